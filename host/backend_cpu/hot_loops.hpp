@@ -1,0 +1,41 @@
+// The loops that a run spends its time in, one table per instruction set. All tables give the same bits.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/backend_cpu/tile.hpp"
+#include "tailbit/engine/families.hpp"
+
+namespace tailbit::cpu {
+
+enum class Isa {
+  baseline,  // plain x86-64: no FMA instruction, the library's fma is called; same bits, about fifty times slower
+  v3,        // AVX2 + FMA
+  v4,        // AVX-512
+};
+
+struct HotLoops {
+  // Normals of all underlyings for one step or one date inside it.
+  void (*draw)(Tile&, std::uint32_t step, std::uint32_t block, std::uint32_t stream, bool date_inside_step);
+  void (*advance)(Tile&);
+  void (*bridge)(Tile&, const Fixing&);
+  void (*spots)(Tile&, PointId first, std::uint32_t count);
+  void (*observe[Pricers::size])(Tile&, const ObserverRun&);  // null for pricers without a state
+  // Revalues the rows of a run and adds quantity times change to sums[leaf * sums_stride + lane] as raw bits. Returns
+  // non-zero when a term was out of range or not a number.
+  std::uint64_t (*revalue[2][Pricers::size])(Tile&, const Run&, std::uint64_t* sums,
+                                             std::size_t sums_stride);  // [precision]
+};
+
+const HotLoops& hot_loops(Isa isa);
+
+// What this processor can run, fastest last. Baseline is always there.
+std::vector<Isa> available_isas();
+Isa best_isa();
+const char* isa_name(Isa isa);
+// Throws std::invalid_argument with the names there are.
+Isa parse_isa(const std::string& name);
+
+}  // namespace tailbit::cpu

@@ -1,0 +1,5 @@
+#include "host/backend_cpu/hot_loop_bodies.hpp"
+
+#define TAILBIT_ISA baseline
+#define TAILBIT_TARGET
+#include "host/backend_cpu/hot_loops_for_isa.inl"

@@ -1,0 +1,45 @@
+// The CPU backend: the reference, and a product in its own right. Threads over tiles, scenarios in the lanes.
+#pragma once
+
+#include <functional>
+
+#include "host/backend_cpu/hot_loops.hpp"
+#include "tailbit/engine/pnl.hpp"
+
+namespace tailbit::cpu {
+
+struct Options {
+  unsigned threads = 0;    // 0: as many as the machine has
+  std::size_t tile = 512;  // scenarios; changes no bit
+  Isa isa = best_isa();    // changes no bit
+  // Called now and then with the number of scenarios done so far, from one thread at a time.
+  std::function<void(std::uint64_t)> progress;
+};
+
+// A term of the profit and loss that is not finite, or too large to be exact (128 times the book's gross notional).
+struct BadTerm {
+  std::uint64_t scenario;
+  std::uint32_t node;
+  std::uint32_t contract;
+  double quantity, change;
+};
+
+// Thrown when a scenario makes a bad term.
+class BadTermError : public std::exception {
+ public:
+  explicit BadTermError(const BadTerm& term) : term_(term) {}
+  const BadTerm& term() const { return term_; }
+  const char* what() const noexcept override { return "a profit-and-loss term is out of range"; }
+
+ private:
+  BadTerm term_;
+};
+
+// Simulates all scenarios of the plan. Throws BadTermError for the first bad term by scenario.
+Pnl run(const Plan& plan, const Options& options);
+
+// The first bad term among the scenarios [first, first + count), for a backend that only knows that there is one. There
+// must be one.
+BadTerm find_bad_term(const Plan& plan, std::uint64_t first, std::size_t count);
+
+}  // namespace tailbit::cpu

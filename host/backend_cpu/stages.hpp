@@ -1,0 +1,77 @@
+// The time loop's stages over one tile.
+#pragma once
+
+#include "host/backend_cpu/hot_loops.hpp"
+#include "tailbit/engine/pnl.hpp"
+
+namespace tailbit::cpu {
+
+class TileStages {
+ public:
+  TileStages(Tile& tile, const HotLoops& loops, Precision precision, std::uint64_t* sums, std::size_t sums_stride)
+      : tile_(tile), loops_(loops), precision_(precision), sums_(sums), sums_stride_(sums_stride) {}
+
+  // Node at which a term was out of range, if any was.
+  static constexpr std::uint32_t kNone = ~0u;
+  std::uint32_t bad_node() const { return bad_node_; }
+
+  void begin() {}
+
+  void advance(std::uint32_t step) {
+    loops_.draw(tile_, step, 0, random::kInnovations, false);
+    loops_.advance(tile_);
+    spots_current_ = false;
+  }
+
+  void fix(std::uint32_t index) {
+    const Fixing& fixing = tile_.plan.fixings[index];
+    if (!fixing.at_step_end()) loops_.draw(tile_, fixing.step, fixing.offset_seconds, random::kBridge, true);
+    loops_.bridge(tile_, fixing);
+    loops_.spots(tile_, fixing.first_point, tile_.plan.underlyings);
+  }
+
+  void observe(std::uint32_t) {
+    compute_spots();
+    for (std::uint32_t o = 0; o < tile_.plan.observer_count; ++o) {
+      const ObserverRun& run = tile_.plan.observers[o];
+      loops_.observe[run.pricer](tile_, run);
+    }
+  }
+
+  void revalue(std::uint32_t node_index) {
+    const RevaluationNode& node = tile_.plan.nodes[node_index];
+    if (!node.inside_step) compute_spots();
+    std::uint64_t* sums = sums_ + std::size_t{node_index} * tile_.plan.leaves * sums_stride_;
+    for (std::uint32_t leaf = 0; leaf < tile_.plan.leaves; ++leaf) {
+      const std::uint64_t start = tile_.plan.initial_sums[node_index * tile_.plan.leaves + leaf];
+      for (std::size_t lane = 0; lane < tile_.lanes; ++lane) sums[leaf * sums_stride_ + lane] = start;
+    }
+    for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
+      const Run& run = tile_.plan.runs[r];
+      if (loops_.revalue[static_cast<int>(precision_)][run.pricer](tile_, run, sums, sums_stride_) != 0) {
+        if (bad_node_ == kNone) bad_node_ = node_index;
+      }
+    }
+  }
+
+  // Accounts will act here; a book without them has nothing to do.
+  void act(std::uint32_t) {}
+
+ private:
+  // Spots of the present moment, computed only where somebody looks at them.
+  void compute_spots() {
+    if (spots_current_) return;
+    loops_.spots(tile_, 0, tile_.plan.underlyings);
+    spots_current_ = true;
+  }
+
+  Tile& tile_;
+  const HotLoops& loops_;
+  Precision precision_;
+  std::uint64_t* sums_;  // [nodes][leaves] rows, sums_stride apart, at the tile's first scenario
+  std::size_t sums_stride_;
+  bool spots_current_ = false;
+  std::uint32_t bad_node_ = kNone;
+};
+
+}  // namespace tailbit::cpu

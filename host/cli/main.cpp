@@ -1,0 +1,43 @@
+// The command line: flags in, results on stdout, messages on stderr, exit codes for schedulers. What commands do is in
+// host/ops.
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "host/cli/commands.hpp"
+#include "host/io/problems.hpp"
+
+int main(int argc, char** argv) {
+  using tailbit::ExitCode;
+  CLI::App app{
+      "Examples:\n"
+      "  tailbit run configs/samples/intraday/run.json --out results\n"
+      "  tailbit run run.json --scenarios 1000000 --device cuda --json > summary.json\n"
+      "  tailbit import deribit-chain chain.csv --out setup --book 7\n"
+      "  tailbit compare results-cpu results-gpu\n\n"
+      "Tailbit: tail risk of a whole derivatives book by full revaluation, with the same bits on CPU and GPU."};
+  app.name("tailbit");
+  app.require_subcommand(1);
+  app.option_defaults()->always_capture_default(false);
+  int exit_code = 0;
+  tailbit::cli::add_commands(app, exit_code);
+  try {
+    app.parse(argc, argv);
+    return exit_code;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    std::cerr << "tailbit: " << error.what() << tailbit::cli::suggestion(app, argc, argv)
+              << "\nSee `tailbit --help`.\n";
+    return static_cast<int>(ExitCode::usage);
+  } catch (const tailbit::Failure& failure) {
+    std::cerr << "tailbit: " << failure.what() << '\n';
+    return static_cast<int>(failure.code());
+  } catch (const std::bad_alloc&) {
+    std::cerr << "tailbit: out of memory; use fewer scenarios, groups or exposure dates (`tailbit validate` prints the "
+                 "need)\n";
+    return static_cast<int>(ExitCode::temporary);
+  } catch (const std::exception& error) {
+    std::cerr << "tailbit: internal error: " << error.what() << "; please report it with the command line\n";
+    return static_cast<int>(ExitCode::internal_error);
+  }
+}

@@ -1,0 +1,109 @@
+#include "host/cli/print.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <vector>
+
+namespace tailbit::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// 1234567.8 -> "1,234,568"; small amounts keep digits.
+std::string usd(const Json& amount) {
+  if (amount.is_null()) return "-";
+  const double x = amount.get<double>();
+  const double size = x < 0 ? -x : x;
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, size >= 1000.0 ? "%.0f" : "%.4g", x);
+  std::string text = buffer;
+  if (size < 1000.0) return text;
+  for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > (x < 0 ? 1 : 0); i -= 3) {
+    text.insert(static_cast<std::size_t>(i), ",");
+  }
+  return text;
+}
+
+std::string number(double x, const char* format) {
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, format, x);
+  return buffer;
+}
+
+// Columns padded to their widest cell; the first to the left, the others to the right.
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> width;
+  for (const auto& row : rows) {
+    width.resize(std::max(width.size(), row.size()));
+    for (std::size_t c = 0; c < row.size(); ++c) width[c] = std::max(width[c], row[c].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const std::string padding(width[c] - row[c].size(), ' ');
+      text += c == 0 ? row[c] + padding : "  " + padding + row[c];
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string summary_text(const Json& summary, const std::string& folder) {
+  std::vector<std::vector<std::string>> rows{{"group", "level", "VaR", "+-", "ES", "+-", "ES 95% interval"}};
+  for (const Json& m : summary["measures"]) {
+    rows.push_back({m["group"], m["level"].dump(), usd(m["var"]), usd(m["var_se"]), usd(m["es"]), usd(m["es_se"]),
+                    usd(m["es_ci95"][0]) + " .. " + usd(m["es_ci95"][1])});
+  }
+  std::string text = "as of " + summary["as_of"].get<std::string>() + ", " + summary["contracts"].dump() +
+                     " contracts, " + summary["scenarios"].dump() + " scenarios, horizon " +
+                     summary["horizon_seconds"].dump() + " s in " + summary["steps"].dump() + " steps, " +
+                     summary["precision"].get<std::string>() + "\n";
+  text += "value now " + usd(summary["base_value"]) + " USD; profit and loss: mean " + usd(summary["pnl"]["mean"]) +
+          ", deviation " + usd(summary["pnl"]["stdev"]) + ", worst " + usd(summary["pnl"]["min"]) + ", best " +
+          usd(summary["pnl"]["max"]) + "\n\n";
+  text += table(rows) + "(USD; losses are positive; +- is one standard error)\n\n";
+  double total = 0.0;
+  for (const auto& [stage, seconds] : summary["timings"].items()) total += seconds.get<double>();
+  text += number(summary["reprices"].get<double>() / 1e6, "%.1f") + " million reprices, " +
+          number(summary["reprices_per_second"].get<double>() / 1e6, "%.0f") + " million/s, " + number(total, "%.2f") +
+          " s in all on " + summary["device"].get<std::string>() + "\n";
+  text += "losses " + summary["digests"]["losses_sha256"].get<std::string>() + " (numerics " +
+          summary["numerics"].dump() + ")\n";
+  text += "results in " + folder + "/\n";
+  return text;
+}
+
+std::string plan_text(const Json& plan) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [key, value] : plan.items()) {
+    if (key == "schema" || key == "warnings") continue;
+    std::string text;
+    if (value.is_string()) {
+      text = value.get<std::string>();
+    } else if (value.is_array()) {
+      for (const Json& item : value) text += (text.empty() ? "" : " ") + item.get<std::string>();
+    } else {
+      text = value.is_number_float() ? number(value.get<double>(), "%.6g") : value.dump();
+    }
+    rows.push_back({key, text});
+  }
+  return table(rows) + "The inputs are valid; `tailbit run` would run them.\n";
+}
+
+std::string devices_text(const Json& devices) {
+  const Json& cpu = devices["cpu"];
+  std::string text = "cpu     " + cpu["name"].get<std::string>() + ", " + cpu["threads"].dump() + " threads, ";
+  for (const Json& isa : cpu["instruction_sets"]) text += isa.get<std::string>() + " ";
+  text += cpu["fma"].get<bool>() ? "\n" : "(no FMA: runs need --force)\n";
+  for (const Json& d : devices["cuda"]) {
+    text += "cuda:" + d["id"].dump() + "  " + d["name"].get<std::string>() + ", compute capability " +
+            d["compute_capability"].get<std::string>() + ", " + number(d["memory_bytes"].get<double>() / 1e9, "%.1f") +
+            " GB" + (d["usable"].get<bool>() ? "" : ", unusable: " + d["reason"].get<std::string>()) + "\n";
+  }
+  if (devices.contains("cuda_reason")) text += "cuda    none: " + devices["cuda_reason"].get<std::string>() + "\n";
+  return text;
+}
+
+}  // namespace tailbit::cli

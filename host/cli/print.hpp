@@ -1,0 +1,15 @@
+// Results for people's eyes.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace tailbit::cli {
+
+// The table that `run` ends with.
+std::string summary_text(const nlohmann::ordered_json& summary, const std::string& folder);
+std::string plan_text(const nlohmann::ordered_json& plan);
+std::string devices_text(const nlohmann::ordered_json& devices);
+
+}  // namespace tailbit::cli

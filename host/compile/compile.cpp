@@ -1,0 +1,291 @@
+#include "host/compile/compile.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "host/compile/blob.hpp"
+#include "host/compile/contracts.hpp"
+#include "host/compile/pricers.hpp"
+#include "host/compile/schedule.hpp"
+#include "host/io/problems.hpp"
+
+namespace tailbit {
+namespace {
+
+std::vector<market::UnderlyingToday> make_underlyings(const Inputs& inputs) {
+  std::vector<market::UnderlyingToday> result;
+  for (const auto& [name, model] : inputs.model.underlyings) {
+    const auto found = inputs.market.underlyings.find(name);
+    // A model may simulate what this book does not hold; its price is then never looked at.
+    UnderlyingMarket quoted;
+    quoted.spot = 1.0;
+    if (found != inputs.market.underlyings.end()) quoted = found->second;
+    std::vector<market::CarryCurve::Node> carry;
+    for (const ListedForward& f : quoted.forwards) {
+      carry.push_back({years_between(inputs.market.as_of, f.expiry), math::log(f.forward / quoted.spot)});
+    }
+    market::VolSurface surface;
+    if (const auto* flat = std::get_if<FlatSurface>(&quoted.surface)) surface = market::VolSurface(flat->vol);
+    if (const auto* svi = std::get_if<SviSurface>(&quoted.surface)) {
+      std::vector<market::SviSlice> slices;
+      for (const SviQuote& q : svi->slices) {
+        slices.push_back({years_between(inputs.market.as_of, q.expiry), q.a, q.b, q.rho, q.m, q.sigma});
+      }
+      surface = market::VolSurface(std::move(slices));
+    }
+    result.push_back({name, inputs.market.as_of, quoted.spot, inputs.market.usd_rate, quoted.funding_rate_8h,
+                      market::CarryCurve(std::move(carry), inputs.market.usd_rate), std::move(surface)});
+  }
+  return result;
+}
+
+// u = 2^-44 G, G the power of two above the gross notional.
+Quantum make_quantum(double gross_notional) {
+  int exponent = 0;
+  std::frexp(gross_notional, &exponent);  // gross < 2^exponent
+  return {std::ldexp(1.0, exponent - 44)};
+}
+
+Diffusion make_diffusion(const Inputs& inputs, double step_years) {
+  const std::size_t n = inputs.model.underlyings.size();
+  Diffusion diffusion{std::vector<double>(n), std::vector<double>(n * n, 0.0)};
+  const double root = math::sqrt(step_years);
+  std::size_t u = 0;
+  for (const auto& [name, model] : inputs.model.underlyings) {
+    diffusion.drift[u] = math::fma(-0.5 * model.vol, model.vol, model.drift) * step_years;
+    for (std::size_t j = 0; j <= u; ++j) {
+      diffusion.loading[u * n + j] = model.vol * root * inputs.model.correlation.cholesky[u][j];
+    }
+    ++u;
+  }
+  return diffusion;
+}
+
+// Fills a plan's runs, rows and constants for one precision.
+template <class Precise>
+class RunBuilder {
+ public:
+  RunBuilder(const Inputs& inputs, const NettedBook& book, const std::vector<market::UnderlyingToday>& underlyings,
+             const Schedule& schedule, CompiledJob& job)
+      : inputs_(inputs), book_(book), underlyings_(underlyings), schedule_(schedule), job_(job), plan_(job.plan) {}
+
+  void build() {
+    build_observers();
+    value_today_.resize(book_.contracts.size());
+    for (std::size_t c = 0; c < book_.contracts.size(); ++c) value_today_[c] = value_today(book_.contracts[c]);
+    for (std::uint32_t node = 0; node < plan_.nodes.size(); ++node) build_node(plan_.nodes[node]);
+    value_book();
+  }
+
+ private:
+  const market::UnderlyingToday& underlying(const Contract& c) const { return underlyings_[c.underlying]; }
+
+  // Contracts with a memory keep their place among the states of their pricer in every node.
+  void build_observers() {
+    state_of_.assign(book_.contracts.size(), 0);
+    for_each_type<Pricers>([&]<class P, std::size_t id>() {
+      if constexpr (P::has_state) {
+        using Family = typename P::Family;
+        std::vector<typename Family::Observation> observations;
+        std::vector<typename P::State> initial;
+        std::vector<PointId> points;
+        for (std::size_t c = 0; c < book_.contracts.size(); ++c) {
+          const Contract& contract = book_.contracts[c];
+          if (pricer_of(contract.instrument->terms, underlying(contract), inputs_.market.as_of) != id) continue;
+          const auto& terms = std::get<typename Family::Terms>(contract.instrument->terms);
+          state_of_[c] = static_cast<std::uint32_t>(points.size());
+          observations.push_back(Family::observation(terms, underlying(contract), schedule_.step_years));
+          initial.push_back(Family::initial_state(underlying(contract)));
+          points.push_back(contract.underlying);
+        }
+        if (points.empty()) return;
+        states_offset_[id] = plan_.state_bytes;
+        ObserverRun run{};
+        run.pricer = id;
+        run.state_count = static_cast<std::uint32_t>(points.size());
+        run.observations_offset = append(plan_.constants, observations);
+        run.initial_offset = append(plan_.constants, initial);
+        run.points_offset = append(plan_.constants, points);
+        run.states_offset = plan_.state_bytes;
+        plan_.state_bytes += points.size() * sizeof(typename P::State);
+        plan_.observers.push_back(run);
+      }
+    });
+  }
+
+  double value_today(const Contract& contract) const {
+    const market::UnderlyingToday& market = underlying(contract);
+    const std::uint32_t pricer = pricer_of(contract.instrument->terms, market, inputs_.market.as_of);
+    double value = 0.0;
+    for_each_type<Pricers>([&]<class P, std::size_t id>() {
+      if (pricer != id) return;
+      using R = typename P::template Real<Precise>;
+      const auto constants = make_constants<P>(contract, {inputs_.market.as_of, 0.0});
+      typename P::State state{};
+      if constexpr (P::has_state) state = P::Family::initial_state(market);
+      value = static_cast<double>(P::Family::value(constants, Point<R>{R(0), static_cast<R>(market.spot)}, state));
+    });
+    if (!std::isfinite(value)) {
+      throw Failure(ExitCode::bad_data, "contract " + contract.instrument->id +
+                                            " has no finite value today; check its terms, the " +
+                                            "forward of its expiry and its volatility");
+    }
+    return value;
+  }
+
+  template <class P>
+  auto make_constants(const Contract& contract, const NodeTime& now) const {
+    using Family = typename P::Family;
+    return Family::template constants<typename P::template Real<Precise>, typename P::Variant>(
+        std::get<typename Family::Terms>(contract.instrument->terms), underlying(contract), now);
+  }
+
+  struct Entry {
+    std::uint32_t pricer;
+    PointId point;
+    std::uint32_t contract;
+  };
+
+  void build_node(RevaluationNode& node) {
+    const Timestamp now{inputs_.market.as_of.seconds + node.seconds};
+    std::vector<Entry> entries;
+    for (std::uint32_t c = 0; c < book_.contracts.size(); ++c) {
+      const Contract& contract = book_.contracts[c];
+      const ContractTerms& terms = contract.instrument->terms;
+      entries.push_back({pricer_of(terms, underlying(contract), now), point_of(contract, node, now), c});
+    }
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+      return std::tuple(a.pricer, a.point, a.contract) < std::tuple(b.pricer, b.point, b.contract);
+    });
+    // Since the last observation: the part of the running step that has passed, nothing at its end.
+    const GridDate date = locate(node.seconds, inputs_.config.horizon_seconds, inputs_.config.steps);
+    const NodeTime node_time{now, date.at_step_end ? 0.0 : date.share * schedule_.step_years};
+
+    node.first_run = static_cast<std::uint32_t>(plan_.runs.size());
+    for (auto first = entries.begin(); first != entries.end();) {
+      const auto last = std::find_if(first, entries.end(), [&](const Entry& e) { return e.pricer != first->pricer; });
+      for_each_type<Pricers>([&]<class P, std::size_t id>() {
+        if (first->pricer == id) build_run<P, id>(std::vector<Entry>(first, last), node_time);
+      });
+      first = last;
+    }
+    node.run_count = static_cast<std::uint32_t>(plan_.runs.size()) - node.first_run;
+  }
+
+  // Where a contract finds its price: at its expiry once that has come, else now.
+  PointId point_of(const Contract& contract, const RevaluationNode& node, Timestamp now) const {
+    const std::optional<Timestamp> expiry = expiry_of(contract.instrument->terms);
+    std::int64_t seconds = node.seconds;
+    if (expiry && *expiry <= now) {
+      seconds = expiry->seconds - inputs_.market.as_of.seconds;
+    } else if (!node.inside_step) {
+      return contract.underlying;
+    }
+    return schedule_.fixings[schedule_.fixing_at(seconds)].first_point + contract.underlying;
+  }
+
+  template <class P, std::size_t id>
+  void build_run(const std::vector<Entry>& entries, const NodeTime& now) {
+    using R = typename P::template Real<Precise>;
+    std::vector<typename P::template Constants<Precise>> constants;
+    std::vector<R> today;
+    Run run{};
+    run.pricer = id;
+    run.first_row = static_cast<std::uint32_t>(plan_.rows.size());
+    run.row_count = static_cast<std::uint32_t>(entries.size());
+    for (const Entry& entry : entries) {
+      const Contract& contract = book_.contracts[entry.contract];
+      constants.push_back(make_constants<P>(contract, now));
+      today.push_back(static_cast<R>(value_today_[entry.contract]));
+      plan_.rows.push_back(
+          {entry.point, state_of_[entry.contract], contract.first_weight, contract.weight_count, entry.contract});
+    }
+    run.constants_offset = append(plan_.constants, constants);
+    run.today_offset = append(plan_.constants, today);
+    run.states_offset = states_offset_[id];
+    plan_.runs.push_back(run);
+  }
+
+  // Today's value of each leaf, and what the sums of raw bits start from.
+  void value_book() {
+    const double shifter = plan_.quantum.shifter();
+    std::vector<std::uint64_t> terms(plan_.leaves, 0);
+    job_.base_quanta.assign(plan_.leaves, 0);
+    for (std::size_t c = 0; c < book_.contracts.size(); ++c) {
+      const Contract& contract = book_.contracts[c];
+      for (std::uint32_t w = contract.first_weight; w < contract.first_weight + contract.weight_count; ++w) {
+        const Weight& weight = plan_.weights[w];
+        const std::uint64_t raw = quantise(weight.quantity, value_today_[c], shifter);
+        if (out_of_range(raw, shifter) != 0) {
+          throw Failure(ExitCode::bad_data, "contract " + contract.instrument->id +
+                                                ": the position is worth more than 128 times the " +
+                                                "book's gross notional; check its strike and multiplier");
+        }
+        job_.base_quanta[weight.leaf] += static_cast<std::int64_t>(raw - math::to_bits(shifter));
+        ++terms[weight.leaf];
+      }
+    }
+    for (std::size_t node = 0; node < plan_.nodes.size(); ++node) {
+      for (const std::uint64_t count : terms) plan_.initial_sums.push_back(-(count * math::to_bits(shifter)));
+    }
+  }
+
+  const Inputs& inputs_;
+  const NettedBook& book_;
+  const std::vector<market::UnderlyingToday>& underlyings_;
+  const Schedule& schedule_;
+  CompiledJob& job_;
+  Plan& plan_;
+  std::vector<std::uint32_t> state_of_;  // [contracts]
+  std::size_t states_offset_[Pricers::size] = {};
+  std::vector<double> value_today_;  // [contracts] USD per unit, as valued in the run's precision
+};
+
+}  // namespace
+
+std::int64_t CompiledJob::base_of(const Group& group) const {
+  std::int64_t sum = 0;
+  for (std::uint32_t leaf = group.first_leaf; leaf < group.last_leaf; ++leaf) sum += base_quanta[leaf];
+  return sum;
+}
+
+CompiledJob compile(const Inputs& inputs) {
+  CompiledJob job;
+  const std::vector<market::UnderlyingToday> underlyings = make_underlyings(inputs);
+  job.groups = make_groups(inputs);
+  const NettedBook book = net(inputs, job.groups, underlyings);
+  if (book.contracts.empty()) {
+    throw Failure(ExitCode::bad_data, inputs.config.book + ": nothing is left to value after netting; add positions");
+  }
+  const Schedule schedule = make_schedule(inputs, static_cast<std::uint32_t>(underlyings.size()));
+
+  Plan& plan = job.plan;
+  plan.seed = inputs.config.seed;
+  plan.scenarios = inputs.config.scenarios;
+  plan.precision = inputs.config.precision;
+  plan.underlyings = static_cast<std::uint32_t>(underlyings.size());
+  plan.points = schedule.points;
+  plan.leaves = job.groups.leaves;
+  plan.steps = inputs.config.steps;
+  plan.quantum = make_quantum(book.gross_notional);
+  for (PointId point = 0; point < plan.points; ++point)
+    plan.spot_today.push_back(underlyings[point % plan.underlyings].spot);
+  plan.diffusion = make_diffusion(inputs, schedule.step_years);
+  plan.fixings = schedule.fixings;
+  plan.nodes = schedule.nodes;
+  plan.weights = book.weights;
+
+  if (plan.precision == Precision::double_) {
+    RunBuilder<double>(inputs, book, underlyings, schedule, job).build();
+  } else {
+    RunBuilder<float>(inputs, book, underlyings, schedule, job).build();
+  }
+  for (const Contract& contract : book.contracts) job.contracts.push_back(contract.instrument->id);
+  for (const RevaluationNode& node : plan.nodes) job.node_seconds.push_back(node.seconds);
+  job.gross_notional = book.gross_notional;
+  job.reprices_per_scenario = plan.rows.size();
+  return job;
+}
+
+}  // namespace tailbit

@@ -1,0 +1,30 @@
+// From resolved inputs to a plan: nets positions to unique contracts, sorts them, lays out factors and dates,
+// precomputes what does not change from scenario to scenario, values the book today. Own fixed-order arithmetic only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/compile/groups.hpp"
+#include "host/io/inputs.hpp"
+#include "tailbit/engine/plan.hpp"
+
+namespace tailbit {
+
+struct CompiledJob {
+  Plan plan;
+  Groups groups;
+  std::vector<std::string> contracts;      // names, by Row::contract
+  std::vector<std::int64_t> base_quanta;   // [leaves] value now
+  std::vector<std::int64_t> node_seconds;  // [nodes] revaluation dates, from as_of
+  double gross_notional = 0.0;             // USD
+  std::size_t reprices_per_scenario = 0;   // rows over all nodes
+
+  // A group's value now, in quanta and in USD.
+  std::int64_t base_of(const Group& group) const;
+};
+
+// `inputs` must have passed the readers' checks. Throws Failure where a contract cannot be valued.
+CompiledJob compile(const Inputs& inputs);
+
+}  // namespace tailbit

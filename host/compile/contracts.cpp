@@ -1,0 +1,48 @@
+#include "host/compile/contracts.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "tailbit/core/exact_sum.hpp"
+#include "tailbit/math/primitives.hpp"
+
+namespace tailbit {
+
+NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<market::UnderlyingToday>& underlyings) {
+  std::unordered_map<std::string, std::uint32_t> index_of;
+  for (std::uint32_t u = 0; u < underlyings.size(); ++u) index_of.emplace(underlyings[u].name, u);
+
+  std::unordered_map<std::string, std::map<std::uint32_t, ExactSum>> quantity_of;  // by instrument, by leaf
+  for (std::size_t p = 0; p < inputs.positions.size(); ++p) {
+    quantity_of[inputs.positions[p].instrument][groups.leaf_of_position[p]].add(inputs.positions[p].quantity);
+  }
+
+  NettedBook book;
+  ExactSum gross;
+  std::vector<const Instrument*> order;
+  for (const Instrument& instrument : inputs.instruments) order.push_back(&instrument);
+  std::sort(order.begin(), order.end(), [](const Instrument* a, const Instrument* b) {
+    return std::tuple(a->terms.index(), std::string_view(a->underlying), std::string_view(a->id)) <
+           std::tuple(b->terms.index(), std::string_view(b->underlying), std::string_view(b->id));
+  });
+  for (const Instrument* instrument : order) {
+    const auto quantities = quantity_of.find(instrument->id);
+    if (quantities == quantity_of.end()) continue;
+    Contract contract{instrument, index_of.at(instrument->underlying), static_cast<std::uint32_t>(book.weights.size()),
+                      0};
+    for (const auto& [leaf, sum] : quantities->second) {
+      const double quantity = sum.value() * instrument->multiplier;
+      if (quantity == 0.0) continue;
+      book.weights.push_back({leaf, quantity});
+      gross.add(math::abs(quantity) * underlyings[contract.underlying].spot);
+    }
+    contract.weight_count = static_cast<std::uint32_t>(book.weights.size()) - contract.first_weight;
+    if (contract.weight_count != 0) book.contracts.push_back(contract);
+  }
+  book.gross_notional = gross.value();
+  return book;
+}
+
+}  // namespace tailbit

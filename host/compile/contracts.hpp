@@ -1,0 +1,29 @@
+// Netting: positions become unique contracts with a quantity per leaf group.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/compile/groups.hpp"
+#include "tailbit/engine/plan.hpp"
+#include "tailbit/market/underlying.hpp"
+
+namespace tailbit {
+
+struct Contract {
+  const Instrument* instrument;
+  std::uint32_t underlying;    // index
+  std::uint32_t first_weight;  // into the weights
+  std::uint32_t weight_count;
+};
+
+struct NettedBook {
+  std::vector<Contract> contracts;  // sorted by family, underlying, name; those with no quantity left are gone
+  std::vector<Weight> weights;
+  double gross_notional = 0.0;  // sum of |quantity| times today's spot, USD
+};
+
+NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<market::UnderlyingToday>& underlyings);
+
+}  // namespace tailbit

@@ -1,0 +1,58 @@
+// CSV files with a header line: one pass over the bytes, cells as views into them, columns by name.
+//
+//   CsvFile csv(path, ExitCode::bad_data, {{"instrument", true}, {"desk", false}}, problems);
+//   while (csv.next()) { csv[0] ... csv[1] ... }     // in the order of the columns asked for, not of the file
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/io/problems.hpp"
+
+namespace tailbit {
+
+struct CsvColumn {
+  std::string name;
+  bool required;
+};
+
+class CsvFile {
+ public:
+  // Reads the file and checks its header: unknown, repeated and missing columns are problems, after which there are no rows.
+  CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems);
+  CsvFile(const CsvFile&) = delete;
+
+  // Goes to the next row that is not blank; false at the end.
+  bool next();
+  // What is wrong with the shape of the row, or "". Its cells are then all empty.
+  const std::string& malformed() const { return malformed_; }
+
+  // The cell in the column asked for as number `column`, without its quotes; "" if the file lacks the column.
+  std::string_view operator[](std::size_t column) const { return values_[column]; }
+  const std::vector<CsvColumn>& columns() const { return columns_; }
+  std::string where() const { return "line " + std::to_string(row_line_); }
+  std::size_t line() const { return row_line_; }
+
+  void problem(const std::string& what, const std::string& remedy) const;
+
+ private:
+  void read_cells();                // of one record, into cells_
+  std::string_view quoted_cell();   // at a quote; leaves position_ behind the closing one
+  bool read_header();               // false if there was a problem
+
+  std::string path_;
+  ExitCode code_;
+  std::vector<CsvColumn> columns_;
+  Problems& problems_;
+  std::string text_;
+  std::size_t position_ = 0, line_ = 1, row_line_ = 1;
+  std::vector<std::string_view> cells_;   // of the current record, as in the file
+  std::vector<std::size_t> place_;        // [columns] position in cells_, or npos
+  std::size_t header_cells_ = 0;
+  std::vector<std::string_view> values_;  // [columns]
+  std::string malformed_;
+};
+
+}  // namespace tailbit

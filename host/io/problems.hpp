@@ -1,0 +1,67 @@
+// Errors in users' files. Reading goes on after a problem, so that up to twenty are told in one go.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace tailbit {
+
+// Exit codes of the program (docs/contract: sysexits plus the domain's own).
+enum class ExitCode : int {
+  done = 0,
+  limit_breached = 10,
+  compare_mismatch = 11,
+  usage = 64,
+  bad_data = 65,
+  input_missing = 66,
+  device_unavailable = 69,
+  internal_error = 70,
+  cannot_create_output = 73,
+  io_error = 74,
+  temporary = 75,  // nothing is wrong with the job: run it again
+  permission = 77,
+  bad_config = 78,
+};
+
+// An error that ends the program: what happened, what to do, and the code a scheduler switches on.
+class Failure : public std::runtime_error {
+ public:
+  Failure(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  ExitCode code() const { return code_; }
+
+ private:
+  ExitCode code_;
+};
+
+// One thing wrong in one file. `where` is "line 12" or a JSON path such as "/underlyings/BTC/spot".
+struct Problem {
+  std::string file;
+  std::string where;
+  std::string what;    // what is wrong, with the offending value
+  std::string remedy;  // what to do about it
+};
+
+// The problems found so far. `code` is the exit code of the first problem added; a missing file is 66, a bad config or
+// model 78, bad data (book, instruments, market, chain) 65.
+class Problems {
+ public:
+  static constexpr std::size_t kMost = 20;
+
+  void add(ExitCode code, Problem problem);
+  bool empty() const { return count_ == 0; }
+  std::size_t count() const { return count_; }
+  // Throws a Failure that lists the problems ("file:where: what; remedy", one a line, and how many more there are)
+  // if there are any.
+  void throw_if_any() const;
+
+ private:
+  std::vector<Problem> problems_;  // the first kMost
+  std::size_t count_ = 0;
+  ExitCode code_ = ExitCode::done;
+};
+
+// The candidate nearest to `word` in edit distance, as " (did you mean \"x\"?)", or "" when none is near.
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
+
+}  // namespace tailbit

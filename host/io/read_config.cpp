@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "host/io/json_file.hpp"
+#include "host/io/readers.hpp"
+#include "host/io/text.hpp"
+
+namespace tailbit {
+
+template <>
+struct Spelling<Precision> {
+  static constexpr std::array<std::string_view, 2> names{"double", "single"};
+};
+
+namespace {
+
+constexpr std::uint64_t kMostScenarios = (std::uint64_t{1} << 40) - 1;  // scenario ids are 40 bits of the random numbers' counter
+
+// "1d", or years as a number.
+struct Duration {
+  std::int64_t seconds = 0;
+};
+bool read_json(const JsonNode& node, Duration& out) {
+  const auto seconds = node.value().is_string()   ? parse_duration(node.value().get<std::string>())
+                       : node.value().is_number() ? seconds_from_years(node.value().get<double>())
+                                                  : std::nullopt;
+  if (!seconds) {
+    node.problem(node.shown() + " is not a duration of 1 second to 100 years",
+                 "write \"90s\", \"15m\", \"8h\", \"1d\" or a number of years");
+    return false;
+  }
+  out.seconds = *seconds;
+  return true;
+}
+
+// A list without repetitions, ascending.
+template <class T, class Key>
+void sort_and_refuse_repeats(const JsonNode& node, std::vector<T>& values, Key key) {
+  std::sort(values.begin(), values.end(), [&](const T& a, const T& b) { return key(a) < key(b); });
+  const auto repeat = std::adjacent_find(values.begin(), values.end(), [&](const T& a, const T& b) { return key(a) == key(b); });
+  if (repeat != values.end()) node.problem("a value is there twice", "list each once");
+}
+
+// m = N(1 - level) is the number of losses beyond the level; it must be exact, and at least one.
+bool check_level(const JsonNode& node, double level, std::uint64_t scenarios) {
+  constexpr double kUnits = 1e9;
+  const double units = std::round(level * kUnits);
+  if (!(level > 0.0 && level < 1.0)) {
+    node.problem(node.shown() + " is not between 0 and 1", "write 0.99 for 99 %");
+    return false;
+  }
+  if (units / kUnits != level) {
+    node.problem(node.shown() + " has more than 9 decimals", "round it");
+    return false;
+  }
+  const auto beyond = static_cast<std::uint64_t>(kUnits - units);  // of 10^9, >= 1: `level` is below 1 and has 9 decimals
+  const auto whole = static_cast<std::uint64_t>(kUnits);
+  const std::uint64_t least = (whole + beyond - 1) / beyond;
+  if (scenarios != 0 && scenarios < least) {
+    node.problem("fewer than one of " + std::to_string(scenarios) + " losses lies beyond the level " + node.shown(),
+                 "give at least " + std::to_string(least) + " scenarios or a lower level");
+    return false;
+  }
+  return true;
+}
+
+void read_levels(JsonObject& config, RunConfig& out) {
+  out.levels = {0.95, 0.99, 0.999};
+  const auto node = config.find("levels");
+  if (node) {
+    out.levels.clear();
+    for (const JsonNode& element : node->elements()) {
+      double level = 0.0;
+      if (read_json(element, level) && check_level(element, level, out.scenarios)) out.levels.push_back(level);
+    }
+    if (node->value().is_array() && node->value().empty()) node->problem("no level is given", "give at least one, or leave the key out");
+    sort_and_refuse_repeats(*node, out.levels, [](double level) { return level; });
+  } else if (out.scenarios > 0 && out.scenarios < 1000) {
+    config.problem("fewer than one of " + std::to_string(out.scenarios) + " losses lies beyond the default level 0.999",
+                   "give at least 1000 scenarios, or lower levels");
+  }
+}
+
+void read_group_by(JsonObject& config, RunConfig& out) {
+  const auto node = config.find("group_by");
+  if (!node) return;
+  for (const JsonNode& element : node->elements()) {
+    std::size_t index = 0;
+    if (read_name(element, kGroupKeys, index)) out.group_by.push_back(kGroupKeys[index]);
+  }
+  auto sorted = out.group_by;  // the order of the keys is the user's
+  sort_and_refuse_repeats(*node, sorted, [](const std::string& key) { return key; });
+}
+
+void read_exposure_dates(JsonObject& config, RunConfig& out) {
+  const auto node = config.find("exposure_dates");
+  if (!node) {
+    out.exposure_seconds = {out.horizon_seconds};
+    return;
+  }
+  for (const JsonNode& element : node->elements()) {
+    Duration date;
+    if (!read_json(element, date)) continue;
+    if (out.horizon_seconds > 0 && date.seconds > out.horizon_seconds) {
+      element.problem(element.shown() + " is beyond the horizon", "give dates up to the horizon");
+    }
+    out.exposure_seconds.push_back(date.seconds);
+  }
+  sort_and_refuse_repeats(*node, out.exposure_seconds, [](std::int64_t seconds) { return seconds; });
+}
+
+void read_sizes(JsonObject& config, const Overrides& overrides, RunConfig& out) {
+  Duration horizon;
+  config.required("horizon", horizon);
+  out.horizon_seconds = horizon.seconds;
+  const bool has_steps = config.defaulted("steps", out.steps, Within<std::uint32_t>{1, 0xffffffffu});
+  if (has_steps && horizon.seconds > 0 && out.steps > horizon.seconds) {
+    config.find("steps")->problem(std::to_string(out.steps) + " steps are shorter than a second", "take fewer steps");
+  }
+  const Within<std::uint64_t> scenario_range{1, kMostScenarios};
+  if (overrides.scenarios) {
+    config.defaulted("scenarios", out.scenarios, scenario_range);
+    out.scenarios = *overrides.scenarios;
+  } else {
+    config.required("scenarios", out.scenarios, scenario_range);
+  }
+  config.defaulted("seed", out.seed);
+  out.seed = overrides.seed.value_or(out.seed);
+  config.defaulted("precision", out.precision);
+  out.precision = overrides.precision.value_or(out.precision);
+  config.defaulted("worst", out.worst, Within<std::uint32_t>{0, 1000});
+}
+
+// Paths in a config are relative to its folder.
+void read_paths(JsonObject& config, const Overrides& overrides, RunConfig& out) {
+  const std::filesystem::path folder = std::filesystem::path(out.path).parent_path();
+  const auto resolve = [&](std::string& path) {
+    if (!path.empty()) path = (folder / path).lexically_normal().string();
+  };
+  config.required("book", out.book);
+  config.defaulted("instruments", out.instruments);
+  config.required("market", out.market);
+  config.required("model", out.model);
+  out.out = "results";
+  config.defaulted("out", out.out);
+  for (std::string* path : {&out.book, &out.instruments, &out.market, &out.model, &out.out}) resolve(*path);
+  if (overrides.out) out.out = *overrides.out;
+}
+
+}  // namespace
+
+RunConfig read_config(const std::string& path, const Overrides& overrides, Problems& problems) {
+  RunConfig out;
+  out.path = path;
+  if (overrides.scenarios && (*overrides.scenarios < 1 || *overrides.scenarios > kMostScenarios)) {
+    problems.add(ExitCode::usage, {"command line", "--scenarios", std::to_string(*overrides.scenarios) + " is out of range",
+                                   "give a number from 1 to " + std::to_string(kMostScenarios)});
+  }
+  const JsonFile file(path, ExitCode::bad_config, problems);
+  JsonObject config(file.root());
+  config.schema("tailbit.run/1");
+  read_paths(config, overrides, out);
+  read_sizes(config, overrides, out);
+  read_levels(config, out);
+  read_group_by(config, out);
+  read_exposure_dates(config, out);
+  config.not_in_this_version("limits");
+  config.no_other_keys();
+  return out;
+}
+
+}  // namespace tailbit

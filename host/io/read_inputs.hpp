@@ -1,0 +1,14 @@
+// All of a run's inputs from its config file.
+#pragma once
+
+#include <string>
+
+#include "host/io/inputs.hpp"
+#include "host/io/readers.hpp"
+
+namespace tailbit {
+
+// Reads the config and every file it names, and checks them against each other. Throws a Failure with all problems found.
+Inputs read_inputs(const std::string& config_path, const Overrides& overrides = {});
+
+}  // namespace tailbit

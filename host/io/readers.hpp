@@ -1,0 +1,47 @@
+// The readers of the users' files, one per format. Each returns what it could read and adds what is wrong to `problems`.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/io/inputs.hpp"
+#include "host/io/problems.hpp"
+
+namespace tailbit {
+
+// What the command line may say instead of the config file.
+struct Overrides {
+  std::optional<std::uint64_t> scenarios, seed;
+  std::optional<Precision> precision;
+  std::optional<std::string> out;  // relative to the working directory
+};
+
+// Vols below a tenth of a point are refused: no market quotes them, and a percentage written as a fraction of one does.
+inline constexpr double kLeastVol = 0.001;
+
+RunConfig read_config(const std::string& path, const Overrides& overrides, Problems& problems);
+
+Market read_market(const std::string& path, Problems& problems, std::vector<std::string>& warnings);
+
+Model read_model(const std::string& path, Problems& problems);
+
+// By id. An instrument that is wrong somewhere is kept, so that the book's mention of it is not a second problem.
+std::map<std::string, Instrument> read_instruments(const std::string& path, Problems& problems);
+
+struct Book {
+  std::vector<Position> positions;      // in file order
+  std::vector<Instrument> instruments;  // those that positions refer to, each once, sorted by id
+  std::vector<std::string> mentions;    // [instruments] "line 12": the first position in it
+};
+Book read_book(const std::string& path, const std::map<std::string, Instrument>& defined, Problems& problems);
+
+// What a listed name says by itself ("BTC", "BTC_USDC-PERPETUAL", "SOL_USDC-27MAR26-150-P", as on Deribit).
+struct ListedName {
+  std::optional<Instrument> instrument;
+  std::string problem, remedy;  // why not: empty if the name is not of any listed form
+};
+ListedName parse_listed_name(const std::string& name);
+
+}  // namespace tailbit

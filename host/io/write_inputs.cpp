@@ -1,0 +1,147 @@
+#include "host/io/write_inputs.hpp"
+
+#include "host/io/text.hpp"
+
+namespace tailbit {
+namespace {
+
+using nlohmann::ordered_json;
+
+// The visitor that a family's `fields` is called with: JsonObject's counterpart.
+class TermsWriter {
+ public:
+  explicit TermsWriter(ordered_json& out) : out_(out) {}
+
+  template <class T, class... Constraint>
+  void required(const char* name, const T& value, Constraint...) {
+    out_[name] = encoded(value);
+  }
+  template <class T, class... Constraint>
+  void defaulted(const char* name, const T& value, Constraint...) {
+    out_[name] = encoded(value);
+  }
+  template <class T, class... Constraint>
+  void optional(const char* name, const std::optional<T>& value, Constraint...) {
+    if (value) out_[name] = encoded(*value);
+  }
+
+ private:
+  static ordered_json encoded(double value) { return value; }
+  static ordered_json encoded(Timestamp value) { return timestamp_text(value); }
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  static ordered_json encoded(Enum value) {
+    return std::string(Spelling<Enum>::names[static_cast<std::size_t>(value)]);
+  }
+
+  ordered_json& out_;
+};
+
+ordered_json surface_to_json(const FlatSurface& surface) { return {{"kind", "flat"}, {"vol", surface.vol}}; }
+
+ordered_json surface_to_json(const SviSurface& surface) {
+  ordered_json slices = ordered_json::array();
+  for (const SviQuote& q : surface.slices) {
+    slices.push_back({{"expiry", timestamp_text(q.expiry)}, {"a", q.a}, {"b", q.b}, {"rho", q.rho}, {"m", q.m}, {"sigma", q.sigma}});
+  }
+  return {{"kind", "svi"}, {"slices", std::move(slices)}};
+}
+
+ordered_json surface_to_json(std::monostate) { return nullptr; }
+
+ordered_json underlying_to_json(const UnderlyingMarket& underlying) {
+  ordered_json out{{"spot", underlying.spot}};
+  if (!underlying.forwards.empty()) {
+    for (const ListedForward& f : underlying.forwards) {
+      out["forwards"].push_back({{"expiry", timestamp_text(f.expiry)}, {"forward", f.forward}});
+    }
+  }
+  if (!std::holds_alternative<std::monostate>(underlying.surface)) {
+    out["surface"] = std::visit([](const auto& surface) { return surface_to_json(surface); }, underlying.surface);
+  }
+  if (underlying.funding_rate_8h != 0.0) out["funding"] = {{"rate_8h", underlying.funding_rate_8h}, {"rule", "constant"}};
+  return out;
+}
+
+std::string one_line(const ordered_json& value) {
+  if (!value.is_structured()) return value.dump();
+  std::string text;
+  for (const auto& [key, member] : value.items()) {
+    text += text.empty() ? "" : ", ";
+    if (value.is_object()) text += ordered_json(key).dump() + ": ";
+    text += one_line(member);
+  }
+  return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+}
+
+void append(std::string& text, const ordered_json& value, std::size_t indent) {
+  constexpr std::size_t kWidth = 240;  // so that a contract is a line
+  const std::string line = one_line(value);
+  const bool whole_file = indent == 0;
+  if (!value.is_structured() || value.empty() || (!whole_file && indent + line.size() <= kWidth)) {
+    text += line;
+    return;
+  }
+  const std::string margin(indent + 2, ' ');
+  text += value.is_object() ? "{" : "[";
+  const char* separator = "\n";
+  for (const auto& [key, member] : value.items()) {
+    text += separator + margin;
+    if (value.is_object()) text += ordered_json(key).dump() + ": ";
+    append(text, member, indent + 2);
+    separator = ",\n";
+  }
+  text += "\n" + std::string(indent, ' ') + (value.is_object() ? "}" : "]");
+}
+
+}  // namespace
+
+ordered_json market_to_json(const Market& market) {
+  ordered_json underlyings = ordered_json::object();
+  for (const auto& [name, underlying] : market.underlyings) underlyings[name] = underlying_to_json(underlying);
+  return {{"schema", "tailbit.market/1"},
+          {"as_of", timestamp_text(market.as_of)},
+          {"rates", {{"USD", market.usd_rate}}},
+          {"underlyings", std::move(underlyings)}};
+}
+
+ordered_json model_to_json(const Model& model) {
+  ordered_json underlyings = ordered_json::object();
+  for (const auto& [name, u] : model.underlyings) {
+    underlyings[name] = {{"drift", u.drift}, {"spot_vol", {{"kind", "constant"}, {"vol", u.vol}}}};
+  }
+  ordered_json out{{"schema", "tailbit.model/1"},
+                   {"innovations", {{"kind", "gaussian"}}},
+                   {"returns", "log"},
+                   {"underlyings", std::move(underlyings)}};
+  const Correlation& c = model.correlation;
+  if (!c.factors.empty()) {
+    out["correlation"] = {{"factors", c.factors}, {"matrix", c.matrix}, {"repair", "reject"}};
+    if (!c.cholesky.empty()) out["correlation"]["cholesky"] = c.cholesky;
+  }
+  return out;
+}
+
+ordered_json instruments_to_json(const std::vector<Instrument>& instruments) {
+  ordered_json list = ordered_json::array();
+  for (const Instrument& instrument : instruments) {
+    ordered_json entry{{"id", instrument.id}};
+    visit_family(instrument.terms, [&]<class Family>(const auto& terms) {
+      entry["family"] = Family::name;
+      entry["underlying"] = instrument.underlying;
+      TermsWriter writer(entry);
+      Family::fields(writer, terms);
+    });
+    entry["multiplier"] = instrument.multiplier;
+    list.push_back(std::move(entry));
+  }
+  return {{"schema", "tailbit.instruments/1"}, {"instruments", std::move(list)}};
+}
+
+std::string json_text(const ordered_json& value) {
+  std::string text;
+  append(text, value, 0);
+  return text + "\n";
+}
+
+}  // namespace tailbit

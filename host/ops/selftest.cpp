@@ -1,0 +1,155 @@
+#include "host/ops/selftest.hpp"
+
+#include "host/backend_cpu/run.hpp"
+#include "host/compile/compile.hpp"
+#include "host/fit/correlation.hpp"
+#include "host/io/text.hpp"
+#include "host/ops/devices.hpp"
+#include "host/ops/simulate.hpp"
+#include "host/report/digest.hpp"
+#include "host/report/measure.hpp"
+#include "tailbit/random/philox.hpp"
+
+namespace tailbit {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// losses_sha256 of known_answer_inputs at kNumerics.
+constexpr const char* kKnownDouble = "unset";
+constexpr const char* kKnownSingle = "unset";
+
+constexpr std::int64_t kDay = 86'400;
+constexpr Timestamp kAsOf{1'767'225'600};  // 2026-01-01T00:00:00Z
+
+Timestamp after_days(double days) { return {kAsOf.seconds + static_cast<std::int64_t>(days * kDay)}; }
+
+class JobBuilder {
+ public:
+  explicit JobBuilder(Inputs& inputs) : inputs_(inputs) {}
+
+  void hold(const std::string& id, const std::string& underlying, ContractTerms terms, double quantity) {
+    inputs_.instruments.push_back({id, underlying, 1.0, std::move(terms)});
+    Position position;
+    position.desk = inputs_.positions.size() % 2 == 0 ? "alpha" : "beta";
+    position.instrument = id;
+    position.quantity = quantity;
+    inputs_.positions.push_back(position);
+  }
+
+  // Calls and puts around the money at one expiry, alternately long and short.
+  void hold_strip(const std::string& underlying, double spot, double days, std::optional<double> vol) {
+    for (int i = 0; i < 6; ++i) {
+      const double strike = spot * (0.85 + 0.06 * i);
+      const OptionKind option = i % 2 == 0 ? OptionKind::put : OptionKind::call;
+      const std::string id = underlying + "-" + number_text(days) + "-" + std::to_string(i);
+      const double quantity = (i % 3 == 0 ? -1.5 : 1.0) * 1000.0 / spot;
+      hold(id, underlying, European::Terms{option, strike, after_days(days), Settlement::usd, vol}, quantity);
+      const DigitalPayoff payoff = i % 2 == 0 ? DigitalPayoff::cash : DigitalPayoff::asset;
+      hold(id + "-digital", underlying,
+           Digital::Terms{option, strike, after_days(days), payoff, 0.1 * spot, Settlement::usd, vol}, quantity);
+    }
+  }
+
+ private:
+  Inputs& inputs_;
+};
+
+Json check(const std::string& name, const std::string& device, bool pass, const std::string& detail) {
+  return {{"check", name}, {"device", device}, {"pass", pass}, {"detail", detail}};
+}
+
+// Random123's known-answer vector (kat_vectors, philox4x32, 10 rounds; digits of pi).
+Json check_philox() {
+  const random::Words x =
+      random::Philox4x32::generate({0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u}, {0xa4093822u, 0x299f31d0u});
+  const bool pass = x.x0 == 0xd16cfe09u && x.x1 == 0x94fdccebu && x.x2 == 0x5001e420u && x.x3 == 0x24126ea1u;
+  return check("Philox4x32-10 known answer", "cpu", pass, pass ? "" : "the generator's words differ");
+}
+
+void check_job(Json& checks, const RunFlags& flags, const std::string& device) {
+  for (const Precision precision : {Precision::double_, Precision::single}) {
+    const bool single = precision == Precision::single;
+    const std::string name = std::string("known job, ") + (single ? "single" : "double");
+    try {
+      const Inputs inputs = known_answer_inputs(precision);
+      const CompiledJob job = compile(inputs);
+      const Simulation simulation = simulate(job, make_request(job, inputs.config), flags);
+      const std::string digest = losses_sha256(simulation.results.losses[0]);
+      const std::string known = single ? kKnownSingle : kKnownDouble;
+      checks.push_back(check(name, device, digest == known, digest == known ? digest : digest + ", expected " + known));
+    } catch (const Failure& failure) {
+      checks.push_back(check(name, device, false, failure.what()));
+    }
+  }
+}
+
+}  // namespace
+
+Inputs known_answer_inputs(Precision precision) {
+  Inputs inputs;
+  inputs.config.horizon_seconds = 2 * kDay;
+  inputs.config.steps = 5;
+  inputs.config.scenarios = 5000;
+  inputs.config.seed = 20260101;
+  inputs.config.precision = precision;
+  inputs.config.levels = {0.95, 0.99};
+  inputs.config.group_by = {"desk", "underlying"};
+  inputs.config.exposure_seconds = {kDay, 2 * kDay};
+  inputs.market.as_of = kAsOf;
+  inputs.market.usd_rate = 0.03;
+
+  UnderlyingMarket& a = inputs.market.underlyings["AAA"];
+  a.spot = 50000.0;
+  a.forwards = {{after_days(10), 50100.0}, {after_days(60), 50900.0}};
+  a.surface =
+      SviSurface{{{after_days(10), 0.002, 0.04, -0.2, 0.01, 0.1}, {after_days(60), 0.01, 0.09, -0.1, 0.02, 0.2}}};
+  a.funding_rate_8h = 0.0001;
+  UnderlyingMarket& b = inputs.market.underlyings["BBB"];
+  b.spot = 3000.0;
+  b.surface = FlatSurface{0.7};
+  inputs.market.underlyings["CCC"].spot = 1.25;
+
+  inputs.model.underlyings = {{"AAA", {0.05, 0.5}}, {"BBB", {0.0, 0.8}}, {"CCC", {-0.1, 1.1}}};
+  inputs.model.correlation.factors = {"AAA.spot", "BBB.spot", "CCC.spot"};
+  inputs.model.correlation.matrix = {{1.0, 0.8, 0.3}, {0.8, 1.0, 0.5}, {0.3, 0.5, 1.0}};
+  Problems problems;
+  fit_correlation(inputs.model, "known answer", problems);
+  problems.throw_if_any();
+
+  JobBuilder job(inputs);
+  for (const double days : {1.3, 5.0, 10.0, 30.0, 90.0}) job.hold_strip("AAA", 50000.0, days, std::nullopt);
+  job.hold_strip("BBB", 3000.0, 2.0, std::nullopt);
+  job.hold_strip("BBB", 3000.0, 20.0, std::nullopt);
+  job.hold_strip("CCC", 1.25, 45.0, 1.2);
+  job.hold("AAA", "AAA", Spot::Terms{}, -0.04);
+  job.hold("CCC", "CCC", Spot::Terms{}, 700.0);
+  job.hold("AAA_USDC-PERPETUAL", "AAA", LinearPerpetual::Terms{}, 0.1);
+  job.hold("BBB_USDC-PERPETUAL", "BBB", LinearPerpetual::Terms{}, -1.0);
+  return inputs;
+}
+
+Json selftest_json() {
+  Json checks = Json::array();
+  checks.push_back(check_philox());
+  for (const cpu::Isa isa : cpu::available_isas()) {
+    RunFlags flags;
+    flags.device = "cpu";
+    flags.isa = isa;
+    flags.force = true;
+    check_job(checks, flags, std::string("cpu ") + cpu::isa_name(isa));
+  }
+  const CudaProbe probe = probe_cuda();
+  for (const CudaDevice& device : probe.devices) {
+    RunFlags flags;
+    flags.device = "cuda:" + std::to_string(device.id);
+    check_job(checks, flags, flags.device);
+  }
+  bool pass = true;
+  for (const Json& c : checks) pass = pass && c["pass"].get<bool>();
+  Json json = {{"schema", "tailbit.selftest/1"}, {"numerics", kNumerics}, {"checks", checks}, {"pass", pass}};
+  if (probe.devices.empty()) json["cuda_reason"] = probe.reason;
+  return json;
+}
+
+}  // namespace tailbit

@@ -1,0 +1,17 @@
+// `selftest`: known answers on every processor and device of this machine, in seconds; for after a driver update.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "host/io/inputs.hpp"
+
+namespace tailbit {
+
+// A small job over every pricer: three correlated underlyings, smiles of every shape, an expiry and an exposure date
+// inside a step, funding. Used here and as the tests' common example.
+Inputs known_answer_inputs(Precision precision);
+
+// tailbit.selftest/1: {"checks": [{check, device, pass, detail}], "pass"}.
+nlohmann::ordered_json selftest_json();
+
+}  // namespace tailbit

@@ -1,0 +1,42 @@
+// The result directory: summary.json, losses.npy, exposure.csv, resolved inputs, and the manifest run.json, written
+// last.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "host/compile/compile.hpp"
+#include "tailbit/measure/results.hpp"
+
+namespace tailbit {
+
+// Rises with any change of the bits of losses; see CHANGELOG.md.
+inline constexpr int kNumerics = 1;
+
+// Where the time of a run went, in seconds, in order.
+using Timings = std::vector<std::pair<std::string, double>>;
+
+struct RunRecord {
+  const Inputs& inputs;
+  const CompiledJob& job;
+  const measure::Results& results;
+  std::string device;  // what the run was computed on
+  std::string losses_sha256;
+  std::map<std::string, std::string> digests;  // of inputs: book, market, model, ..., resolved_market, resolved_model
+  Timings timings;
+  std::vector<std::string> warnings;
+};
+
+nlohmann::ordered_json summary_json(const RunRecord& record);
+
+// Everything but the manifest.
+void write_results(const RunRecord& record, const std::string& folder, const std::string& resolved_market,
+                   const std::string& resolved_model);
+
+// The manifest: every input and output with size and digest. Its presence means that the result is complete.
+void write_manifest(const RunRecord& record, const std::string& folder);
+
+}  // namespace tailbit

@@ -1,0 +1,72 @@
+// The registry of contract families: the one place that names them all. Both backends, the readers and `price` expand
+// this list.
+#pragma once
+
+#include <cstddef>
+#include <variant>
+
+#include "tailbit/core/type_list.hpp"
+#include "tailbit/instruments/digital.hpp"
+#include "tailbit/instruments/european.hpp"
+#include "tailbit/instruments/perpetual.hpp"
+#include "tailbit/instruments/spot.hpp"
+
+namespace tailbit {
+
+// The order is part of the results' layout only through the order of contracts in a plan, which changes no bit.
+using Families = TypeList<Spot, LinearPerpetual, European, Digital>;
+
+namespace detail {
+template <class List>
+struct TermsOf;
+template <class... Fs>
+struct TermsOf<TypeList<Fs...>> {
+  using type = std::variant<typename Fs::Terms...>;
+};
+}  // namespace detail
+
+// Terms of a contract of any family; the alternative's index is the family's place in Families.
+using ContractTerms = detail::TermsOf<Families>::type;
+
+// visit_family(terms, []<class Family>(auto& terms) { ... }): calls with the family that the terms belong to.
+template <class Terms, class Callable>
+void visit_family(Terms&& terms, Callable&& callable) {
+  for_each_type<Families>([&]<class Family, std::size_t index>() {
+    if (auto* held = std::get_if<index>(&terms)) callable.template operator()<Family>(*held);
+  });
+}
+
+// One family priced in one shape: what a hot loop or kernel is instantiated for.
+template <class FamilyType, class VariantType>
+struct Pricer {
+  using Family = FamilyType;
+  using Variant = VariantType;
+  using State = typename Family::template State<Variant>;
+  static constexpr bool has_state = !std::is_same_v<State, NoState>;
+
+  // The arithmetic of a family in a run of precision P.
+  template <class P>
+  using Real = typename Family::template Real<P>;
+  template <class P>
+  using Constants = typename Family::template Constants<Real<P>, Variant>;
+};
+
+namespace detail {
+template <class Family, class Variants>
+struct PricersOf;
+template <class Family, class... Vs>
+struct PricersOf<Family, TypeList<Vs...>> {
+  using type = TypeList<Pricer<Family, Vs>...>;
+};
+template <class List>
+struct AllPricers;
+template <class... Fs>
+struct AllPricers<TypeList<Fs...>> {
+  using type = typename Concat<typename PricersOf<Fs, typename Fs::Variants>::type...>::type;
+};
+}  // namespace detail
+
+// Every pricer of every family; its place in this list is the `PricerId` of a plan's rows.
+using Pricers = detail::AllPricers<Families>::type;
+
+}  // namespace tailbit

@@ -1,0 +1,27 @@
+// The path of one scenario: what a step does to the log-return x = ln(S_t / S_0) of an underlying.
+//
+// A step is a drift followed by one `diffuse` per independent normal, in the order of the factors; loops that keep this
+// order give the same bits, whichever of scenarios and factors they make the inner one.
+#pragma once
+
+#include "tailbit/core/platform.hpp"
+#include "tailbit/engine/plan.hpp"
+#include "tailbit/math/exp.hpp"
+#include "tailbit/math/primitives.hpp"
+
+namespace tailbit {
+
+// `drift`: (drift - vol^2 / 2) dt.
+HD double drift_move(double log_return, double drift) { return log_return + drift; }
+
+// `loading`: vol sqrt(dt) times the entry of the correlation's Cholesky factor; z standard normal.
+HD double diffuse(double log_return, double loading, double z) { return math::fma(loading, z, log_return); }
+
+// Where a Brownian bridge between a step's ends is centred at a date inside it. It is completed by `diffuse` with
+// normals of its own, scaled by the fixing's spread; dates in the same step are independent given the ends, so adding
+// one changes none of the others.
+HD double bridge_centre(double before, double after, double share) { return math::fma(share, after - before, before); }
+
+HD double spot_of(double spot_today, double log_return) { return spot_today * math::exp(log_return); }
+
+}  // namespace tailbit

@@ -1,0 +1,34 @@
+// The result of a run before it is measured: profit and loss of every leaf group in every scenario at every revaluation
+// date.
+#pragma once
+
+#include <cstdint>
+
+#include "tailbit/core/aligned.hpp"
+
+namespace tailbit {
+
+struct Pnl {
+  std::uint32_t nodes = 0;
+  std::uint32_t leaves = 0;
+  std::uint64_t scenarios = 0;
+  double unit = 1.0;                  // USD per quantum
+  AlignedArray<std::int64_t> quanta;  // [nodes][leaves][scenarios]; cash received on the way included
+
+  Pnl() = default;
+  Pnl(std::uint32_t node_count, std::uint32_t leaf_count, std::uint64_t scenario_count, double usd_per_quantum)
+      : nodes(node_count),
+        leaves(leaf_count),
+        scenarios(scenario_count),
+        unit(usd_per_quantum),
+        quanta(std::size_t{node_count} * leaf_count * scenario_count) {}
+
+  const std::int64_t* row(std::uint32_t node, std::uint32_t leaf) const {
+    return quanta.data() + (std::size_t{node} * leaves + leaf) * scenarios;
+  }
+  std::int64_t* row(std::uint32_t node, std::uint32_t leaf) {
+    return quanta.data() + (std::size_t{node} * leaves + leaf) * scenarios;
+  }
+};
+
+}  // namespace tailbit

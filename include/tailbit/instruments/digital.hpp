@@ -1,0 +1,117 @@
+// Digital (binary) option settled in USD: pays a fixed amount of cash, or the coin's value, if it ends in the money.
+//
+// On a smile a digital is the limit of a call spread, so it sees the slope of the smile, not only its level:
+// -dC/dK = N(d2) - n(d2) w'(k) / (2 sqrt(w)) (Gatheral, The Volatility Surface, 2006, ch. 8), w total variance, k =
+// ln(K/F).
+#pragma once
+
+#include <optional>
+
+#include "tailbit/core/platform.hpp"
+#include "tailbit/instruments/black.hpp"
+#include "tailbit/instruments/closed_form.hpp"
+#include "tailbit/instruments/option_market.hpp"
+#include "tailbit/instruments/point.hpp"
+
+namespace tailbit {
+
+struct Digital {
+  static constexpr const char* name = "digital";
+
+  struct Terms {
+    OptionKind option = OptionKind::call;
+    double strike = 0.0;  // USD per coin
+    Timestamp expiry;
+    DigitalPayoff payoff = DigitalPayoff::cash;
+    double cash = 1.0;  // USD, for the cash payoff
+    Settlement settlement = Settlement::usd;
+    std::optional<double> vol;
+  };
+  template <class Visitor, class T>
+  static void fields(Visitor&& visit, T& terms) {
+    visit.required("option", terms.option);
+    visit.required("strike", terms.strike, Positive{});
+    visit.required("expiry", terms.expiry);
+    visit.required("payoff", terms.payoff);
+    visit.defaulted("cash", terms.cash, Positive{});
+    visit.defaulted("settlement", terms.settlement);
+    visit.optional("vol", terms.vol, Positive{});
+  }
+
+  using Variants = OptionVariants;
+  static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
+    return option_variant(terms, underlying);
+  }
+
+  template <class Variant>
+  using State = NoState;
+  template <class R>
+  using Real = R;
+
+  template <class R, class Variant>
+  struct Constants {
+    R sign;             // +1 call, -1 put
+    R log_ratio_today;  // sign * ln(F/K) at S = S_0
+    R shift;            // e = log_ratio / stdev + shift * stdev is d2 or d1 of the call, -d2 or -d1 of the put
+    R payout_growth, fixed_payout;  // payout = payout_growth S + fixed_payout, discounted USD
+    typename Variant::template Smile<R> smile;
+  };
+  template <class R, class Variant>
+  static Constants<R, Variant> constants(const Terms& terms, const market::UnderlyingToday& underlying,
+                                         const NodeTime& node) {
+    const OptionMarket m(terms, underlying, node);
+    const bool call = terms.option == OptionKind::call;
+    const bool cash = terms.payoff == DigitalPayoff::cash;
+    Constants<R, Variant> c;
+    c.sign = call ? R(1) : R(-1);
+    c.log_ratio_today = R(call ? m.log_moneyness : -m.log_moneyness);
+    c.shift = call == cash ? R(-0.5) : R(0.5);
+    c.payout_growth = R(cash ? 0.0 : m.growth * m.discount);
+    c.fixed_payout = R(cash ? terms.cash * m.discount : 0.0);
+    m.make_smile(c.smile, !call);
+    return c;
+  }
+
+  // USD per unit.
+  template <class R, class Variant>
+  HD static R value(const Constants<R, Variant>& c, const Point<R>& point, const NoState&) {
+    const R payout = math::fma(c.payout_growth, point.spot, c.fixed_payout);
+    const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
+    if constexpr (std::is_same_v<Variant, market::Settled>) {
+      return log_ratio > R(0) ? payout : R(0);
+    } else {
+      const auto vol = c.smile(log_ratio);
+      const R e = math::fma(log_ratio, vol.inverse_stdev, c.shift * vol.stdev);
+      const auto [probability, density] = normal_probability(e);
+      return payout * math::fma(density, R(-0.5) * vol.slope * vol.inverse_stdev, probability);
+    }
+  }
+
+  // Reiner and Rubinstein 1991, as in Haug 2007, 4.19.2 and 4.19.4; Greeks by differentiation. Flat volatility: no
+  // slope term.
+  static ClosedForm closed_form(const Terms& terms, const ClosedFormInputs& in) {
+    const BlackScholesParts p(in);
+    const bool cash = terms.payoff == DigitalPayoff::cash;
+    const double payout = cash ? terms.cash * p.discount : in.spot * p.growth;
+    const double payout_rate = cash ? -in.rate : in.carry - in.rate;  // d ln(payout) / d years
+    const double d = cash ? p.d2 : p.d1;
+    const double other_d = cash ? p.d1 : p.d2;
+    // d(value)/d(d): every Greek is this times the derivative of d, plus what the payout itself does.
+    const double slope = p.sign * payout * (cash ? p.density2 : p.density1);
+    const double log_moneyness = math::log(in.spot / in.strike);
+    const double d_per_year = math::fma(in.carry, in.years, -log_moneyness) / (2.0 * p.stdev * in.years) +
+                              (cash ? -0.25 : 0.25) * p.stdev / in.years;
+    const double d_per_spot = 1.0 / (in.spot * p.stdev);
+    const double d_per_rate = in.years / p.stdev;
+    ClosedForm out;
+    out.value = payout * (cash ? p.n2 : p.n1);
+    out.delta = math::fma(slope, d_per_spot, cash ? 0.0 : out.value / in.spot);
+    out.gamma = slope * d_per_spot / in.spot * ((cash ? -1.0 : 1.0) - d / p.stdev);
+    out.vega = slope * -other_d / in.vol;
+    out.theta = -math::fma(payout_rate, out.value, slope * d_per_year);
+    out.rho = math::fma(slope, d_per_rate, cash ? -in.years * out.value : 0.0);
+    return out;
+  }
+};
+
+}  // namespace tailbit

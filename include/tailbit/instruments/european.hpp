@@ -1,0 +1,101 @@
+// European option on the forward, settled in USD (Black 1976).
+#pragma once
+
+#include <optional>
+
+#include "tailbit/core/platform.hpp"
+#include "tailbit/core/type_list.hpp"
+#include "tailbit/instruments/black.hpp"
+#include "tailbit/instruments/closed_form.hpp"
+#include "tailbit/instruments/option_market.hpp"
+#include "tailbit/instruments/point.hpp"
+
+namespace tailbit {
+
+struct European {
+  static constexpr const char* name = "european";
+
+  struct Terms {
+    OptionKind option = OptionKind::call;
+    double strike = 0.0;  // USD per coin
+    Timestamp expiry;
+    Settlement settlement = Settlement::usd;
+    std::optional<double> vol;  // replaces the surface's
+  };
+  template <class Visitor, class T>
+  static void fields(Visitor&& visit, T& terms) {
+    visit.required("option", terms.option);
+    visit.required("strike", terms.strike, Positive{});
+    visit.required("expiry", terms.expiry);
+    visit.defaulted("settlement", terms.settlement);
+    visit.optional("vol", terms.vol, Positive{});
+  }
+
+  using Variants = OptionVariants;
+  static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
+    return option_variant(terms, underlying);
+  }
+
+  template <class Variant>
+  using State = NoState;
+  template <class R>
+  using Real = R;
+
+  // The option to receive A and pay B: a call receives the forward and pays the strike, a put the other way round.
+  template <class R, class Variant>
+  struct Constants {
+    R sign;                                  // +1 call, -1 put: log_ratio = sign * log-return + log_ratio_today
+    R log_ratio_today;                       // ln(A/B) at S = S_0
+    R growth_a, fixed_a, growth_b, fixed_b;  // A = growth_a S + fixed_a, B likewise; discounted USD
+    typename Variant::template Smile<R> smile;
+  };
+  template <class R, class Variant>
+  static Constants<R, Variant> constants(const Terms& terms, const market::UnderlyingToday& underlying,
+                                         const NodeTime& node) {
+    const OptionMarket m(terms, underlying, node);
+    const bool call = terms.option == OptionKind::call;
+    const double forward_growth = m.growth * m.discount;
+    const double strike = terms.strike * m.discount;
+    Constants<R, Variant> c;
+    c.sign = call ? R(1) : R(-1);
+    c.log_ratio_today = R(call ? m.log_moneyness : -m.log_moneyness);
+    c.growth_a = R(call ? forward_growth : 0.0);
+    c.fixed_a = R(call ? 0.0 : strike);
+    c.growth_b = R(call ? 0.0 : forward_growth);
+    c.fixed_b = R(call ? strike : 0.0);
+    m.make_smile(c.smile, !call);
+    return c;
+  }
+
+  // USD per coin of underlying.
+  template <class R, class Variant>
+  HD static R value(const Constants<R, Variant>& c, const Point<R>& point, const NoState&) {
+    const R a = math::fma(c.growth_a, point.spot, c.fixed_a);
+    const R b = math::fma(c.growth_b, point.spot, c.fixed_b);
+    if constexpr (std::is_same_v<Variant, market::Settled>) {
+      return math::max(a - b, R(0));
+    } else {
+      const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
+      return black_value(a, b, log_ratio, c.smile(log_ratio));
+    }
+  }
+
+  // Generalised Black-Scholes with the 2-ulp functions (Haug 2007, 1.1.6 and ch. 2).
+  static ClosedForm closed_form(const Terms&, const ClosedFormInputs& in) {
+    const BlackScholesParts p(in);
+    const double forward_part = in.spot * p.growth * p.n1;
+    const double strike_part = in.strike * p.discount * p.n2;
+    ClosedForm out;
+    out.value = p.sign * (forward_part - strike_part);
+    out.delta = p.sign * p.growth * p.n1;
+    out.gamma = p.growth * p.density1 / (in.spot * p.stdev);
+    out.vega = in.spot * p.growth * p.density1 * math::sqrt(in.years);
+    const double decay = -in.spot * p.growth * p.density1 * in.vol / (2.0 * math::sqrt(in.years));
+    out.theta =
+        math::fma(-p.sign * (in.carry - in.rate), forward_part, math::fma(-p.sign * in.rate, strike_part, decay));
+    out.rho = p.sign * in.years * strike_part;
+    return out;
+  }
+};
+
+}  // namespace tailbit

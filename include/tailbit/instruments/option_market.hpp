@@ -1,0 +1,51 @@
+// What compile reads from the market for one option at one date; shared by every family with a strike and one expiry.
+#pragma once
+
+#include <optional>
+
+#include "tailbit/core/type_list.hpp"
+#include "tailbit/instruments/point.hpp"
+#include "tailbit/market/underlying.hpp"
+#include "tailbit/math/exp.hpp"
+#include "tailbit/math/log.hpp"
+#include "tailbit/math/primitives.hpp"
+
+namespace tailbit {
+
+// The shapes an option is compiled for: the smiles in the order of market::SmileShape, and settled.
+using OptionVariants = TypeList<market::FixedVol, market::SviVol, market::SviBlendVol, market::Settled>;
+
+// Which smile an option that is still alive is priced on: its position in OptionVariants.
+template <class Terms>
+std::size_t option_variant(const Terms& terms, const market::UnderlyingToday& underlying) {
+  return static_cast<std::size_t>(market::smile_shape(underlying.smile(terms.expiry, terms.vol.value_or(0.0))));
+}
+
+struct OptionMarket {
+  double years_total, years_left;  // from as_of, from the date; to expiry
+  double growth = 1.0;             // F_t / S_t
+  double discount = 1.0;           // USD, from expiry to the date
+  double log_moneyness;            // ln(F_t / K) where S_t = S_0
+  market::SmileToday smile;
+
+  template <class Terms>
+  OptionMarket(const Terms& terms, const market::UnderlyingToday& underlying, const NodeTime& node)
+      : years_total(years_between(underlying.as_of, terms.expiry)), years_left(years_between(node.now, terms.expiry)) {
+    log_moneyness = math::log(underlying.spot / terms.strike);
+    if (years_left <= 0.0) return;  // settled: the spot of the expiry is all that counts
+    const double carry = underlying.carry.rate(years_total);
+    growth = math::exp(carry * years_left);
+    discount = math::exp(-underlying.usd_rate * years_left);
+    log_moneyness = math::fma(carry, years_left, log_moneyness);
+    smile = underlying.smile(terms.expiry, terms.vol.value_or(0.0));
+  }
+
+  template <class Smile>
+  void make_smile(Smile& out, bool mirrored) const {
+    market::make_smile(out, smile, years_left, years_total, mirrored);
+  }
+  template <class R>
+  void make_smile(market::Settled::Smile<R>&, bool) const {}
+};
+
+}  // namespace tailbit

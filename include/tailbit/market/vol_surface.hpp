@@ -1,0 +1,116 @@
+// Today's volatility surface of one underlying: which smile an expiry has (docs/definitions, "Today's market").
+#pragma once
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tailbit/market/smile.hpp"
+
+namespace tailbit::market {
+
+// Raw SVI parameters at one expiry: w(k) is total variance from as_of to it.
+struct SviSlice {
+  double years;  // to the slice's expiry, > 0
+  double a, b, rho, m, sigma;
+
+  // The least total variance over all k: a + b sigma sqrt(1 - rho^2).
+  double least_variance() const { return math::fma(b * sigma, math::sqrt(math::fma(-rho, rho, 1.0)), a); }
+};
+
+// Total variance to an expiry as today's surface has it: a weighted sum of at most two slices, or a fixed volatility.
+struct SmileToday {
+  struct Weighted {
+    SviSlice slice;
+    double weight;
+  };
+  double fixed_vol = 0.0;  // used when there are no slices
+  std::vector<Weighted> slices;
+
+  // A lower bound of the volatility over all k, for an expiry in `years`.
+  double least_vol(double years) const {
+    if (slices.empty()) return fixed_vol;
+    double variance = 0.0;
+    for (const Weighted& w : slices) variance = math::fma(w.weight, w.slice.least_variance(), variance);
+    return variance > 0.0 ? math::sqrt(variance / years) : 0.0;
+  }
+};
+
+class VolSurface {
+ public:
+  VolSurface() = default;
+  explicit VolSurface(double flat_vol) : flat_vol_(flat_vol) {}
+  explicit VolSurface(std::vector<SviSlice> slices) : slices_(std::move(slices)) {}  // ascending in years, not empty
+
+  bool empty() const { return slices_.empty() && flat_vol_ == 0.0; }
+
+  // The smile of an expiry in `years` > 0: between slices total variance is linear in time at fixed k; before the first
+  // and after the last the volatility at that k is constant.
+  SmileToday smile(double years) const {
+    SmileToday smile;
+    smile.fixed_vol = flat_vol_;
+    if (slices_.empty()) return smile;
+    const SviSlice& first = slices_.front();
+    const SviSlice& last = slices_.back();
+    if (years <= first.years) {
+      smile.slices.push_back({first, years / first.years});
+    } else if (years >= last.years) {
+      smile.slices.push_back({last, years / last.years});
+    } else {
+      const auto right = std::lower_bound(slices_.begin(), slices_.end(), years,
+                                          [](const SviSlice& s, double y) { return s.years < y; });
+      if (right->years == years) {
+        smile.slices.push_back({*right, 1.0});
+      } else {
+        const auto left = right - 1;
+        const double weight = (years - left->years) / (right->years - left->years);
+        smile.slices.push_back({*left, 1.0 - weight});
+        smile.slices.push_back({*right, weight});
+      }
+    }
+    return smile;
+  }
+
+ private:
+  double flat_vol_ = 0.0;
+  std::vector<SviSlice> slices_;
+};
+
+// The lists of shapes that a family whose price depends on volatility is compiled for.
+// Position in this list = what `smile_shape` returns.
+enum class SmileShape { fixed, svi, svi_blend };
+
+inline SmileShape smile_shape(const SmileToday& smile) {
+  return smile.slices.empty() ? SmileShape::fixed : smile.slices.size() == 1 ? SmileShape::svi : SmileShape::svi_blend;
+}
+
+// Hot-loop parameters of a smile. `time_left` of `time_total` years remain to the expiry; volatility at fixed moneyness
+// is today's, so total variance shrinks in proportion. `mirrored` for puts (see smile.hpp).
+template <class R>
+SviVariance<R> svi_variance(const SmileToday::Weighted& w, double share_left, bool mirrored) {
+  const double scale = w.weight * share_left;
+  const double sign = mirrored ? -1.0 : 1.0;
+  const double b = w.slice.b * scale;
+  return {R(w.slice.a * scale), R(b), R(sign * (b * w.slice.rho)), R(sign * w.slice.m),
+          R(w.slice.sigma * w.slice.sigma)};
+}
+
+template <class R>
+void make_smile(FixedVol::Smile<R>& out, const SmileToday& smile, double time_left, double /*time_total*/,
+                bool /*mirrored*/) {
+  const double stdev = smile.fixed_vol * math::sqrt(time_left);
+  out = {R(stdev), R(1.0 / stdev)};
+}
+template <class R>
+void make_smile(SviVol::Smile<R>& out, const SmileToday& smile, double time_left, double time_total, bool mirrored) {
+  out = {svi_variance<R>(smile.slices[0], time_left / time_total, mirrored)};
+}
+template <class R>
+void make_smile(SviBlendVol::Smile<R>& out, const SmileToday& smile, double time_left, double time_total,
+                bool mirrored) {
+  out = {svi_variance<R>(smile.slices[0], time_left / time_total, mirrored),
+         svi_variance<R>(smile.slices[1], time_left / time_total, mirrored)};
+}
+
+}  // namespace tailbit::market

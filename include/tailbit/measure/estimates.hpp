@@ -1,0 +1,150 @@
+// VaR, expected shortfall, their errors, moments and exposure of one group at one date, as docs/definitions fix them.
+//
+// The formulas see the profits through a `Sample`, whatever memory they lie in; ranks count from 0 at the worst
+// scenario:
+//   std::uint64_t size() const
+//   std::int64_t at(std::uint64_t rank)                    quanta; ascending profit, so descending loss
+//   std::vector<std::int64_t> worst(std::uint64_t count)   ranks 0 .. count - 1
+//   __int128 sum(Part part, std::int64_t offset)           of the part of (offset + profit) that counts, exact
+//   std::vector<double> losses(double unit)                USD, in scenario order
+//   PowerSums power_sums(Part part, std::int64_t offset, double centre)   by the fixed tree of moments.hpp
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tailbit/math/primitives.hpp"
+#include "tailbit/measure/level.hpp"
+#include "tailbit/measure/moments.hpp"
+#include "tailbit/measure/quantile_interval.hpp"
+
+namespace tailbit::measure {
+
+inline constexpr double kNormal95 = 1.96;  // half-widths in standard errors
+
+struct Interval {
+  std::optional<double> low, high;  // absent: no finite bound
+};
+
+// Losses are positive, USD.
+struct TailEstimate {
+  double level;
+  double var;
+  std::optional<double> var_se;  // half the interval / 1.96
+  Interval var_ci95;
+  double es, es_se;
+  Interval es_ci95;
+  std::uint64_t losses_in_tail;  // whole scenarios beyond VaR
+};
+
+// Of the profit and loss, USD (skewness and kurtosis have no unit; kurtosis of a normal law is 3).
+struct Moments {
+  double mean, mean_se, stdev, min, max;
+  std::optional<double> skewness, kurtosis;  // absent when the profit never moves
+};
+
+// An estimate with its standard error (absent where it has none).
+struct Estimate {
+  double value;
+  std::optional<double> se;
+};
+
+// Left quantile and its standard error from ranks; `offset` is added to every profit.
+template <class Sample>
+Estimate quantile(const Sample& sample, Level level, std::int64_t offset, double unit) {
+  const std::uint64_t n = sample.size();
+  const auto usd = [&](std::uint64_t rank) { return static_cast<double>(offset + sample.at(rank - 1)) * unit; };
+  const RankInterval ranks = quantile_interval(n, level);
+  Estimate estimate{usd(quantile_rank(n, level)), std::nullopt};
+  if (ranks.lower && ranks.upper) estimate.se = 0.5 * (usd(*ranks.upper) - usd(*ranks.lower)) / kNormal95;
+  return estimate;
+}
+
+// sd(VaR + (L - VaR)+ / (1 - a)) / sqrt(N) (Manistre and Hancock 2005), ddof 1; `excess` are the (L - VaR) > 0 of the
+// tail, USD.
+inline double shortfall_error(const std::vector<double>& excess, std::uint64_t n, Level level) {
+  const double count = static_cast<double>(n);
+  double sum = 0.0;
+  for (const double x : excess) sum += x;
+  const double mean = sum / count;
+  double squares = static_cast<double>(n - excess.size()) * (mean * mean);
+  for (const double x : excess) squares = math::fma(x - mean, x - mean, squares);
+  const double tail_mass =
+      static_cast<double>(level.denominator - level.numerator) / static_cast<double>(level.denominator);
+  return n > 1 ? math::sqrt(squares / (count - 1.0)) / tail_mass / math::sqrt(count) : 0.0;
+}
+
+// Needs m = N (1 - a) >= 1.
+template <class Sample>
+TailEstimate tail_estimate(const Sample& sample, Level level, double unit) {
+  const std::uint64_t n = sample.size();
+  const TailCount m = tail_count(n, level);
+  const auto loss = [&](std::uint64_t rank) { return loss_of(sample.at(rank), unit); };
+  TailEstimate estimate{};
+  estimate.level = level.value();
+  estimate.losses_in_tail = m.whole;
+  estimate.var = loss(m.whole);
+
+  // Ranks of the interval count from the smallest loss.
+  const RankInterval ranks = quantile_interval(n, level);
+  if (ranks.lower) estimate.var_ci95.low = loss(n - *ranks.lower);
+  if (ranks.upper) estimate.var_ci95.high = loss(n - *ranks.upper);
+  if (ranks.lower && ranks.upper) {
+    estimate.var_se = 0.5 * (*estimate.var_ci95.high - *estimate.var_ci95.low) / kNormal95;
+  }
+
+  // Acerbi and Tasche 2002: (L_1 + ... + L_floor(m) + (m - floor(m)) L_(floor(m)+1)) / m, over integers until the last
+  // division.
+  const std::vector<std::int64_t> tail = sample.worst(m.whole);
+  const std::int64_t at_var = sample.at(m.whole);
+  __int128 sum = 0;
+  std::vector<double> excess;
+  for (const std::int64_t profit : tail) {
+    sum -= profit;
+    if (profit < at_var) excess.push_back(static_cast<double>(at_var - profit) * unit);
+  }
+  const __int128 scaled = sum * static_cast<__int128>(m.denominator) - static_cast<__int128>(m.rest) * at_var;
+  const unsigned __int128 scaled_count = static_cast<unsigned __int128>(m.whole) * m.denominator + m.rest;
+  estimate.es = static_cast<double>(scaled) / static_cast<double>(scaled_count) * unit;
+  estimate.es_se = shortfall_error(excess, n, level);
+  estimate.es_ci95.low = math::fma(-kNormal95, estimate.es_se, estimate.es);
+  estimate.es_ci95.high = math::fma(kNormal95, estimate.es_se, estimate.es);
+  return estimate;
+}
+
+// Mean of the part of (offset + profit) that counts, with its standard error.
+template <class Sample>
+Estimate mean_of(const Sample& sample, Part part, std::int64_t offset, double unit) {
+  const double n = static_cast<double>(sample.size());
+  const double mean = static_cast<double>(sample.sum(part, offset)) / n;
+  Estimate estimate{mean * unit, std::nullopt};
+  if (sample.size() > 1) {
+    const PowerSums sums = sample.power_sums(part, offset, mean);
+    estimate.se = math::sqrt(sums.second / (n - 1.0)) / math::sqrt(n) * unit;
+  }
+  return estimate;
+}
+
+template <class Sample>
+Moments moments(const Sample& sample, double unit) {
+  const double n = static_cast<double>(sample.size());
+  const double mean = static_cast<double>(sample.sum(Part::whole, 0)) / n;
+  const PowerSums sums = sample.power_sums(Part::whole, 0, mean);
+  Moments result{};
+  result.mean = mean * unit;
+  const double deviation = n > 1.0 ? math::sqrt(sums.second / (n - 1.0)) : 0.0;
+  result.stdev = deviation * unit;
+  result.mean_se = deviation / math::sqrt(n) * unit;
+  result.min = static_cast<double>(sample.at(0)) * unit;
+  result.max = static_cast<double>(sample.at(sample.size() - 1)) * unit;
+  if (sums.second > 0.0) {
+    const double variance = sums.second / n;
+    result.skewness = sums.third / n / (variance * math::sqrt(variance));
+    result.kurtosis = sums.fourth / n / (variance * variance);
+  }
+  return result;
+}
+
+}  // namespace tailbit::measure

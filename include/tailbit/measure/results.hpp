@@ -1,0 +1,113 @@
+// Everything that is measured of a run, group by group, from samples that lie on the host or on a device.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <exception>
+#include <vector>
+
+#include "tailbit/measure/estimates.hpp"
+
+namespace tailbit::measure {
+
+// A group is a range of leaves; its profit is the sum of theirs.
+struct GroupRange {
+  std::uint32_t first_leaf, last_leaf;  // [first, last)
+  std::int64_t base_quanta;             // value now
+};
+
+// Thrown by sources: a group's profit in some scenario is 512 times the book's gross notional or more, and would not be
+// exact.
+class SumTooLarge : public std::exception {
+ public:
+  const char* what() const noexcept override {
+    return "a group's profit or loss exceeds 512 times the book's gross notional";
+  }
+};
+
+struct Request {
+  std::vector<GroupRange> groups;              // the book first
+  std::vector<std::int64_t> node_seconds;      // revaluation dates; the last is the horizon
+  std::vector<std::int64_t> exposure_seconds;  // those of them to report exposure at
+  std::vector<Level> levels;                   // ascending
+  std::uint32_t worst = 0;                     // how many worst scenarios of the book
+  double unit = 1.0;                           // USD per quantum
+};
+
+struct GroupResult {
+  double base_value;  // USD
+  Moments pnl;
+  std::vector<TailEstimate> tails;  // [levels]
+};
+
+// One line of exposure.csv.
+struct ExposureRow {
+  std::uint32_t group;
+  std::int64_t seconds;
+  const char* measure;  // mean | EE | ENE | PFE | quantile
+  double level;         // of PFE and quantile, else 0
+  Estimate estimate;    // USD
+};
+
+struct WorstScenario {
+  std::uint64_t scenario;
+  double loss;  // USD
+};
+
+struct Results {
+  std::vector<GroupResult> groups;          // [groups], at the horizon
+  std::vector<ExposureRow> exposure;        // by group, date, measure
+  std::vector<WorstScenario> worst;         // worst first, ties by scenario
+  std::vector<std::vector<double>> losses;  // [groups][scenarios] at the horizon, USD, never -0
+};
+
+// Exposure V_t + cash of one group at one date. PFE and EE look at its positive part, ENE at its negative part.
+template <class Sample>
+void append_exposure(std::vector<ExposureRow>& rows, const Sample& sample, std::uint32_t group, std::int64_t seconds,
+                     std::int64_t base, const Request& request) {
+  const auto add = [&](const char* name, double level, Estimate e) {
+    rows.push_back({group, seconds, name, level, e});
+  };
+  add("mean", 0.0, mean_of(sample, Part::whole, base, request.unit));
+  add("EE", 0.0, mean_of(sample, Part::positive, base, request.unit));
+  add("ENE", 0.0, mean_of(sample, Part::negative, base, request.unit));
+  for (const Level& level : request.levels) {
+    Estimate e = quantile(sample, level, base, request.unit);
+    e.value = std::max(e.value, 0.0);
+    add("PFE", level.value(), e);
+  }
+  for (const std::uint64_t percent : {1, 5, 25, 50, 75, 95, 99}) {
+    const Level level{percent, 100};
+    add("quantile", level.value(), quantile(sample, level, base, request.unit));
+  }
+}
+
+// `source.sample(node, group)` gives a group's Sample at a date (see estimates.hpp); `source.worst(count)` the book's
+// worst scenarios at the horizon, as (scenario, quanta) pairs.
+template <class Source>
+Results measure_all(Source& source, const Request& request) {
+  Results results;
+  const auto horizon = static_cast<std::uint32_t>(request.node_seconds.size() - 1);
+  for (std::uint32_t g = 0; g < request.groups.size(); ++g) {
+    const GroupRange& group = request.groups[g];
+    for (std::uint32_t node = 0; node <= horizon; ++node) {
+      const std::int64_t seconds = request.node_seconds[node];
+      const bool exposed = std::find(request.exposure_seconds.begin(), request.exposure_seconds.end(), seconds) !=
+                           request.exposure_seconds.end();
+      if (!exposed && node != horizon) continue;
+      const auto& sample = source.sample(node, group);
+      if (exposed) append_exposure(results.exposure, sample, g, seconds, group.base_quanta, request);
+      if (node != horizon) continue;
+      GroupResult result{static_cast<double>(group.base_quanta) * request.unit, moments(sample, request.unit), {}};
+      for (const Level& level : request.levels) result.tails.push_back(tail_estimate(sample, level, request.unit));
+      results.groups.push_back(std::move(result));
+      results.losses.push_back(sample.losses(request.unit));
+    }
+  }
+  for (const auto& [scenario, quanta] : source.worst(request.worst)) {
+    results.worst.push_back({scenario, loss_of(quanta, request.unit)});
+  }
+  return results;
+}
+
+}  // namespace tailbit::measure

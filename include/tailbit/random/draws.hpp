@@ -1,0 +1,51 @@
+// From counters to uniforms and normals (docs/definitions, "Random numbers"). A draw is a function of the seed, the
+// scenario's id and where in the path it is used, and of nothing else.
+#pragma once
+
+#include <cstdint>
+
+#include "tailbit/core/platform.hpp"
+#include "tailbit/math/normal.hpp"
+#include "tailbit/math/primitives.hpp"
+#include "tailbit/random/philox.hpp"
+
+namespace tailbit::random {
+
+// What a draw is for. Each stream has its own counters, so no use of random numbers can disturb another.
+enum Stream : std::uint32_t {
+  kInnovations = 0,  // block b holds factors 2b and 2b + 1 of the step
+  kBridge = 0x4000,  // + b: factors 2b, 2b + 1 at the date `block` seconds into the step
+};
+
+inline constexpr std::uint64_t kMaxScenarios = std::uint64_t{1} << 40;
+
+HD Key make_key(std::uint64_t seed) {
+  return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+}
+
+HD Words make_counter(std::uint64_t scenario, std::uint32_t step, std::uint32_t block, std::uint32_t stream) {
+  return {static_cast<std::uint32_t>(scenario), step, block,
+          stream + (static_cast<std::uint32_t>(scenario >> 32) << 16)};
+}
+
+// 52 bits of (high, low) as a uniform in [2^-53, 1 - 2^-53]: (v + 1/2) 2^-52, exact. Built in the mantissa of [1, 2),
+// since integer-to-double conversions do not vectorise everywhere.
+HD double to_uniform(std::uint32_t low, std::uint32_t high) {
+  const std::uint64_t v = ((std::uint64_t{high} << 32) | low) >> 12;
+  constexpr double kOneMinusHalfUlp = 1.0 - 0x1p-53;
+  return math::double_from_bits(0x3ff0000000000000ull | v) - kOneMinusHalfUlp;
+}
+
+struct TwoNormals {
+  double first, second;
+};
+
+// One block of the generator: two independent standard normals, by inversion.
+template <class Generator>
+HD TwoNormals two_normals(Key key, std::uint64_t scenario, std::uint32_t step, std::uint32_t block,
+                          std::uint32_t stream) {
+  const Words x = Generator::generate(make_counter(scenario, step, block, stream), key);
+  return {math::normal_from_uniform(to_uniform(x.x0, x.x1)), math::normal_from_uniform(to_uniform(x.x2, x.x3))};
+}
+
+}  // namespace tailbit::random

@@ -1,0 +1,55 @@
+// A batch: the scenarios a device works on at once. Arrays are [entries][stride], scenario contiguous, so that
+// neighbouring threads read neighbouring words. Plain pointers, in device memory under CUDA and in host memory when
+// tests run the kernel bodies.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tailbit/engine/plan.hpp"
+
+namespace tailbit::cuda {
+
+struct Batch {
+  PlanView plan;
+  std::uint64_t first_scenario;
+  std::uint32_t lanes;            // scenarios in use
+  std::size_t stride;             // lanes apart in memory
+  double* normals;                // [underlyings + 1]
+  double* before;                 // [underlyings] log-returns at the step's start
+  double* log_returns;            // [points]
+  double* spots;                  // [points] USD
+  float* log_returns_single;      // [points] in single-precision runs
+  float* spots_single;            // [points]
+  std::byte* states;              // plan.state_bytes per lane
+  std::uint64_t* sums;            // [nodes][leaves][all scenarios] raw bits, then quanta
+  std::size_t sums_stride;        // all scenarios
+  unsigned long long* first_bad;  // [1] least scenario with a term out of range, or ~0
+
+  template <class R>
+  HD const R* log_return(PointId point) const {
+    if constexpr (sizeof(R) == 8) {
+      return log_returns + point * stride;
+    } else {
+      return log_returns_single + point * stride;
+    }
+  }
+  template <class R>
+  HD const R* spot(PointId point) const {
+    if constexpr (sizeof(R) == 8) {
+      return spots + point * stride;
+    } else {
+      return spots_single + point * stride;
+    }
+  }
+  template <class State>
+  HD State* state(std::size_t states_offset, std::uint32_t index) const {
+    return reinterpret_cast<State*>(states + states_offset * stride) + index * stride;
+  }
+  // Sums of a leaf at a node, at the batch's first scenario.
+  HD std::uint64_t* sums_of(std::uint32_t node, std::uint32_t leaf) const {
+    return sums + (std::size_t{node} * plan.leaves + leaf) * sums_stride + first_scenario;
+  }
+};
+
+}  // namespace tailbit::cuda

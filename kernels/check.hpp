@@ -1,0 +1,23 @@
+// Every CUDA call goes through TB_CUDA: a failure throws with the call, the error's name and what was asked for.
+#pragma once
+
+#include <string>
+
+#include <cuda_runtime.h>
+
+#include "kernels/cuda_backend.hpp"
+
+namespace tailbit::cuda {
+
+inline void check(cudaError_t status, const char* call, std::size_t bytes = 0) {
+  if (status == cudaSuccess) return;
+  cudaGetLastError();  // an error that is not sticky must not surface again in the next call
+  std::string message = std::string(call) + ": " + cudaGetErrorName(status) + " (" + cudaGetErrorString(status) + ")";
+  if (bytes != 0) message += ", " + std::to_string(bytes) + " bytes asked for";
+  throw Error(message);
+}
+
+}  // namespace tailbit::cuda
+
+#define TB_CUDA(call) ::tailbit::cuda::check((call), #call)
+#define TB_CUDA_SIZED(call, bytes) ::tailbit::cuda::check((call), #call, (bytes))

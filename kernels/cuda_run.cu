@@ -1,0 +1,188 @@
+// The CUDA backend: the plan resident on the device, batches of scenarios through the time loop, results measured where
+// they lie.
+#include <algorithm>
+#include <chrono>
+
+#include "kernels/cuda_backend.hpp"
+#include "kernels/device_measure.hpp"
+#include "kernels/device_plan.hpp"
+#include "kernels/kernels.cuh"
+#include "tailbit/engine/time_loop.hpp"
+
+namespace tailbit::cuda {
+namespace {
+
+// Memory of one batch.
+class BatchMemory {
+ public:
+  BatchMemory(const PlanView& plan, Precision precision, std::size_t lanes)
+      : stride_(lanes),
+        normals_((plan.underlyings + 1) * lanes),
+        before_(plan.underlyings * lanes),
+        log_returns_(plan.points * lanes),
+        spots_(plan.points * lanes),
+        states_(plan.state_bytes * lanes) {
+    if (precision == Precision::single) {
+      log_returns_single_ = DeviceBuffer<float>(plan.points * lanes);
+      spots_single_ = DeviceBuffer<float>(plan.points * lanes);
+    }
+  }
+
+  static std::size_t bytes_per_lane(const PlanView& plan) {
+    return plan.state_bytes + sizeof(double) * (2 * plan.underlyings + 1) +
+           (2 * sizeof(double) + 2 * sizeof(float)) * plan.points;
+  }
+
+  void place(Batch& batch) {
+    batch.stride = stride_;
+    batch.normals = normals_.data();
+    batch.before = before_.data();
+    batch.log_returns = log_returns_.data();
+    batch.spots = spots_.data();
+    batch.log_returns_single = log_returns_single_.data();
+    batch.spots_single = spots_single_.data();
+    batch.states = states_.data();
+  }
+
+ private:
+  std::size_t stride_;
+  DeviceBuffer<double> normals_, before_, log_returns_, spots_;
+  DeviceBuffer<float> log_returns_single_, spots_single_;
+  DeviceBuffer<std::byte> states_;
+};
+
+// The time loop's stages as kernel launches, in order on one stream.
+class BatchStages {
+ public:
+  BatchStages(const Batch& batch, const PlanView& host_plan, Precision precision)
+      : batch_(batch), plan_(host_plan), precision_(precision), blocks_((batch.lanes + kThreads - 1) / kThreads) {}
+
+  void begin() {
+    begin_kernel<<<blocks_, kThreads>>>(batch_);
+    for_observers([&]<class P>(const ObserverRun& run) { begin_states_kernel<P><<<blocks_, kThreads>>>(batch_, run); });
+    TB_CUDA(cudaPeekAtLastError());
+  }
+  void advance(std::uint32_t step) {
+    advance_kernel<<<blocks_, kThreads>>>(batch_, step);
+    TB_CUDA(cudaPeekAtLastError());
+    spots_current_ = false;
+  }
+  void fix(std::uint32_t fixing) {
+    fix_kernel<<<blocks_, kThreads>>>(batch_, plan_.fixings[fixing]);
+    TB_CUDA(cudaPeekAtLastError());
+  }
+  void observe(std::uint32_t) {
+    compute_spots();
+    for_observers([&]<class P>(const ObserverRun& run) { observe_kernel<P><<<blocks_, kThreads>>>(batch_, run); });
+    TB_CUDA(cudaPeekAtLastError());
+  }
+  void revalue(std::uint32_t node_index) {
+    const RevaluationNode& node = plan_.nodes[node_index];
+    if (!node.inside_step) compute_spots();
+    begin_sums_kernel<<<blocks_, kThreads>>>(batch_, node_index);
+    for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
+      if (precision_ == Precision::double_) {
+        launch_revalue<double>(plan_.runs[r], node_index);
+      } else {
+        launch_revalue<float>(plan_.runs[r], node_index);
+      }
+    }
+    TB_CUDA(cudaPeekAtLastError());
+  }
+  // Accounts will act here; a book without them has nothing to do.
+  void act(std::uint32_t) {}
+
+ private:
+  template <class Callable>
+  void for_observers(Callable&& callable) {
+    for (std::uint32_t o = 0; o < plan_.observer_count; ++o) {
+      const ObserverRun& run = plan_.observers[o];
+      for_each_type<Pricers>([&]<class P, std::size_t id>() {
+        if constexpr (P::has_state) {
+          if (run.pricer == id) callable.template operator()<P>(run);
+        }
+      });
+    }
+  }
+  template <class Precise>
+  void launch_revalue(const Run& run, std::uint32_t node) {
+    for_each_type<Pricers>([&]<class P, std::size_t id>() {
+      if (run.pricer != id) return;
+      using Body = Revaluation<Precise, P>;
+      const dim3 grid(Body::scenario_blocks(batch_.lanes), Body::chunks(run));
+      revalue_kernel<Precise, P><<<grid, kThreads>>>(batch_, run, node);
+    });
+  }
+  void compute_spots() {
+    if (spots_current_) return;
+    spots_kernel<<<blocks_, kThreads>>>(batch_);
+    spots_current_ = true;
+  }
+
+  Batch batch_;
+  const PlanView& plan_;
+  Precision precision_;
+  std::uint32_t blocks_;
+  bool spots_current_ = false;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Scenarios a batch may hold: half of what is free after the sums, and few enough for 32-bit lanes.
+std::size_t batch_lanes(const PlanView& plan, std::uint64_t scenarios) {
+  std::size_t free_bytes = 0, total_bytes = 0;
+  TB_CUDA(cudaMemGetInfo(&free_bytes, &total_bytes));
+  const std::size_t fitting = free_bytes / 2 / BatchMemory::bytes_per_lane(plan);
+  return std::max<std::size_t>(kThreads, std::min<std::uint64_t>({scenarios, fitting, std::uint64_t{1} << 24}));
+}
+
+}  // namespace
+
+Output run(const Plan& plan, const measure::Request& request, int device) {
+  Output output;
+  const auto start = std::chrono::steady_clock::now();
+  TB_CUDA(cudaSetDevice(device));
+  const DevicePlan device_plan(plan);
+  const PlanView host_view = tailbit::view(plan);
+  DeviceBuffer<std::uint64_t> sums(plan.nodes.size() * plan.leaves * plan.scenarios);
+  DeviceBuffer<unsigned long long> first_bad(std::vector<unsigned long long>{~0ull});
+
+  Batch batch{};
+  batch.plan = device_plan.view();
+  batch.sums = sums.data();
+  batch.sums_stride = plan.scenarios;
+  batch.first_bad = first_bad.data();
+  const std::size_t lanes = batch_lanes(host_view, plan.scenarios);
+  BatchMemory memory(host_view, plan.precision, lanes);
+  memory.place(batch);
+  for (std::uint64_t first = 0; first < plan.scenarios; first += lanes) {
+    batch.first_scenario = first;
+    batch.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(lanes, plan.scenarios - first));
+    time_loop(host_view, BatchStages(batch, host_view, plan.precision));
+  }
+  TB_CUDA(cudaDeviceSynchronize());
+
+  unsigned long long bad = ~0ull;
+  TB_CUDA(cudaMemcpy(&bad, first_bad.data(), sizeof bad, cudaMemcpyDeviceToHost));
+  output.simulate_seconds = seconds_since(start);
+  if (bad != ~0ull) {
+    output.bad_scenario = bad;
+    return output;
+  }
+  const auto measuring = std::chrono::steady_clock::now();
+  try {
+    DeviceSource source(reinterpret_cast<const std::int64_t*>(sums.data()),
+                        static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios);
+    output.results = measure::measure_all(source, request);
+  } catch (const measure::SumTooLarge&) {
+    throw;
+  } catch (const std::exception& error) {  // Thrust's own
+    throw Error(std::string("measuring by Thrust: ") + error.what());
+  }
+  output.measure_seconds = seconds_since(measuring);
+  return output;
+}
+
+}  // namespace tailbit::cuda

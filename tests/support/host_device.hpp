@@ -1,0 +1,150 @@
+// A device made of loops: runs the CUDA kernels' bodies on the host, over all blocks and threads, one barrier interval
+// after the other.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "kernels/bodies.hpp"
+#include "tailbit/engine/pnl.hpp"
+#include "tailbit/engine/time_loop.hpp"
+#include "tailbit/random/philox.hpp"
+
+namespace tailbit::test {
+
+template <class Generator>
+class HostDevice {
+ public:
+  HostDevice(const Plan& plan, std::size_t batch_lanes)
+      : plan_(view(plan)),
+        precision_(plan.precision),
+        stride_(batch_lanes),
+        normals_((plan.underlyings + 1) * stride_),
+        before_(plan.underlyings * stride_),
+        log_returns_(plan.points * stride_),
+        spots_(plan.points * stride_),
+        log_returns_single_(plan.points * stride_),
+        spots_single_(plan.points * stride_),
+        states_(plan.state_bytes * stride_ / sizeof(double) + 1),
+        pnl_(static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios, plan.quantum.unit) {}
+
+  // The profits of all scenarios, batch after batch.
+  const Pnl& run() {
+    for (std::uint64_t first = 0; first < pnl_.scenarios; first += stride_) {
+      place(first);
+      time_loop(plan_, *this);
+    }
+    return pnl_;
+  }
+  unsigned long long first_bad() const { return first_bad_; }
+
+  void begin() {
+    each_thread([&](cuda::ThreadId id) { cuda::begin(batch_, id); });
+    each_observer([&]<class P>(const ObserverRun& run) {
+      each_thread([&](cuda::ThreadId id) { cuda::begin_states<P>(batch_, run, id); });
+    });
+  }
+  void advance(std::uint32_t step) {
+    each_thread([&](cuda::ThreadId id) { cuda::advance<Generator>(batch_, step, id); });
+    each_thread([&](cuda::ThreadId id) { cuda::spots(batch_, id); });
+  }
+  void fix(std::uint32_t fixing) {
+    each_thread([&](cuda::ThreadId id) { cuda::fix<Generator>(batch_, plan_.fixings[fixing], id); });
+  }
+  void observe(std::uint32_t) {
+    each_observer([&]<class P>(const ObserverRun& run) {
+      each_thread([&](cuda::ThreadId id) { cuda::observe<P>(batch_, run, id); });
+    });
+  }
+  void revalue(std::uint32_t node) {
+    each_thread([&](cuda::ThreadId id) { cuda::begin_sums(batch_, node, id); });
+    for (std::uint32_t r = plan_.nodes[node].first_run; r < plan_.nodes[node].first_run + plan_.nodes[node].run_count;
+         ++r) {
+      for_each_type<Pricers>([&]<class P, std::size_t id>() {
+        if (plan_.runs[r].pricer != id) return;
+        if (precision_ == Precision::double_) {
+          revalue_run<double, P>(plan_.runs[r], node);
+        } else {
+          revalue_run<float, P>(plan_.runs[r], node);
+        }
+      });
+    }
+  }
+  void act(std::uint32_t) {}
+
+ private:
+  void place(std::uint64_t first) {
+    batch_.plan = plan_;
+    batch_.first_scenario = first;
+    batch_.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(stride_, pnl_.scenarios - first));
+    batch_.stride = stride_;
+    batch_.normals = normals_.data();
+    batch_.before = before_.data();
+    batch_.log_returns = log_returns_.data();
+    batch_.spots = spots_.data();
+    const bool single = precision_ == Precision::single;
+    batch_.log_returns_single = single ? log_returns_single_.data() : nullptr;
+    batch_.spots_single = single ? spots_single_.data() : nullptr;
+    batch_.states = reinterpret_cast<std::byte*>(states_.data());
+    batch_.sums = reinterpret_cast<std::uint64_t*>(pnl_.quanta.data());
+    batch_.sums_stride = pnl_.scenarios;
+    batch_.first_bad = &first_bad_;
+  }
+
+  // Whole blocks, so that lanes beyond the batch are visited as on a device.
+  template <class Callable>
+  void each_thread(Callable&& callable) {
+    const std::uint32_t blocks = (batch_.lanes + cuda::kThreads - 1) / cuda::kThreads;
+    for (std::uint32_t block = 0; block < blocks; ++block) {
+      for (std::uint32_t thread = 0; thread < cuda::kThreads; ++thread) callable(cuda::ThreadId{block, thread});
+    }
+  }
+  template <class Callable>
+  void each_observer(Callable&& callable) {
+    for (std::uint32_t o = 0; o < plan_.observer_count; ++o) {
+      for_each_type<Pricers>([&]<class P, std::size_t id>() {
+        if constexpr (P::has_state) {
+          if (plan_.observers[o].pricer == id) callable.template operator()<P>(plan_.observers[o]);
+        }
+      });
+    }
+  }
+  // Blocks in reverse, chunks too: the order of integer sums must not matter.
+  template <class Precise, class P>
+  void revalue_run(const Run& run, std::uint32_t node) {
+    using Body = cuda::Revaluation<Precise, P>;
+    // As on a device, shared memory is the block's own: fresh and of exactly its size, so that sanitizers see its ends.
+    for (std::uint32_t block = Body::scenario_blocks(batch_.lanes); block-- > 0;) {
+      for (std::uint32_t chunk = Body::chunks(run); chunk-- > 0;) {
+        std::vector<typename Body::Shared> shared(1);
+        const Body body(batch_, run, node, block, chunk);
+        for (std::uint32_t thread = 0; thread < cuda::kThreads; ++thread) body.load(thread, shared[0]);
+        for (std::uint32_t thread = 0; thread < cuda::kThreads; ++thread) body.price(thread, shared[0]);
+      }
+    }
+  }
+
+  PlanView plan_;
+  Precision precision_;
+  std::size_t stride_;
+  std::vector<double> normals_, before_, log_returns_, spots_;
+  std::vector<float> log_returns_single_, spots_single_;
+  std::vector<double> states_;  // aligned for any state
+  Pnl pnl_;
+  cuda::Batch batch_{};
+  unsigned long long first_bad_ = ~0ull;
+};
+
+// True when two runs have the same bits; otherwise says where they part.
+inline std::string difference(const Pnl& a, const Pnl& b) {
+  if (a.quanta.size() != b.quanta.size()) return "different shapes";
+  for (std::size_t i = 0; i < a.quanta.size(); ++i) {
+    if (a.quanta[i] == b.quanta[i]) continue;
+    return "node " + std::to_string(i / a.scenarios / a.leaves) + ", leaf " +
+           std::to_string(i / a.scenarios % a.leaves) + ", scenario " + std::to_string(i % a.scenarios) + ": " +
+           std::to_string(a.quanta[i]) + " against " + std::to_string(b.quanta[i]);
+  }
+  return "";
+}
+
+}  // namespace tailbit::test
