@@ -191,7 +191,7 @@ class Revaluation {
         load_points(thread, current, points);
       }
       double change[kPerThread];
-#pragma unroll
+      TB_UNROLL
       for (std::uint32_t k = 0; k < kPerThread; ++k) {
         change[k] = static_cast<double>(value(shared.constants[i], points[k], row, lane(thread, k)) - shared.today[i]);
       }
@@ -201,7 +201,7 @@ class Revaluation {
           flush(thread, leaf, sums);
           leaf = weight.leaf;
         }
-#pragma unroll
+        TB_UNROLL
         for (std::uint32_t k = 0; k < kPerThread; ++k) {
           const std::uint64_t raw = quantise(weight.quantity, change[k], shifter);
           sums[k] += raw;
@@ -210,7 +210,7 @@ class Revaluation {
       }
     }
     flush(thread, leaf, sums);
-#pragma unroll
+    TB_UNROLL
     for (std::uint32_t k = 0; k < kPerThread; ++k) {
       if ((deviation[k] >> 52) != 0 && lane(thread, k) < batch_.lanes) {
         atomic_min(batch_.first_bad, batch_.first_scenario + lane(thread, k));
@@ -227,7 +227,7 @@ class Revaluation {
   HD void load_points(std::uint32_t thread, PointId point, Point<R>* points) const {
     const R* x = batch_.log_return<R>(point);
     const R* s = batch_.spot<R>(point);
-#pragma unroll
+    TB_UNROLL
     for (std::uint32_t k = 0; k < kPerThread; ++k) {
       const std::uint32_t l = lane(thread, k);
       points[k] = l < batch_.lanes ? Point<R>{x[l], s[l]} : Point<R>{R(0), R(1)};
@@ -245,7 +245,7 @@ class Revaluation {
 
   HD void flush(std::uint32_t thread, std::uint32_t leaf, std::uint64_t* sums) const {
     std::uint64_t* target = batch_.sums_of(node_, leaf);
-#pragma unroll
+    TB_UNROLL
     for (std::uint32_t k = 0; k < kPerThread; ++k) {
       if (sums[k] != 0 && lane(thread, k) < batch_.lanes) atomic_add(target + lane(thread, k), sums[k]);
       sums[k] = 0;

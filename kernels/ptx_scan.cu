@@ -19,7 +19,7 @@ void* observer_kernels[] = {reinterpret_cast<void*>(&observe_kernel<P>),
                             reinterpret_cast<void*>(&begin_states_kernel<P>)};
 
 void instantiate() {
-  for_each_type<Pricers>([]<class P, std::size_t id>() {
+  for_each_type<Pricers>([&]<class P, std::size_t id>() {
     static_cast<void>(revaluation_kernels<P>);
     if constexpr (P::has_state) static_cast<void>(observer_kernels<P>);
   });

@@ -1,8 +1,10 @@
 #include "host/cli/commands.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -131,6 +133,7 @@ void add_import(CLI::App& app, int&) {
   struct Options {
     std::string kind, file, out;
     std::uint64_t book = 0;
+    bool json = false;
   };
   const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("import", "A venue's files to tailbit's");
@@ -139,8 +142,15 @@ void add_import(CLI::App& app, int&) {
   command->add_option("--out", o->out, "Folder for what is made of it")->required();
   CLI::Option* book = command->add_option("--book", o->book,
                                           "Also make a market maker's book over the chain, from this seed, and a job");
+  command->add_flag("--json", o->json, "Print the import report as JSON");
   command->callback([o, book] {
-    import_deribit_chain(o->file, o->out, book->count() > 0 ? std::optional(o->book) : std::nullopt, std::cout);
+    std::ostringstream text;
+    import_deribit_chain(o->file, o->out, book->count() > 0 ? std::optional(o->book) : std::nullopt, text);
+    if (o->json) {
+      std::cout << std::ifstream(o->out + "/import_report.json").rdbuf();
+    } else {
+      std::cout << text.str();
+    }
   });
 }
 

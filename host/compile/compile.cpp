@@ -284,6 +284,7 @@ CompiledJob compile(const Inputs& inputs) {
   for (const Contract& contract : book.contracts) job.contracts.push_back(contract.instrument->id);
   for (const RevaluationNode& node : plan.nodes) job.node_seconds.push_back(node.seconds);
   job.gross_notional = book.gross_notional;
+  job.unrealised_profit = unrealised_profit(inputs);
   job.reprices_per_scenario = plan.rows.size();
   return job;
 }

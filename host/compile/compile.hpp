@@ -18,6 +18,7 @@ struct CompiledJob {
   std::vector<std::int64_t> base_quanta;   // [leaves] value now
   std::vector<std::int64_t> node_seconds;  // [nodes] revaluation dates, from as_of
   double gross_notional = 0.0;             // USD
+  double unrealised_profit = 0.0;          // USD, to date; no part of the results
   std::size_t reprices_per_scenario = 0;   // rows over all nodes
 
   // A group's value now, in quanta and in USD.

@@ -45,4 +45,23 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
   return book;
 }
 
+double unrealised_profit(const Inputs& inputs) {
+  std::unordered_map<std::string, const Instrument*> settled;  // instruments that are settled to mark
+  for (const Instrument& instrument : inputs.instruments) {
+    visit_family(instrument.terms, [&]<class Family>(const auto&) {
+      if constexpr (requires { Family::settled_to_mark; }) {
+        settled.emplace(instrument.id, &instrument);
+      }
+    });
+  }
+  ExactSum profit;
+  for (const Position& position : inputs.positions) {
+    const auto found = settled.find(position.instrument);
+    if (found == settled.end() || !position.entry_price) continue;
+    const double mark = inputs.market.underlyings.at(found->second->underlying).spot;
+    profit.add(position.quantity * found->second->multiplier * (mark - *position.entry_price));
+  }
+  return profit.value();
+}
+
 }  // namespace tailbit

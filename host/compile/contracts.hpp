@@ -24,6 +24,10 @@ struct NettedBook {
   double gross_notional = 0.0;  // sum of |quantity| times today's spot, USD
 };
 
+// Profit to date of positions that are settled to mark and say what they were entered at: quantity times (mark - entry
+// price), USD. It is not part of any result from now on.
+double unrealised_profit(const Inputs& inputs);
+
 NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<market::UnderlyingToday>& underlyings);
 
 }  // namespace tailbit

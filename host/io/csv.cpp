@@ -11,8 +11,12 @@ constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 }
 
 CsvFile::CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems)
-    : path_(std::move(path)), code_(bad_content), columns_(std::move(columns)), problems_(problems),
-      place_(columns_.size(), kAbsent), values_(columns_.size()) {
+    : path_(std::move(path)),
+      code_(bad_content),
+      columns_(std::move(columns)),
+      problems_(problems),
+      place_(columns_.size(), kAbsent),
+      values_(columns_.size()) {
   if (auto text = read_file(path_, code_, problems_)) text_ = std::move(*text);
   if (text_.empty() || !read_header()) position_ = text_.size();
 }
@@ -83,7 +87,8 @@ bool CsvFile::read_header() {
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const auto found = std::find(names.begin(), names.end(), cells_[i]);
     if (found == names.end()) {
-      problem("the column " + in_quotes(cells_[i]) + " is unknown" + did_you_mean(std::string(cells_[i]), names), "correct or remove it");
+      problem("the column " + in_quotes(cells_[i]) + " is unknown" + did_you_mean(std::string(cells_[i]), names),
+              "correct or remove it");
       sound = false;
       continue;
     }

@@ -20,7 +20,7 @@ struct CsvColumn {
 
 class CsvFile {
  public:
-  // Reads the file and checks its header: unknown, repeated and missing columns are problems, after which there are no rows.
+  // Reads the file and checks its header: unknown, repeated and missing columns are problems. Then there are no rows.
   CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems);
   CsvFile(const CsvFile&) = delete;
 
@@ -38,9 +38,9 @@ class CsvFile {
   void problem(const std::string& what, const std::string& remedy) const;
 
  private:
-  void read_cells();                // of one record, into cells_
-  std::string_view quoted_cell();   // at a quote; leaves position_ behind the closing one
-  bool read_header();               // false if there was a problem
+  void read_cells();               // of one record, into cells_
+  std::string_view quoted_cell();  // at a quote; leaves position_ behind the closing one
+  bool read_header();              // false if there was a problem
 
   std::string path_;
   ExitCode code_;
@@ -48,8 +48,8 @@ class CsvFile {
   Problems& problems_;
   std::string text_;
   std::size_t position_ = 0, line_ = 1, row_line_ = 1;
-  std::vector<std::string_view> cells_;   // of the current record, as in the file
-  std::vector<std::size_t> place_;        // [columns] position in cells_, or npos
+  std::vector<std::string_view> cells_;  // of the current record, as in the file
+  std::vector<std::size_t> place_;       // [columns] position in cells_, or npos
   std::size_t header_cells_ = 0;
   std::vector<std::string_view> values_;  // [columns]
   std::string malformed_;

@@ -47,16 +47,19 @@ std::size_t first_bad_line(std::string_view text) {
 
 void add_open_problem(const std::string& path, int error, Problems& problems) {
   if (error == ENOENT || error == ENOTDIR) {
-    problems.add(ExitCode::input_missing, {path, "", "no such file", "check the path; paths in a config are relative to its folder"});
+    problems.add(ExitCode::input_missing,
+                 {path, "", "no such file", "check the path; paths in a config are relative to its folder"});
   } else if (error == EACCES || error == EPERM) {
     problems.add(ExitCode::permission, {path, "", "may not be read", "give this user permission to read it"});
   } else {
-    problems.add(ExitCode::io_error, {path, "", std::string("cannot be read: ") + std::strerror(error), "check the path and the disk"});
+    problems.add(ExitCode::io_error,
+                 {path, "", std::string("cannot be read: ") + std::strerror(error), "check the path and the disk"});
   }
 }
 
 [[noreturn]] void fail_to_create(const std::string& path, const std::string& why) {
-  throw Failure(ExitCode::cannot_create_output, path + ": cannot be created: " + why + "; choose another place or free this one");
+  throw Failure(ExitCode::cannot_create_output,
+                path + ": cannot be created: " + why + "; choose another place or free this one");
 }
 
 }  // namespace

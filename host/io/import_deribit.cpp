@@ -13,7 +13,18 @@
 namespace tailbit {
 namespace {
 
-enum Column { timestamp, instrument_name, underlying, option_type, strike, expiry_datetime, implied_volatility, open_interest, currency, index_price };
+enum Column {
+  timestamp,
+  instrument_name,
+  underlying,
+  option_type,
+  strike,
+  expiry_datetime,
+  implied_volatility,
+  open_interest,
+  currency,
+  index_price
+};
 
 std::vector<CsvColumn> layout() {
   std::vector<CsvColumn> columns;
@@ -22,8 +33,9 @@ std::vector<CsvColumn> layout() {
     columns.push_back({name, true});
   }
   // Of no use here: names, prices in coin, and what follows from the columns above.
-  for (const char* name : {"underlying_name", "time_to_maturity", "bid_price", "ask_price", "mark_price", "mid_price", "futures_price",
-                           "futures_instrument_name", "delta", "vega", "volume", "bid_ask_spread", "volume_usd"}) {
+  for (const char* name :
+       {"underlying_name", "time_to_maturity", "bid_price", "ask_price", "mark_price", "mid_price", "futures_price",
+        "futures_instrument_name", "delta", "vega", "volume", "bid_ask_spread", "volume_usd"}) {
     columns.push_back({name, false});
   }
   return columns;
@@ -46,7 +58,7 @@ std::string bad_cell(const CsvFile& csv, Column column) {
   return "malformed: " + csv.columns()[column].name + " is " + in_quotes(csv[column]);
 }
 
-// The option that the name stands for, as if it were settled in USD: "BTC-27MAR26-70000-C" read as "BTC_USDC-27MAR26-70000-C".
+// The option that the name stands for, as if settled in USD: BTC-27MAR26-70000-C read as BTC_USDC-27MAR26-70000-C.
 std::optional<Instrument> usd_settled_twin(const std::string& name, const std::string& coin) {
   if (coin.empty() || !name.starts_with(coin + "-")) return std::nullopt;
   auto listed = parse_listed_name(coin + "_USDC" + name.substr(coin.size()));
@@ -66,18 +78,21 @@ std::string read_option(const CsvFile& csv, ChainOption& out) {
   out.instrument = *twin;
   auto& terms = std::get<European::Terms>(out.instrument.terms);
   if (parse_number(csv[strike]) != terms.strike) return bad_cell(csv, strike) + ", the name says otherwise";
-  if (parse_timestamp(csv[expiry_datetime]) != terms.expiry) return bad_cell(csv, expiry_datetime) + ", the name says otherwise";
+  if (parse_timestamp(csv[expiry_datetime]) != terms.expiry)
+    return bad_cell(csv, expiry_datetime) + ", the name says otherwise";
   if (csv[option_type] != Spelling<OptionKind>::names[static_cast<std::size_t>(terms.option)]) {
     return bad_cell(csv, option_type) + ", the name says otherwise";
   }
   if (!read_positive(csv[underlying], out.forward)) return bad_cell(csv, underlying);
   if (!read_positive(csv[index_price], out.index_price)) return bad_cell(csv, index_price);
   out.open_interest = 0.0;
-  if (!csv[open_interest].empty() && !read_positive(csv[open_interest], out.open_interest) && !(out.open_interest == 0.0)) {
+  if (!csv[open_interest].empty() && !read_positive(csv[open_interest], out.open_interest) &&
+      !(out.open_interest == 0.0)) {
     return bad_cell(csv, open_interest);
   }
   double vol = 0.0;
-  if (!read_positive(csv[implied_volatility], vol)) return "no vol: implied_volatility is " + in_quotes(csv[implied_volatility]);
+  if (!read_positive(csv[implied_volatility], vol))
+    return "no vol: implied_volatility is " + in_quotes(csv[implied_volatility]);
   if (vol < kLeastVol) return "vol " + number_text(vol) + " is below " + number_text(kLeastVol);
   terms.vol = vol;
   return "";
@@ -138,7 +153,8 @@ nlohmann::ordered_json report_json(const DeribitChain& chain, const std::string&
     for (const auto& [expiry, f] : u.forwards) {
       forwards.push_back({{"expiry", timestamp_text(expiry)}, {"forward", f.median}, {"low", f.low}, {"high", f.high}});
     }
-    underlyings[name] = {{"spot", u.spot.median}, {"low", u.spot.low}, {"high", u.spot.high}, {"forwards", std::move(forwards)}};
+    underlyings[name] = {
+        {"spot", u.spot.median}, {"low", u.spot.low}, {"high", u.spot.high}, {"forwards", std::move(forwards)}};
   }
   return {{"schema", "tailbit.import/1"},
           {"source", source},
@@ -209,8 +225,8 @@ int import_deribit_chain(const std::string& path, const std::string& out_dir, st
   write_file(out_dir + "/instruments.json", json_text(instruments_to_json(chain_instruments(chain))));
   write_file(out_dir + "/import_report.json", json_text(report_json(chain, path)));
   if (book_seed) write_sample_book(chain, *book_seed, out_dir);
-  report << "imported " << chain.options.size() << " of " << chain.rows << " options as of " << timestamp_text(chain.as_of)
-         << " into " << out_dir << "\n";
+  report << "imported " << chain.options.size() << " of " << chain.rows << " options as of "
+         << timestamp_text(chain.as_of) << " into " << out_dir << "\n";
   if (!chain.dropped.empty()) {
     report << chain.dropped.size() << " rows dropped, reasons in " << out_dir << "/import_report.json\n";
   }

@@ -1,7 +1,7 @@
 // A chain of options as downloaded from Deribit (the CSV layout of 2026), as tailbit's market and instruments.
 //
-// Deribit's BTC and ETH options settle in coin; they are imported as USD-settled options of the same name, strike, expiry and
-// vol, which have the same value in USD.
+// Deribit's BTC and ETH options settle in coin; they are imported as USD-settled options of the same name, strike,
+// expiry and vol, which have the same value in USD.
 #pragma once
 
 #include <map>
@@ -54,9 +54,9 @@ DeribitChain read_deribit_chain(const std::string& path);
 Market chain_market(const DeribitChain& chain);
 std::vector<Instrument> chain_instruments(const DeribitChain& chain);
 
-// Writes DIR/market.json, DIR/instruments.json and DIR/import_report.json; with `book_seed` also a made-up book over all the
-// options with a model and a config, ready to run (host/io/sample_book.hpp). Tells on `report` what was done. Returns 0; throws
-// Failure.
+// Writes DIR/market.json, DIR/instruments.json and DIR/import_report.json; with `book_seed` also a made-up book over
+// all the options with a model and a config, ready to run (host/io/sample_book.hpp). Tells on `report` what was done.
+// Returns 0; throws Failure.
 int import_deribit_chain(const std::string& path, const std::string& out_dir, std::optional<std::uint64_t> book_seed,
                          std::ostream& report);
 

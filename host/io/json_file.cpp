@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <set>
 
@@ -13,38 +14,57 @@ namespace {
 
 using nlohmann::json;
 
-// Watches the parser go by and reports repeated keys, of which nlohmann silently keeps the last.
-class RepeatedKeys {
+// Goes through the text once more and reports repeated keys, of which nlohmann silently keeps the last.
+class RepeatedKeys : public nlohmann::json_sax<json> {
  public:
-  template <class Report>
-  bool on_event(json::parse_event_t event, const json& parsed, Report&& report) {
-    using Event = json::parse_event_t;
-    if (event == Event::key) {
-      const std::string key = parsed.get<std::string>();
-      open_.back().key = key;
-      if (!open_.back().keys.insert(key).second) report(path(), key);
-    } else if (event == Event::object_end || event == Event::array_end) {
-      open_.pop_back();
-    } else {
-      if (!open_.empty() && open_.back().is_array) open_.back().key = std::to_string(open_.back().elements++);
-      if (event != Event::value) open_.push_back({event == Event::array_start, 0, "", {}});
-    }
+  using Report = std::function<void(const std::string& path, const std::string& key)>;
+  explicit RepeatedKeys(Report report) : report_(std::move(report)) {}
+
+  bool null() override { return element(); }
+  bool boolean(bool) override { return element(); }
+  bool number_integer(number_integer_t) override { return element(); }
+  bool number_unsigned(number_unsigned_t) override { return element(); }
+  bool number_float(number_float_t, const string_t&) override { return element(); }
+  bool string(string_t&) override { return element(); }
+  bool binary(binary_t&) override { return element(); }
+  bool start_object(std::size_t) override { return open(false); }
+  bool start_array(std::size_t) override { return open(true); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& key) override {
+    open_.back().key = key;
+    if (!open_.back().keys.insert(key).second) report_(path(), key);
     return true;
   }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
 
  private:
   struct Container {
     bool is_array;
-    std::size_t elements;
+    std::size_t elements = 0;
     std::string key;  // of the member being read
     std::set<std::string> keys;
   };
+  bool element() {
+    if (!open_.empty() && open_.back().is_array) ++open_.back().elements;
+    return true;
+  }
+  bool open(bool is_array) {
+    element();
+    open_.push_back({is_array, 0, "", {}});
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
   std::string path() const {
     std::string path;
-    for (const Container& container : open_) path += "/" + container.key;
+    for (const Container& c : open_) path += "/" + (c.is_array ? std::to_string(c.elements - 1) : c.key);
     return path;
   }
 
+  Report report_;
   std::vector<Container> open_;
 };
 
@@ -68,9 +88,9 @@ std::string parser_message(const char* what) {
 
 std::string JsonNode::shown() const {
   constexpr std::size_t kLongest = 40;
-  std::string text = value_->dump();
-  if (text.size() > kLongest) text = (value_->is_array() ? "this list" : value_->is_object() ? "this object" : "this text");
-  return text;
+  if (value_->is_structured()) return value_->is_array() ? "this list" : "this object";
+  const std::string text = value_->dump();
+  return text.size() <= kLongest ? text : "this text";
 }
 
 std::vector<JsonNode> JsonNode::elements() const {
@@ -96,19 +116,18 @@ JsonFile::JsonFile(std::string path, ExitCode bad_content, Problems& problems)
     : path_(std::move(path)), code_(bad_content), problems_(problems) {
   const auto text = read_file(path_, code_, problems_);
   if (!text) return;
-  RepeatedKeys repeated;
-  bool sound = true;
-  const auto report = [&](const std::string& where, const std::string& key) {
-    sound = false;
-    problems_.add(code_, {path_, where, "the key " + in_quotes(key) + " is there twice", "keep one of them"});
-  };
   try {
-    json content = json::parse(*text, [&](int, json::parse_event_t event, json& parsed) {
-      return repeated.on_event(event, parsed, report);
+    json content = json::parse(*text);
+    bool sound = true;
+    RepeatedKeys repeated([&](const std::string& where, const std::string& key) {
+      sound = false;
+      problems_.add(code_, {path_, where, "the key " + in_quotes(key) + " is there twice", "keep one of them"});
     });
+    json::sax_parse(*text, &repeated);
     if (sound) content_ = std::move(content);
   } catch (const json::parse_error& error) {
-    problems_.add(code_, {path_, place_of_byte(*text, error.byte), parser_message(error.what()), "correct the JSON there"});
+    problems_.add(code_,
+                  {path_, place_of_byte(*text, error.byte), parser_message(error.what()), "correct the JSON there"});
   } catch (const json::out_of_range& error) {
     problems_.add(code_, {path_, "", error.what(), "numbers must fit a double"});
   }
@@ -139,7 +158,8 @@ bool read_json(const JsonNode& node, std::uint64_t& out) {
 
 bool read_json(const JsonNode& node, std::uint32_t& out) {
   std::uint64_t wide = 0;
-  if (!read_json(node, wide) || !check(node, wide, Within<std::uint64_t>{0, std::numeric_limits<std::uint32_t>::max()})) return false;
+  if (!read_json(node, wide) || !check(node, wide, Within<std::uint64_t>{0, std::numeric_limits<std::uint32_t>::max()}))
+    return false;
   out = static_cast<std::uint32_t>(wide);
   return true;
 }
@@ -158,7 +178,8 @@ bool read_json(const JsonNode& node, Timestamp& out) {
   if (!read_json(node, text)) return false;
   const auto expiry = parse_expiry(text);
   if (!expiry) {
-    node.problem(node.shown() + " is not a UTC date and time", "write \"2026-03-27T08:00:00Z\", or \"2026-03-27\" for 08:00 UTC");
+    node.problem(node.shown() + " is not a UTC date and time",
+                 "write \"2026-03-27T08:00:00Z\", or \"2026-03-27\" for 08:00 UTC");
     return false;
   }
   out = *expiry;
@@ -219,7 +240,8 @@ void JsonObject::not_in_this_version(const std::string& key) {
 void JsonObject::schema(const std::string& expected) {
   std::string found;
   if (!required("schema", found) || found == expected) return;
-  node_->member("schema").problem(in_quotes(found) + " is not a format that is read here", "this file must be " + in_quotes(expected));
+  node_->member("schema").problem(in_quotes(found) + " is not a format that is read here",
+                                  "this file must be " + in_quotes(expected));
 }
 
 void JsonObject::problem(const std::string& what, const std::string& remedy) const {
@@ -230,7 +252,8 @@ void JsonObject::no_other_keys() const {
   if (!node_) return;
   for (const auto& [key, value] : node_->value().items()) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    node_->member(key).problem("the key " + in_quotes(key) + " is unknown" + did_you_mean(key, known_), "correct or remove it");
+    node_->member(key).problem("the key " + in_quotes(key) + " is unknown" + did_you_mean(key, known_),
+                               "correct or remove it");
   }
 }
 

@@ -1,4 +1,4 @@
-// JSON files, read so that every complaint names its place. A reader takes its keys one after the other and refuses the rest:
+// JSON files, read so that every complaint names its place. A reader takes its keys one by one, then refuses the rest:
 //
 //   JsonObject market(file.root());
 //   market.schema("tailbit.market/1");
@@ -82,7 +82,7 @@ bool read_json(const JsonNode& node, std::string& out);
 bool read_json(const JsonNode& node, Timestamp& out);  // an expiry: a date alone means 08:00 UTC
 bool read_name(const JsonNode& node, const std::vector<std::string>& names, std::size_t& index);
 template <class Enum>
-  requires std::is_enum_v<Enum>
+requires std::is_enum_v<Enum>
 bool read_json(const JsonNode& node, Enum& out) {
   std::size_t index = 0;
   if (!read_name(node, {Spelling<Enum>::names.begin(), Spelling<Enum>::names.end()}, index)) return false;

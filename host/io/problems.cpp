@@ -27,7 +27,9 @@ void Problems::throw_if_any() const {
 
 namespace {
 
-// Levenshtein's distance, counting no further than `limit`: anything above it is returned as limit + 1.
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Levenshtein's distance, capitals or not; anything above `limit` is returned as limit + 1.
 std::size_t edit_distance(const std::string& a, const std::string& b, std::size_t limit) {
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
   std::vector<std::size_t> row(b.size() + 1);  // distances of a's first i letters to each beginning of b
@@ -36,7 +38,7 @@ std::size_t edit_distance(const std::string& a, const std::string& b, std::size_
     std::size_t diagonal = std::exchange(row[0], i);
     std::size_t least = row[0];
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] != b[j - 1]);
+      const std::size_t change = diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
       diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
       least = std::min(least, row[j]);
     }

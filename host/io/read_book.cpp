@@ -26,7 +26,8 @@ class Catalogue {
       csv_.problem(in_quotes(name) + ": " + listed.problem, listed.remedy);
     } else {
       csv_.problem("the instrument " + in_quotes(name) + " is unknown" + suggestion(name),
-                   "define it in the instruments file, or use a listed name such as BTC, BTC_USDC-PERPETUAL, SOL_USDC-27MAR26-150-P");
+                   "define it in the instruments file, or use a listed name such as BTC, BTC_USDC-PERPETUAL, "
+                   "SOL_USDC-27MAR26-150-P");
     }
   }
 
@@ -62,8 +63,14 @@ class Catalogue {
 Book read_book(const std::string& path, const std::map<std::string, Instrument>& defined, Problems& problems) {
   enum Column { position_id, account, desk, venue, counterparty, instrument, quantity, entry_price };
   CsvFile csv(path, ExitCode::bad_data,
-              {{"position_id", false}, {"account", false}, {"desk", false}, {"venue", false}, {"counterparty", false},
-               {"instrument", true}, {"quantity", true}, {"entry_price", false}},
+              {{"position_id", false},
+               {"account", false},
+               {"desk", false},
+               {"venue", false},
+               {"counterparty", false},
+               {"instrument", true},
+               {"quantity", true},
+               {"entry_price", false}},
               problems);
   const std::size_t problems_before = problems.count();
   Book book;
@@ -73,16 +80,25 @@ Book read_book(const std::string& path, const std::map<std::string, Instrument>&
       csv.problem(csv.malformed(), "give every row one cell per column");
       continue;
     }
-    Position p{std::string(csv[position_id]), std::string(csv[account]),      std::string(csv[desk]), std::string(csv[venue]),
-               std::string(csv[counterparty]), std::string(csv[instrument]), 0.0,                    std::nullopt};
+    Position p{std::string(csv[position_id]),
+               std::string(csv[account]),
+               std::string(csv[desk]),
+               std::string(csv[venue]),
+               std::string(csv[counterparty]),
+               std::string(csv[instrument]),
+               0.0,
+               std::nullopt};
     if (const auto number = parse_number(csv[quantity])) {
       p.quantity = *number;
     } else {
-      csv.problem("the quantity " + in_quotes(csv[quantity]) + " is not a number", "write a plain number, negative for a short position");
+      csv.problem("the quantity " + in_quotes(csv[quantity]) + " is not a number",
+                  "write a plain number, negative for a short position");
     }
     if (!csv[entry_price].empty()) {
       p.entry_price = parse_number(csv[entry_price]);
-      if (!p.entry_price) csv.problem("the entry_price " + in_quotes(csv[entry_price]) + " is not a number", "write a plain number or nothing");
+      if (!p.entry_price)
+        csv.problem("the entry_price " + in_quotes(csv[entry_price]) + " is not a number",
+                    "write a plain number or nothing");
     }
     if (p.instrument.empty()) {
       csv.problem("there is no instrument", "name it");
@@ -92,7 +108,8 @@ Book read_book(const std::string& path, const std::map<std::string, Instrument>&
     book.positions.push_back(std::move(p));
   }
   catalogue.finish(book);
-  if (book.positions.empty() && problems.count() == problems_before) csv.problem("there is no position", "give at least one");
+  if (book.positions.empty() && problems.count() == problems_before)
+    csv.problem("there is no position", "give at least one");
   return book;
 }
 

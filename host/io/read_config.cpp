@@ -15,7 +15,8 @@ struct Spelling<Precision> {
 
 namespace {
 
-constexpr std::uint64_t kMostScenarios = (std::uint64_t{1} << 40) - 1;  // scenario ids are 40 bits of the random numbers' counter
+// Scenario ids are 40 bits of the random numbers' counter.
+constexpr std::uint64_t kMostScenarios = (std::uint64_t{1} << 40) - 1;
 
 // "1d", or years as a number.
 struct Duration {
@@ -34,12 +35,18 @@ bool read_json(const JsonNode& node, Duration& out) {
   return true;
 }
 
-// A list without repetitions, ascending.
-template <class T, class Key>
-void sort_and_refuse_repeats(const JsonNode& node, std::vector<T>& values, Key key) {
-  std::sort(values.begin(), values.end(), [&](const T& a, const T& b) { return key(a) < key(b); });
-  const auto repeat = std::adjacent_find(values.begin(), values.end(), [&](const T& a, const T& b) { return key(a) == key(b); });
-  if (repeat != values.end()) node.problem("a value is there twice", "list each once");
+template <class T>
+void sort_and_refuse_repeats(const JsonNode& node, std::vector<T>& values) {
+  std::sort(values.begin(), values.end());
+  if (std::adjacent_find(values.begin(), values.end()) != values.end()) {
+    node.problem("a value is there twice", "list each once");
+  }
+}
+
+void refuse_empty(const JsonNode& list) {
+  if (list.value().is_array() && list.value().empty()) {
+    list.problem("the list is empty", "give at least one value, or leave the key out");
+  }
 }
 
 // m = N(1 - level) is the number of losses beyond the level; it must be exact, and at least one.
@@ -54,7 +61,8 @@ bool check_level(const JsonNode& node, double level, std::uint64_t scenarios) {
     node.problem(node.shown() + " has more than 9 decimals", "round it");
     return false;
   }
-  const auto beyond = static_cast<std::uint64_t>(kUnits - units);  // of 10^9, >= 1: `level` is below 1 and has 9 decimals
+  // Of 10^9 losses; at least 1, as the level is below 1 and has 9 decimals.
+  const auto beyond = static_cast<std::uint64_t>(kUnits - units);
   const auto whole = static_cast<std::uint64_t>(kUnits);
   const std::uint64_t least = (whole + beyond - 1) / beyond;
   if (scenarios != 0 && scenarios < least) {
@@ -74,8 +82,8 @@ void read_levels(JsonObject& config, RunConfig& out) {
       double level = 0.0;
       if (read_json(element, level) && check_level(element, level, out.scenarios)) out.levels.push_back(level);
     }
-    if (node->value().is_array() && node->value().empty()) node->problem("no level is given", "give at least one, or leave the key out");
-    sort_and_refuse_repeats(*node, out.levels, [](double level) { return level; });
+    refuse_empty(*node);
+    sort_and_refuse_repeats(*node, out.levels);
   } else if (out.scenarios > 0 && out.scenarios < 1000) {
     config.problem("fewer than one of " + std::to_string(out.scenarios) + " losses lies beyond the default level 0.999",
                    "give at least 1000 scenarios, or lower levels");
@@ -90,7 +98,7 @@ void read_group_by(JsonObject& config, RunConfig& out) {
     if (read_name(element, kGroupKeys, index)) out.group_by.push_back(kGroupKeys[index]);
   }
   auto sorted = out.group_by;  // the order of the keys is the user's
-  sort_and_refuse_repeats(*node, sorted, [](const std::string& key) { return key; });
+  sort_and_refuse_repeats(*node, sorted);
 }
 
 void read_exposure_dates(JsonObject& config, RunConfig& out) {
@@ -107,7 +115,8 @@ void read_exposure_dates(JsonObject& config, RunConfig& out) {
     }
     out.exposure_seconds.push_back(date.seconds);
   }
-  sort_and_refuse_repeats(*node, out.exposure_seconds, [](std::int64_t seconds) { return seconds; });
+  refuse_empty(*node);
+  sort_and_refuse_repeats(*node, out.exposure_seconds);
 }
 
 void read_sizes(JsonObject& config, const Overrides& overrides, RunConfig& out) {
@@ -135,16 +144,16 @@ void read_sizes(JsonObject& config, const Overrides& overrides, RunConfig& out) 
 // Paths in a config are relative to its folder.
 void read_paths(JsonObject& config, const Overrides& overrides, RunConfig& out) {
   const std::filesystem::path folder = std::filesystem::path(out.path).parent_path();
-  const auto resolve = [&](std::string& path) {
-    if (!path.empty()) path = (folder / path).lexically_normal().string();
+  const auto resolve = [&](const char* key, std::string& path) {
+    if (path.empty()) return config.find(key)->problem("the path is empty", "name a file");
+    path = (folder / path).lexically_normal().string();
   };
-  config.required("book", out.book);
-  config.defaulted("instruments", out.instruments);
-  config.required("market", out.market);
-  config.required("model", out.model);
-  out.out = "results";
-  config.defaulted("out", out.out);
-  for (std::string* path : {&out.book, &out.instruments, &out.market, &out.model, &out.out}) resolve(*path);
+  if (config.required("book", out.book)) resolve("book", out.book);
+  if (config.defaulted("instruments", out.instruments)) resolve("instruments", out.instruments);
+  if (config.required("market", out.market)) resolve("market", out.market);
+  if (config.required("model", out.model)) resolve("model", out.model);
+  out.out = (folder / "results").string();
+  if (config.defaulted("out", out.out)) resolve("out", out.out);
   if (overrides.out) out.out = *overrides.out;
 }
 
@@ -154,8 +163,9 @@ RunConfig read_config(const std::string& path, const Overrides& overrides, Probl
   RunConfig out;
   out.path = path;
   if (overrides.scenarios && (*overrides.scenarios < 1 || *overrides.scenarios > kMostScenarios)) {
-    problems.add(ExitCode::usage, {"command line", "--scenarios", std::to_string(*overrides.scenarios) + " is out of range",
-                                   "give a number from 1 to " + std::to_string(kMostScenarios)});
+    problems.add(ExitCode::usage,
+                 {"command line", "--scenarios", std::to_string(*overrides.scenarios) + " is out of range",
+                  "give a number from 1 to " + std::to_string(kMostScenarios)});
   }
   const JsonFile file(path, ExitCode::bad_config, problems);
   JsonObject config(file.root());

@@ -21,8 +21,9 @@ class CrossChecks {
   void check(const Instrument& instrument, const std::string& mention) {
     const auto underlying = market_.underlyings.find(instrument.underlying);
     if (underlying == market_.underlyings.end()) {
-      problem(instrument, mention, "its underlying " + in_quotes(instrument.underlying) + " is not in the market" +
-                                       did_you_mean(instrument.underlying, names_of(market_.underlyings)),
+      problem(instrument, mention,
+              "its underlying " + in_quotes(instrument.underlying) + " is not in the market" +
+                  did_you_mean(instrument.underlying, names_of(market_.underlyings)),
               "add it to " + config_.market + ", or correct the name");
       return;
     }
@@ -34,8 +35,9 @@ class CrossChecks {
       if constexpr (requires { terms.expiry; }) check_expiry(instrument, mention, terms.expiry);
       if constexpr (requires { terms.vol; }) {
         if (!terms.vol && std::holds_alternative<std::monostate>(underlying->second.surface)) {
-          problem(instrument, mention, "it has no vol", "give it a `vol` in the instruments file, or " + instrument.underlying +
-                                                            " a `surface` in " + config_.market);
+          problem(instrument, mention, "it has no vol",
+                  "give it a `vol` in the instruments file, or " + instrument.underlying + " a `surface` in " +
+                      config_.market);
         }
       }
     });
@@ -44,10 +46,12 @@ class CrossChecks {
  private:
   void check_expiry(const Instrument& instrument, const std::string& mention, Timestamp expiry) {
     if (expiry > market_.as_of) return;
-    problem(instrument, mention, "it expired at " + timestamp_text(expiry) + ", as_of is " + timestamp_text(market_.as_of),
+    problem(instrument, mention,
+            "it expired at " + timestamp_text(expiry) + ", as_of is " + timestamp_text(market_.as_of),
             "remove the position");
   }
-  void problem(const Instrument& instrument, const std::string& mention, const std::string& what, const std::string& remedy) {
+  void problem(const Instrument& instrument, const std::string& mention, const std::string& what,
+               const std::string& remedy) {
     problems_.add(ExitCode::bad_data, {config_.book, mention, in_quotes(instrument.id) + ": " + what, remedy});
   }
 

@@ -8,7 +8,8 @@
 
 namespace tailbit {
 
-// Reads the config and every file it names, and checks them against each other. Throws a Failure with all problems found.
+// Reads the config and every file it names, and checks them against each other. Throws a Failure that lists
+// all problems found.
 Inputs read_inputs(const std::string& config_path, const Overrides& overrides = {});
 
 }  // namespace tailbit

@@ -14,7 +14,8 @@ std::vector<std::string> family_names() {
 void refuse_coin_settlement(JsonObject& entry) {
   const auto settlement = entry.find("settlement");
   if (settlement && settlement->value() == "coin") {
-    settlement->problem("coin-settled contracts are not priced by this version", "leave the contract out, or model it as \"usd\"");
+    settlement->problem("coin-settled contracts are not priced by this version",
+                        "leave the contract out, or model it as \"usd\"");
   }
 }
 
@@ -22,7 +23,8 @@ template <class Terms>
 void check_vol(JsonObject& entry, const Terms& terms) {
   if constexpr (requires { terms.vol; }) {
     if (terms.vol && *terms.vol < kLeastVol) {
-      entry.find("vol")->problem(number_text(*terms.vol) + " is below " + number_text(kLeastVol), "write 0.6 for a vol of 60 %");
+      entry.find("vol")->problem(number_text(*terms.vol) + " is below " + number_text(kLeastVol),
+                                 "write 0.6 for a vol of 60 %");
     }
   }
 }

@@ -12,7 +12,8 @@ void check_expiry_order(JsonObject& entry, Timestamp expiry, Timestamp previous,
   if (expiry <= as_of) {
     entry.find("expiry")->problem(timestamp_text(expiry) + " is not after as_of", "remove it or correct the date");
   } else if (expiry <= previous) {
-    entry.find("expiry")->problem(timestamp_text(expiry) + " is not after the one before", "list expiries in ascending order, each once");
+    entry.find("expiry")->problem(timestamp_text(expiry) + " is not after the one before",
+                                  "list expiries in ascending order, each once");
   }
 }
 
@@ -41,8 +42,10 @@ void check_svi(const JsonNode& node, const SviQuote& q, Timestamp as_of) {
   }
   const double least_variance = q.a + q.b * q.sigma * std::sqrt(1.0 - q.rho * q.rho);
   if (least_variance < 0.0) {
-    node.problem("the least total variance a + b sigma sqrt(1 - rho^2) is " + number_text(least_variance), "it must not be negative");
-  } else if (const double years = years_between(as_of, q.expiry); years > 0.0 && std::sqrt(least_variance / years) < kLeastVol) {
+    node.problem("the least total variance a + b sigma sqrt(1 - rho^2) is " + number_text(least_variance),
+                 "it must not be negative");
+  } else if (const double years = years_between(as_of, q.expiry);
+             years > 0.0 && std::sqrt(least_variance / years) < kLeastVol) {
     node.problem("the least vol of the slice is " + number_text(std::sqrt(least_variance / years)),
                  "it must be at least " + number_text(kLeastVol));
   }
@@ -83,7 +86,8 @@ void read_surface(JsonObject& underlying, Timestamp as_of, Surface& out) {
   if (index == 0) {
     FlatSurface flat{};
     if (surface.required("vol", flat.vol, Positive{}) && flat.vol < kLeastVol) {
-      surface.find("vol")->problem(number_text(flat.vol) + " is below " + number_text(kLeastVol), "write 0.6 for a vol of 60 %");
+      surface.find("vol")->problem(number_text(flat.vol) + " is below " + number_text(kLeastVol),
+                                   "write 0.6 for a vol of 60 %");
     }
     out = flat;
   } else if (index == 1) {
@@ -120,7 +124,8 @@ void read_liquidity(JsonObject& underlying, const std::string& place, std::vecto
   warnings.push_back(place + "/liquidity: has no effect in this version");
 }
 
-UnderlyingMarket read_underlying(const JsonNode& node, Timestamp as_of, const std::string& place, std::vector<std::string>& warnings) {
+UnderlyingMarket read_underlying(const JsonNode& node, Timestamp as_of, const std::string& place,
+                                 std::vector<std::string>& warnings) {
   UnderlyingMarket out;
   JsonObject underlying(node);
   underlying.required("spot", out.spot, Positive{});
@@ -137,7 +142,8 @@ bool read_as_of(JsonObject& market, Timestamp& as_of) {
   if (!market.required("as_of", text)) return false;
   const auto moment = parse_timestamp(text);
   if (!moment) {
-    market.find("as_of")->problem(in_quotes(text) + " is not a UTC date and time in whole seconds", "write \"2026-03-27T08:00:00Z\"");
+    market.find("as_of")->problem(in_quotes(text) + " is not a UTC date and time in whole seconds",
+                                  "write \"2026-03-27T08:00:00Z\"");
     return false;
   }
   as_of = *moment;

@@ -32,7 +32,8 @@ void read_spot_vol(JsonObject& underlying, double& vol) {
   std::string kind;
   if (!spot_vol.required("kind", kind)) return;
   if (kind != "constant") {
-    spot_vol.find("kind")->problem(in_quotes(kind) + " is not simulated by this version", "use {\"kind\": \"constant\", \"vol\": 0.6}");
+    spot_vol.find("kind")->problem(in_quotes(kind) + " is not simulated by this version",
+                                   "use {\"kind\": \"constant\", \"vol\": 0.6}");
     return;
   }
   spot_vol.required("vol", vol, NotNegative{});
@@ -73,7 +74,8 @@ bool read_square(const JsonNode& node, std::size_t n, Matrix& matrix) {
   if (!read_json(node, matrix)) return false;
   const auto right_length = [&](const std::vector<double>& row) { return row.size() == n; };
   if (matrix.size() == n && std::all_of(matrix.begin(), matrix.end(), right_length)) return true;
-  node.problem("it is not a matrix of " + std::to_string(n) + " x " + std::to_string(n), "give one row and one column per factor");
+  node.problem("it is not a matrix of " + std::to_string(n) + " x " + std::to_string(n),
+               "give one row and one column per factor");
   return false;
 }
 
@@ -87,7 +89,8 @@ void check_correlation(const JsonNode& node, const Matrix& matrix) {
       } else if (!(std::abs(rho) <= 1.0)) {
         entry.problem(number_text(rho) + " is not a correlation", "give a number from -1 to 1");
       } else if (rho != matrix[j][i]) {
-        entry.problem(number_text(rho) + " differs from " + number_text(matrix[j][i]) + " across the diagonal", "make the matrix symmetric");
+        entry.problem(number_text(rho) + " differs from " + number_text(matrix[j][i]) + " across the diagonal",
+                      "make the matrix symmetric");
       }
     }
   }
@@ -128,7 +131,8 @@ void read_correlation(JsonObject& model, Model& out) {
     }
   }
   const auto cholesky = correlation.find("cholesky");
-  if (cholesky && read_square(*cholesky, n, out.correlation.cholesky) && square) check_cholesky(*cholesky, out.correlation);
+  if (cholesky && read_square(*cholesky, n, out.correlation.cholesky) && square)
+    check_cholesky(*cholesky, out.correlation);
   correlation.no_other_keys();
 }
 

@@ -1,4 +1,5 @@
-// The readers of the users' files, one per format. Each returns what it could read and adds what is wrong to `problems`.
+// The readers of the users' files, one per format. Each returns what it could read and adds what is
+// wrong to `problems`.
 #pragma once
 
 #include <map>

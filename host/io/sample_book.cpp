@@ -41,15 +41,16 @@ double size_of(const ChainOption& option, std::uint64_t bits) {
   return (1.0 + std::floor(0.02 * uniform * option.open_interest * lots_per_coin)) / lots_per_coin;
 }
 
-Position position(std::size_t number, const std::string& desk, const std::string& account, const std::string& instrument,
-                  double quantity) {
+Position position(std::size_t number, const std::string& desk, const std::string& account,
+                  const std::string& instrument, double quantity) {
   return {"P" + std::to_string(number), account, desk, "deribit", "deribit", instrument, quantity, std::nullopt};
 }
 
 std::string book_csv(const std::vector<Position>& positions) {
   std::string text = "position_id,account,desk,venue,counterparty,instrument,quantity\n";
   for (const Position& p : positions) {
-    for (const std::string* cell : {&p.position_id, &p.account, &p.desk, &p.venue, &p.counterparty, &p.instrument}) text += *cell + ",";
+    for (const std::string* cell : {&p.position_id, &p.account, &p.desk, &p.venue, &p.counterparty, &p.instrument})
+      text += *cell + ",";
     text += number_text(p.quantity) + "\n";
   }
   return text;
@@ -72,11 +73,19 @@ double thirty_day_vol(const DeribitChain& chain, const std::string& underlying) 
 }
 
 nlohmann::ordered_json run_json() {
-  return {{"schema", "tailbit.run/1"},         {"book", "book.csv"},  {"instruments", "instruments.json"},
-          {"market", "market.json"},           {"model", "model.json"}, {"horizon", "1d"},
-          {"steps", 1},                        {"scenarios", 100000}, {"seed", 42},
-          {"precision", "double"},             {"levels", {0.95, 0.99, 0.999}},
-          {"group_by", {"desk", "underlying"}}, {"out", "results"}};
+  return {{"schema", "tailbit.run/1"},
+          {"book", "book.csv"},
+          {"instruments", "instruments.json"},
+          {"market", "market.json"},
+          {"model", "model.json"},
+          {"horizon", "1d"},
+          {"steps", 1},
+          {"scenarios", 100000},
+          {"seed", 42},
+          {"precision", "double"},
+          {"levels", {0.95, 0.99, 0.999}},
+          {"group_by", {"desk", "underlying"}},
+          {"out", "results"}};
 }
 
 }  // namespace

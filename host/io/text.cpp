@@ -40,7 +40,8 @@ std::optional<Timestamp> start_of_day(int year, int month, int day) {
 // "2026-03-27": midnight.
 std::optional<Timestamp> parse_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto year = parse_digits(text.substr(0, 4)), month = parse_digits(text.substr(5, 2)), day = parse_digits(text.substr(8, 2));
+  const auto year = parse_digits(text.substr(0, 4)), month = parse_digits(text.substr(5, 2)),
+             day = parse_digits(text.substr(8, 2));
   if (!year || !month || !day) return std::nullopt;
   return start_of_day(*year, *month, *day);
 }
@@ -65,7 +66,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   const std::string_view zone = text.substr(19);
   if (zone != "Z" && zone != "+00:00") return std::nullopt;
   const auto date = parse_date(text.substr(0, 10));
-  const auto hour = parse_digits(text.substr(11, 2)), minute = parse_digits(text.substr(14, 2)), second = parse_digits(text.substr(17, 2));
+  const auto hour = parse_digits(text.substr(11, 2)), minute = parse_digits(text.substr(14, 2)),
+             second = parse_digits(text.substr(17, 2));
   if (!date || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
   return Timestamp{date->seconds + *hour * 3'600 + *minute * 60 + *second};
 }
@@ -96,8 +98,9 @@ std::string timestamp_text(Timestamp t) {
   const hh_mm_ss time{moment - midnight};
   char buffer[64];
   std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
   return buffer;
 }
 

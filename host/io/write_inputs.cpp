@@ -29,7 +29,7 @@ class TermsWriter {
   static ordered_json encoded(double value) { return value; }
   static ordered_json encoded(Timestamp value) { return timestamp_text(value); }
   template <class Enum>
-    requires std::is_enum_v<Enum>
+  requires std::is_enum_v<Enum>
   static ordered_json encoded(Enum value) {
     return std::string(Spelling<Enum>::names[static_cast<std::size_t>(value)]);
   }
@@ -42,7 +42,8 @@ ordered_json surface_to_json(const FlatSurface& surface) { return {{"kind", "fla
 ordered_json surface_to_json(const SviSurface& surface) {
   ordered_json slices = ordered_json::array();
   for (const SviQuote& q : surface.slices) {
-    slices.push_back({{"expiry", timestamp_text(q.expiry)}, {"a", q.a}, {"b", q.b}, {"rho", q.rho}, {"m", q.m}, {"sigma", q.sigma}});
+    slices.push_back(
+        {{"expiry", timestamp_text(q.expiry)}, {"a", q.a}, {"b", q.b}, {"rho", q.rho}, {"m", q.m}, {"sigma", q.sigma}});
   }
   return {{"kind", "svi"}, {"slices", std::move(slices)}};
 }
@@ -59,7 +60,8 @@ ordered_json underlying_to_json(const UnderlyingMarket& underlying) {
   if (!std::holds_alternative<std::monostate>(underlying.surface)) {
     out["surface"] = std::visit([](const auto& surface) { return surface_to_json(surface); }, underlying.surface);
   }
-  if (underlying.funding_rate_8h != 0.0) out["funding"] = {{"rate_8h", underlying.funding_rate_8h}, {"rule", "constant"}};
+  if (underlying.funding_rate_8h != 0.0)
+    out["funding"] = {{"rate_8h", underlying.funding_rate_8h}, {"rule", "constant"}};
   return out;
 }
 

@@ -1,4 +1,5 @@
-// The users' inputs as JSON, in the formats that the readers read: reading what is written gives the same inputs, bit for bit.
+// The users' inputs as JSON, in the formats that the readers read: reading what is written gives the same
+// inputs, bit for bit.
 #pragma once
 
 #include <string>

@@ -25,34 +25,51 @@ concept HasClosedForm = requires(const typename Family::Terms& terms, const Clos
 };
 
 // The columns of every family.
-const std::vector<std::string> kStandard{"id", "family", "option", "spot", "strike", "expiry_years", "rate", "carry", "vol"};
+const std::vector<std::string> kStandard{"id",           "family", "option", "spot", "strike",
+                                         "expiry_years", "rate",   "carry",  "vol"};
 
 // Terms that the standard columns stand for, or that a price under given inputs does not need.
 bool is_standard_term(const std::string& name) {
   return name == "option" || name == "strike" || name == "expiry" || name == "vol" || name == "settlement";
 }
 
-// Columns of families that later versions price. They may be there, so that one file can list contracts of all families.
-const std::vector<std::string> kLater{
-    "barrier_kind", "barrier",  "rebate",     "lower",        "upper",              "direction", "payment", "touch",  "averaging",
-    "first_fixing_years",       "fixings",    "lookback_kind", "extreme",           "start_years", "alpha", "inner_option",
-    "inner_strike", "inner_expiry_years",     "spot2",        "carry2",             "vol2",      "correlation", "quantity1",
-    "quantity2",    "rule"};
+// Columns of families that later versions price. They may be there, so that one file can list contracts
+// of all families.
+const std::vector<std::string> kLater{"barrier_kind", "barrier",
+                                      "rebate",       "lower",
+                                      "upper",        "direction",
+                                      "payment",      "touch",
+                                      "averaging",    "first_fixing_years",
+                                      "fixings",      "lookback_kind",
+                                      "extreme",      "start_years",
+                                      "alpha",        "inner_option",
+                                      "inner_strike", "inner_expiry_years",
+                                      "spot2",        "carry2",
+                                      "vol2",         "correlation",
+                                      "quantity1",    "quantity2",
+                                      "rule"};
 
 // Visitor of a family's `fields` that lists its own columns.
 class OwnColumns {
  public:
   explicit OwnColumns(std::vector<std::string>& names) : names_(names) {}
   template <class T, class... Constraint>
-  void required(const char* name, const T&, Constraint...) { add(name); }
+  void required(const char* name, const T&, Constraint...) {
+    add(name);
+  }
   template <class T, class... Constraint>
-  void defaulted(const char* name, const T&, Constraint...) { add(name); }
+  void defaulted(const char* name, const T&, Constraint...) {
+    add(name);
+  }
   template <class T, class... Constraint>
-  void optional(const char* name, const T&, Constraint...) { add(name); }
+  void optional(const char* name, const T&, Constraint...) {
+    add(name);
+  }
 
  private:
   void add(const std::string& name) {
-    if (!is_standard_term(name) && std::find(names_.begin(), names_.end(), name) == names_.end()) names_.push_back(name);
+    if (!is_standard_term(name) && std::find(names_.begin(), names_.end(), name) == names_.end())
+      names_.push_back(name);
   }
   std::vector<std::string>& names_;
 };
@@ -111,9 +128,13 @@ class Row {
   }
 
   template <class T, class... Constraint>
-  void required(const char* name, T& out, Constraint...) { read(name, out, true); }
+  void required(const char* name, T& out, Constraint...) {
+    read(name, out, true);
+  }
   template <class T, class... Constraint>
-  void defaulted(const char* name, T& out, Constraint...) { read(name, out, false); }
+  void defaulted(const char* name, T& out, Constraint...) {
+    read(name, out, false);
+  }
   // The only optional term so far is `vol`, a standard one.
   template <class T, class... Constraint>
   void optional(const char* name, std::optional<T>&, Constraint...) {

@@ -9,13 +9,13 @@
 
 namespace tailbit {
 
-// A closed form where it and its limits exist: as the variance left goes to 0 (no time, no vol, or nothing left of it next to
-// the distance to the strike) the value goes to that of certain money.
+// A closed form where it and its limits exist: as the variance left goes to 0 (no time, no vol, or nothing left of it
+// next to the distance to the strike) the value goes to that of certain money.
 //
-// There N(d) is 0 or 1 and the densities are 0, whatever the small variance is. So the family's own formula is evaluated with a
-// standard deviation that is small but not that small, and gives the limits of value and Greeks. With the forward exactly at
-// the strike the option is worth nothing, as it pays nothing (definitions: in the money means beyond the strike); its delta jumps
-// there and is told as 0.
+// There N(d) is 0 or 1 and the densities are 0, whatever the small variance is. So the family's own formula is
+// evaluated with a standard deviation that is small but not that small, and gives the limits of value and Greeks. With
+// the forward exactly at the strike the option is worth nothing, as it pays nothing (definitions: in the money means
+// beyond the strike); its delta jumps there and is told as 0.
 template <class Family>
 ClosedForm closed_form_or_limit(const typename Family::Terms& terms, ClosedFormInputs in) {
   constexpr double kSaturated = 100.0;  // standard deviations: N(-100) and its density are 0 in double
@@ -31,9 +31,9 @@ ClosedForm closed_form_or_limit(const typename Family::Terms& terms, ClosedFormI
   return out;
 }
 
-// Reads the contracts from a CSV file and writes `id,value,delta,gamma,vega,theta,rho,error` in the same order, numbers as their
-// shortest round-trip decimals. A row that cannot be priced has its reason in `error`; the code returned is then bad_data, else
-// done. Throws Failure if the file cannot be read or its header is wrong.
+// Reads the contracts from a CSV file and writes `id,value,delta,gamma,vega,theta,rho,error` in the same order, numbers
+// as their shortest round-trip decimals. A row that cannot be priced has its reason in `error`; the code returned is
+// then bad_data, else done. Throws Failure if the file cannot be read or its header is wrong.
 ExitCode price(const std::string& path, std::ostream& out);
 
 }  // namespace tailbit

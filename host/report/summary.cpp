@@ -110,6 +110,7 @@ Json summary_json(const RunRecord& record) {
   json["numerics"] = kNumerics;
   json["device"] = record.device;
   json["base_value"] = record.results.groups[0].base_value;
+  json["unrealised_pnl"] = record.job.unrealised_profit;
   json["gross_notional"] = record.job.gross_notional;
   json["quantum"] = record.job.plan.quantum.unit;
   json["positions"] = record.inputs.positions.size();

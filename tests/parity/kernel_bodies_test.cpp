@@ -33,7 +33,7 @@ TEST_P(KernelBodies, EqualTheCpuBackendForRaggedBatches) {
 TEST_P(KernelBodies, CoverEveryPricer) {
   const CompiledJob job = compile(known_answer_inputs(GetParam()));
   std::vector<bool> used(Pricers::size, false);
-  for (const Run& run : job.plan.runs) used[run.pricer] = true;
+  for (const tailbit::Run& run : job.plan.runs) used[run.pricer] = true;
   for (std::size_t id = 0; id < Pricers::size; ++id)
     EXPECT_TRUE(used[id]) << "pricer " << id << " is not in the known-answer job";
 }

@@ -1,7 +1,6 @@
-#include "host/io/csv.hpp"
-
 #include <gtest/gtest.h>
 
+#include "host/io/csv.hpp"
 #include "tests/unit/io_files.hpp"
 
 namespace tailbit {
@@ -18,7 +17,8 @@ std::vector<std::string> rows(const std::string& text) {
   problems.throw_if_any();
   std::vector<std::string> out;
   while (csv.next()) {
-    out.push_back(csv.where() + ": " + (csv.malformed().empty() ? std::string(csv[0]) + "|" + std::string(csv[1]) : csv.malformed()));
+    out.push_back(csv.where() + ": " +
+                  (csv.malformed().empty() ? std::string(csv[0]) + "|" + std::string(csv[1]) : csv.malformed()));
   }
   return out;
 }
@@ -41,7 +41,9 @@ TEST(Csv, ColumnsByNameInAnyOrder) {
 }
 
 TEST(Csv, WindowsFilesAreUnderstood) {
-  EXPECT_EQ(rows("\xef\xbb\xbf" "a,b\r\n1,2\r\n\"3\",\"4\"\r\n5,6"), (Rows{"line 2: 1|2", "line 3: 3|4", "line 4: 5|6"}));
+  EXPECT_EQ(rows("\xef\xbb\xbf"
+                 "a,b\r\n1,2\r\n\"3\",\"4\"\r\n5,6"),
+            (Rows{"line 2: 1|2", "line 3: 3|4", "line 4: 5|6"}));
 }
 
 TEST(Csv, QuotedCells) {

@@ -1,10 +1,9 @@
-#include "host/io/text.hpp"
+#include <limits>
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "host/io/problems.hpp"
+#include "host/io/text.hpp"
 
 namespace tailbit {
 namespace {
@@ -12,13 +11,15 @@ namespace {
 TEST(Text, NumbersAreWholeCellsAndFinite) {
   EXPECT_EQ(parse_number("-1.5e3"), -1500.0);
   EXPECT_EQ(parse_number("0"), 0.0);
-  for (const char* bad : {"", " 1", "1 ", "nan", "inf", "1e999", "0x10", "1,5", "+1", "--1"}) EXPECT_FALSE(parse_number(bad)) << bad;
+  for (const char* bad : {"", " 1", "1 ", "nan", "inf", "1e999", "0x10", "1,5", "+1", "--1"})
+    EXPECT_FALSE(parse_number(bad)) << bad;
 }
 
 TEST(Text, NumbersAreShortAndRoundTrip) {
   EXPECT_EQ(number_text(0.1), "0.1");
   EXPECT_EQ(number_text(100000.0), "1e+05");
-  for (const double x : {0.1 + 0.2, 1.0 / 3.0, 5e-324, std::numeric_limits<double>::max()}) EXPECT_EQ(parse_number(number_text(x)), x);
+  for (const double x : {0.1 + 0.2, 1.0 / 3.0, 5e-324, std::numeric_limits<double>::max()})
+    EXPECT_EQ(parse_number(number_text(x)), x);
 }
 
 TEST(Text, MomentsAreUtc) {
@@ -30,11 +31,12 @@ TEST(Text, MomentsAreUtc) {
   EXPECT_EQ(parse_listed_date("6FEB26"), parse_timestamp("2026-02-06T08:00:00Z"));
   EXPECT_EQ(timestamp_text(Timestamp{1774598400}), "2026-03-27T08:00:00Z");
   EXPECT_EQ(timestamp_text(Timestamp{-1}), "1969-12-31T23:59:59Z");
-  for (const char* bad : {"2026-03-27", "2026-02-29T08:00:00Z", "2026-03-27T24:00:00Z", "2026-03-27T08:00:00", "2026-03-27T08:00:00+01:00",
-                          "2026-03-27 08:00:00Z", "2026-03-27T08:00:00.5Z", "27MAR26"}) {
+  for (const char* bad : {"2026-03-27", "2026-02-29T08:00:00Z", "2026-03-27T24:00:00Z", "2026-03-27T08:00:00",
+                          "2026-03-27T08:00:00+01:00", "2026-03-27 08:00:00Z", "2026-03-27T08:00:00.5Z", "27MAR26"}) {
     EXPECT_FALSE(parse_timestamp(bad)) << bad;
   }
-  for (const char* bad : {"32MAR26", "27Mar26", "27MAR2026", "MAR26", "-7MAR26"}) EXPECT_FALSE(parse_listed_date(bad)) << bad;
+  for (const char* bad : {"32MAR26", "27Mar26", "27MAR2026", "MAR26", "-7MAR26"})
+    EXPECT_FALSE(parse_listed_date(bad)) << bad;
 }
 
 TEST(Text, Durations) {
@@ -44,13 +46,16 @@ TEST(Text, Durations) {
   EXPECT_EQ(parse_duration("1d"), 86400);
   EXPECT_EQ(seconds_from_years(1.0), 31536000);
   EXPECT_EQ(seconds_from_years(1.0 / 365.0), 86400);
-  for (const char* bad : {"", "d", "0d", "-1d", "1.5h", "1w", "1 d", "1", "99999999999999999999s", "40000d"}) EXPECT_FALSE(parse_duration(bad)) << bad;
-  for (const double bad : {0.0, -1.0, 1e-9, 101.0, std::numeric_limits<double>::quiet_NaN()}) EXPECT_FALSE(seconds_from_years(bad)) << bad;
+  for (const char* bad : {"", "d", "0d", "-1d", "1.5h", "1w", "1 d", "1", "99999999999999999999s", "40000d"})
+    EXPECT_FALSE(parse_duration(bad)) << bad;
+  for (const double bad : {0.0, -1.0, 1e-9, 101.0, std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_FALSE(seconds_from_years(bad)) << bad;
 }
 
 TEST(Text, DidYouMean) {
   EXPECT_EQ(did_you_mean("horizn", {"steps", "horizon"}), " (did you mean \"horizon\"?)");
-  EXPECT_EQ(did_you_mean("BTC-27MAR26-7000-C", {"BTC-27MAR26-60000-P", "BTC-27MAR26-70000-C"}), " (did you mean \"BTC-27MAR26-70000-C\"?)");
+  EXPECT_EQ(did_you_mean("BTC-27MAR26-7000-C", {"BTC-27MAR26-60000-P", "BTC-27MAR26-70000-C"}),
+            " (did you mean \"BTC-27MAR26-70000-C\"?)");
   EXPECT_EQ(did_you_mean("liquidity", {"steps", "horizon"}), "");
   EXPECT_EQ(did_you_mean("x", {}), "");
 }
@@ -59,7 +64,8 @@ TEST(Problems, ShowsTwentyAndCountsTheRest) {
   Problems problems;
   problems.throw_if_any();
   problems.add(ExitCode::input_missing, {"a.json", "", "no such file", "check the path"});
-  for (int i = 2; i <= 23; ++i) problems.add(ExitCode::bad_data, {"b.csv", "line " + std::to_string(i), "bad", "mend it"});
+  for (int i = 2; i <= 23; ++i)
+    problems.add(ExitCode::bad_data, {"b.csv", "line " + std::to_string(i), "bad", "mend it"});
   try {
     problems.throw_if_any();
     FAIL();

@@ -8,3 +8,10 @@
 #else
 #define HD inline __attribute__((always_inline))
 #endif
+
+// Unrolls the loop that follows, in device code; host compilers decide for themselves.
+#if defined(__CUDA_ARCH__)
+#define TB_UNROLL _Pragma("unroll")
+#else
+#define TB_UNROLL
+#endif

@@ -13,6 +13,7 @@ namespace tailbit {
 
 struct LinearPerpetual {
   static constexpr const char* name = "perpetual";
+  static constexpr bool settled_to_mark = true;  // worth nothing now; profit since entry_price has been paid or is owed
 
   struct Terms {
     Settlement settlement = Settlement::usd;

@@ -1,0 +1,278 @@
+#!/usr/bin/env bash
+# Broken inputs: one rule of one file broken at a time. Each must end with the right code, leave no result, and say in
+# which file, where in it (line, or JSON path), what is wrong and what to do.
+source "$(dirname "$0")/lib.sh" "$@"
+
+sample_job job
+python3 -I - "$tailbit" <<'PYTHON'
+import json, os, re, shutil, subprocess, sys
+
+tailbit = sys.argv[1]
+BAD_DATA, MISSING, BAD_CONFIG = 65, 66, 78
+BTC = ("underlyings", "BTC")
+SVI = {"expiry": "2026-01-30T08:00:00Z", "a": 0.01, "b": 0.1, "rho": -0.2, "m": 0.01, "sigma": 0.2}
+
+
+def assign(*path_and_value):
+    """Sets d[path...] = value."""
+    *path, last, value = path_and_value
+
+    def edit(text):
+        d = json.loads(text)
+        node = d
+        for key in path:
+            node = node[key]
+        if isinstance(node, list) and last == len(node):
+            node.append(value)
+        else:
+            node[last] = value
+        return json.dumps(d, indent=1)
+    return edit
+
+
+def without(*path):
+    def edit(text):
+        d = json.loads(text)
+        node = d
+        for key in path[:-1]:
+            node = node[key]
+        del node[path[-1]]
+        return json.dumps(d, indent=1)
+    return edit
+
+
+def whole(new):
+    return lambda text: new
+
+
+def replace(old, new):
+    def edit(text):
+        assert old in text, old
+        return text.replace(old, new, 1)
+    return edit
+
+
+def line(number, new):
+    """Replaces line `number` (from 1); a function gets the old line."""
+    def edit(text):
+        lines = text.split("\n")
+        lines[number - 1] = new(lines[number - 1]) if callable(new) else new
+        return "\n".join(lines)
+    return edit
+
+
+def cell(number, column, value):
+    def change(old):
+        cells = old.split(",")
+        cells[column] = value
+        return ",".join(cells)
+    return line(number, change)
+
+
+def surface(**more):
+    return assign(*BTC, "surface", more)
+
+
+def svi(**more):
+    return surface(kind="svi", slices=[{**SVI, **more}])
+
+
+def factors(names, matrix):
+    return assign("correlation", {"factors": names, "matrix": matrix})
+
+
+# File, name of the case, edit, exit code, place, words that must be said.
+CASES = [
+    # --- run.json
+    ("run.json", "syntax", replace('"steps": 24', '"steps": ,'), BAD_CONFIG, "line ", ["column", "correct the JSON"]),
+    ("run.json", "cut off", lambda text: text[:100], BAD_CONFIG, "line ", ["correct the JSON"]),
+    ("run.json", "empty file", whole(""), BAD_CONFIG, "", ["is empty"]),
+    ("run.json", "not UTF-8", lambda text: text.replace("intraday", "x").replace('"seed"', '"s\udce9ed"'), BAD_CONFIG, "line ", ["UTF-8"]),
+    ("run.json", "key twice", replace('"steps": 24', '"steps": 24, "steps": 12'), BAD_CONFIG, "/steps", ['"steps"', "twice"]),
+    ("run.json", "not an object", whole("[]"), BAD_CONFIG, "/", ["not an object"]),
+    ("run.json", "no schema", without("schema"), BAD_CONFIG, "/", ['"schema" is missing']),
+    ("run.json", "schema of another file", assign("schema", "tailbit.market/1"), BAD_CONFIG, "/schema", ["tailbit.run/1"]),
+    ("run.json", "unknown key", assign("scenarioes", 5), BAD_CONFIG, "/scenarioes", ['did you mean "scenarios"?']),
+    ("run.json", "no book", without("book"), BAD_CONFIG, "/", ['"book" is missing']),
+    ("run.json", "no market", without("market"), BAD_CONFIG, "/", ['"market" is missing']),
+    ("run.json", "no model", without("model"), BAD_CONFIG, "/", ['"model" is missing']),
+    ("run.json", "book not a text", assign("book", 5), BAD_CONFIG, "/book", ["not a text"]),
+    ("run.json", "no horizon", without("horizon"), BAD_CONFIG, "/", ['"horizon" is missing']),
+    ("run.json", "horizon in words", assign("horizon", "1 day"), BAD_CONFIG, "/horizon", ['"1d"']),
+    ("run.json", "horizon negative", assign("horizon", -0.1), BAD_CONFIG, "/horizon", ["duration"]),
+    ("run.json", "horizon a list", assign("horizon", ["1d"]), BAD_CONFIG, "/horizon", ["duration"]),
+    ("run.json", "horizon too long", assign("horizon", 101), BAD_CONFIG, "/horizon", ["100 years"]),
+    ("run.json", "no step", assign("steps", 0), BAD_CONFIG, "/steps", ["from 1"]),
+    ("run.json", "half a step", assign("steps", 2.5), BAD_CONFIG, "/steps", ["whole number"]),
+    ("run.json", "steps below a second", assign("steps", 90000), BAD_CONFIG, "/steps", ["shorter than a second"]),
+    ("run.json", "no scenarios", without("scenarios"), BAD_CONFIG, "/", ['"scenarios" is missing']),
+    ("run.json", "zero scenarios", assign("scenarios", 0), BAD_CONFIG, "/scenarios", ["from 1"]),
+    ("run.json", "scenarios negative", assign("scenarios", -5), BAD_CONFIG, "/scenarios", ["whole number"]),
+    ("run.json", "scenarios a text", assign("scenarios", "1000"), BAD_CONFIG, "/scenarios", ["whole number"]),
+    ("run.json", "too many scenarios", assign("scenarios", 1 << 40), BAD_CONFIG, "/scenarios", ["out of range"]),
+    ("run.json", "seed negative", assign("seed", -1), BAD_CONFIG, "/seed", ["whole number"]),
+    ("run.json", "precision unknown", assign("precision", "doubel"), BAD_CONFIG, "/precision", ['did you mean "double"?']),
+    ("run.json", "level above 1", assign("levels", [0.95, 99]), BAD_CONFIG, "/levels/1", ["write 0.99 for 99 %"]),
+    ("run.json", "level a text", assign("levels", ["0.95"]), BAD_CONFIG, "/levels/0", ["not a number"]),
+    ("run.json", "level too fine", assign("levels", [0.1234567891]), BAD_CONFIG, "/levels/0", ["9 decimals"]),
+    ("run.json", "level without losses", assign("levels", [0.9999]), BAD_CONFIG, "/levels/0", ["at least 10000 scenarios"]),
+    ("run.json", "no level", assign("levels", []), BAD_CONFIG, "/levels", ["no level"]),
+    ("run.json", "level twice", assign("levels", [0.9, 0.9]), BAD_CONFIG, "/levels", ["twice"]),
+    ("run.json", "levels no list", assign("levels", 0.9), BAD_CONFIG, "/levels", ["list"]),
+    ("run.json", "group key unknown", assign("group_by", ["desks"]), BAD_CONFIG, "/group_by/0", ['did you mean "desk"?']),
+    ("run.json", "group key twice", assign("group_by", ["desk", "desk"]), BAD_CONFIG, "/group_by", ["twice"]),
+    ("run.json", "exposure beyond the horizon", assign("exposure_dates", ["2d"]), BAD_CONFIG, "/exposure_dates/0", ["beyond the horizon"]),
+    ("run.json", "exposure date bad", assign("exposure_dates", ["1d", "noon"]), BAD_CONFIG, "/exposure_dates/1", ["duration"]),
+    ("run.json", "exposure date twice", assign("exposure_dates", ["24h", "1d"]), BAD_CONFIG, "/exposure_dates", ["twice"]),
+    ("run.json", "limits", assign("limits", "limits.json"), BAD_CONFIG, "/limits", ["not part of this version"]),
+    ("run.json", "too many worst", assign("worst", 1001), BAD_CONFIG, "/worst", ["from 0 to 1000"]),
+    ("run.json", "missing", None, MISSING, "", ["no such file", "check the path"]),
+    # --- model.json
+    ("model.json", "syntax", replace("{", "{,"), BAD_CONFIG, "line 1, column 2", ["correct the JSON"]),
+    ("model.json", "schema", assign("schema", "tailbit.model/2"), BAD_CONFIG, "/schema", ["tailbit.model/1"]),
+    ("model.json", "key twice", replace('"returns": "log"', '"returns": "log", "returns": "log"'), BAD_CONFIG, "/returns", ["twice"]),
+    ("model.json", "no underlyings", without("underlyings"), BAD_CONFIG, "/", ['"underlyings" is missing']),
+    ("model.json", "no underlying", assign("underlyings", {}), BAD_CONFIG, "/underlyings", ["at least one"]),
+    ("model.json", "no spot_vol", without(*BTC, "spot_vol"), BAD_CONFIG, "/underlyings/BTC", ['"spot_vol" is missing']),
+    ("model.json", "vol negative", assign(*BTC, "spot_vol", "vol", -0.5), BAD_CONFIG, "/underlyings/BTC/spot_vol/vol", ["negative"]),
+    ("model.json", "vol a text", assign(*BTC, "spot_vol", "vol", "50 %"), BAD_CONFIG, "/underlyings/BTC/spot_vol/vol", ["not a number"]),
+    ("model.json", "vol missing", without(*BTC, "spot_vol", "vol"), BAD_CONFIG, "/underlyings/BTC/spot_vol", ['"vol" is missing']),
+    ("model.json", "drift a text", assign(*BTC, "drift", "up"), BAD_CONFIG, "/underlyings/BTC/drift", ["not a number"]),
+    ("model.json", "heston", assign(*BTC, "spot_vol", "kind", "heston"), BAD_CONFIG, "/underlyings/BTC/spot_vol/kind", ["this version"]),
+    ("model.json", "jumps", assign(*BTC, "jumps", {}), BAD_CONFIG, "/underlyings/BTC/jumps", ["this version"]),
+    ("model.json", "unknown key", assign(*BTC, "drif", 0.1), BAD_CONFIG, "/underlyings/BTC/drif", ['did you mean "drift"?']),
+    ("model.json", "student_t", assign("innovations", {"kind": "student_t", "dof": 4}), BAD_CONFIG, "/innovations/kind", ["gaussian"]),
+    ("model.json", "simple returns", assign("returns", "simple"), BAD_CONFIG, "/returns", ['"log"']),
+    ("model.json", "factor unknown", factors(["BTC.spto", "ETH.spot"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/0", ['did you mean "BTC.spot"?']),
+    ("model.json", "factor twice", factors(["BTC.spot", "BTC.spot"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/1", ["twice"]),
+    ("model.json", "matrix too small", factors(["BTC.spot", "ETH.spot"], [[1]]), BAD_CONFIG, "/correlation/matrix", ["2 x 2"]),
+    ("model.json", "row too short", factors(["BTC.spot", "ETH.spot"], [[1, 0.5], [0.5]]), BAD_CONFIG, "/correlation/matrix", ["2 x 2"]),
+    ("model.json", "diagonal", factors(["BTC.spot", "ETH.spot"], [[1, 0.5], [0.5, 0.9]]), BAD_CONFIG, "/correlation/matrix/1/1", ["itself is 1"]),
+    ("model.json", "asymmetric", factors(["BTC.spot", "ETH.spot"], [[1, 0.5], [0.4, 1]]), BAD_CONFIG, "/correlation/matrix/1/0", ["symmetric"]),
+    ("model.json", "above 1", factors(["BTC.spot", "ETH.spot"], [[1, 1.5], [1.5, 1]]), BAD_CONFIG, "/correlation/matrix/1/0", ["from -1 to 1"]),
+    ("model.json", "not definite", factors(["BTC.spot", "ETH.spot"], [[1, 1], [1, 1]]), BAD_CONFIG, "/correlation/matrix", ["not positive definite"]),
+    ("model.json", "higham", assign("correlation", "repair", "higham"), BAD_CONFIG, "/correlation/repair", ['"reject"']),
+    ("model.json", "a false factor", assign("correlation", "cholesky", [[1, 0], [0.7, 0.7]]), BAD_CONFIG, "/correlation/cholesky", ["remove it"]),
+    ("model.json", "missing", None, MISSING, "", ["no such file"]),
+    # --- market.json
+    ("market.json", "syntax", lambda text: text.replace("95000.0", "95,000.0", 1), BAD_DATA, "line ", ["correct the JSON"]),
+    ("market.json", "schema", assign("schema", 1), BAD_DATA, "/schema", ["not a text"]),
+    ("market.json", "no as_of", without("as_of"), BAD_DATA, "/", ['"as_of" is missing']),
+    ("market.json", "as_of without a time", assign("as_of", "2026-01-15"), BAD_DATA, "/as_of", ["UTC"]),
+    ("market.json", "as_of in another zone", assign("as_of", "2026-01-15T10:00:00+02:00"), BAD_DATA, "/as_of", ["UTC"]),
+    ("market.json", "as_of on no day", assign("as_of", "2026-02-30T10:00:00Z"), BAD_DATA, "/as_of", ["UTC"]),
+    ("market.json", "rate in per cent", assign("rates", "USD", 3.5), BAD_DATA, "/rates/USD", ["from -1", "to 1"]),
+    ("market.json", "rate of a coin", assign("rates", "BTC", 0.1), BAD_DATA, "/rates/BTC", ["unknown"]),
+    ("market.json", "no spot", without(*BTC, "spot"), BAD_DATA, "/underlyings/BTC", ['"spot" is missing']),
+    ("market.json", "spot 0", assign(*BTC, "spot", 0), BAD_DATA, "/underlyings/BTC/spot", ["above 0"]),
+    ("market.json", "spot null", assign(*BTC, "spot", None), BAD_DATA, "/underlyings/BTC/spot", ["not a number"]),
+    ("market.json", "spot infinite", lambda text: text.replace("95000.0", "1e999", 1), BAD_DATA, "", ["1e999"]),
+    ("market.json", "forward negative", assign(*BTC, "forwards", 1, "forward", -5), BAD_DATA, "/underlyings/BTC/forwards/1/forward", ["above 0"]),
+    ("market.json", "forward expired", assign(*BTC, "forwards", 0, "expiry", "2026-01-15T10:00:00Z"), BAD_DATA, "/underlyings/BTC/forwards/0/expiry", ["after as_of"]),
+    ("market.json", "forwards out of order", assign(*BTC, "forwards", 1, "expiry", "2026-01-16T08:00:00Z"), BAD_DATA, "/underlyings/BTC/forwards/1/expiry", ["ascending"]),
+    ("market.json", "surface kind", surface(kind="svj"), BAD_DATA, "/underlyings/BTC/surface/kind", ['did you mean "svi"?']),
+    ("market.json", "quotes", surface(kind="quotes"), BAD_DATA, "/underlyings/BTC/surface/kind", ["import"]),
+    ("market.json", "flat vol tiny", surface(kind="flat", vol=0.0005), BAD_DATA, "/underlyings/BTC/surface/vol", ["write 0.6"]),
+    ("market.json", "no slice", surface(kind="svi", slices=[]), BAD_DATA, "/underlyings/BTC/surface/slices", ["at least one"]),
+    ("market.json", "svi rho", svi(rho=1.0), BAD_DATA, "/underlyings/BTC/surface/slices/0", ["between -1 and 1"]),
+    ("market.json", "svi variance negative", svi(a=-0.1), BAD_DATA, "/underlyings/BTC/surface/slices/0", ["must not be negative"]),
+    ("market.json", "svi variance tiny", svi(a=-0.0195959179), BAD_DATA, "/underlyings/BTC/surface/slices/0", ["at least 0.001"]),
+    ("market.json", "svi sigma 0", svi(sigma=0), BAD_DATA, "/underlyings/BTC/surface/slices/0/sigma", ["above 0"]),
+    ("market.json", "svi b negative", svi(b=-0.1), BAD_DATA, "/underlyings/BTC/surface/slices/0/b", ["negative"]),
+    ("market.json", "funding in per cent", assign(*BTC, "funding", {"rate_8h": 1.5}), BAD_DATA, "/underlyings/BTC/funding/rate_8h", ["out of range"]),
+    ("market.json", "funding rule", assign(*BTC, "funding", {"rate_8h": 0, "rule": "deribit"}), BAD_DATA, "/underlyings/BTC/funding/rule", ["constant"]),
+    ("market.json", "unknown key", assign(*BTC, "sport", 1), BAD_DATA, "/underlyings/BTC/sport", ['did you mean "spot"?']),
+    ("market.json", "missing", None, MISSING, "", ["no such file"]),
+    # --- instruments.json
+    ("instruments.json", "syntax", lambda text: text[:-4], BAD_DATA, "line ", ["correct the JSON"]),
+    ("instruments.json", "schema", assign("schema", "instruments"), BAD_DATA, "/schema", ["tailbit.instruments/1"]),
+    ("instruments.json", "no list", assign("instruments", {}), BAD_DATA, "/instruments", ["list"]),
+    ("instruments.json", "no id", without("instruments", 3, "id"), BAD_DATA, "/instruments/3", ['"id" is missing']),
+    ("instruments.json", "id empty", assign("instruments", 3, "id", ""), BAD_DATA, "/instruments/3/id", ["empty"]),
+    ("instruments.json", "id twice", assign("instruments", 3, "id", "BTC-16JAN26-90750-C"), BAD_DATA, "/instruments/3/id", ["defined twice"]),
+    ("instruments.json", "family unknown", assign("instruments", 3, "family", "europaen"), BAD_DATA, "/instruments/3/family", ['did you mean "european"?']),
+    ("instruments.json", "option unknown", assign("instruments", 3, "option", "straddle"), BAD_DATA, "/instruments/3/option", ["call", "put"]),
+    ("instruments.json", "no strike", without("instruments", 3, "strike"), BAD_DATA, "/instruments/3", ['"strike" is missing']),
+    ("instruments.json", "strike negative", assign("instruments", 3, "strike", -1), BAD_DATA, "/instruments/3/strike", ["above 0"]),
+    ("instruments.json", "expiry bad", assign("instruments", 3, "expiry", "16JAN26"), BAD_DATA, "/instruments/3/expiry", ["08:00 UTC"]),
+    ("instruments.json", "multiplier 0", assign("instruments", 3, "multiplier", 0), BAD_DATA, "/instruments/3/multiplier", ["above 0"]),
+    ("instruments.json", "vol tiny", assign("instruments", 3, "vol", 0.0004), BAD_DATA, "/instruments/3/vol", ["write 0.6"]),
+    ("instruments.json", "coin-settled", assign("instruments", 3, "settlement", "coin"), BAD_DATA, "/instruments/3/settlement", ["usd"]),
+    ("instruments.json", "unknown key", assign("instruments", 3, "stike", 1), BAD_DATA, "/instruments/3/stike", ['did you mean "strike"?']),
+    ("instruments.json", "missing", None, MISSING, "", ["no such file"]),
+    # --- book.csv
+    ("book.csv", "empty file", whole(""), BAD_DATA, "", ["is empty"]),
+    ("book.csv", "no position", lambda text: text.split("\n")[0] + "\n", BAD_DATA, "line ", ["no position"]),
+    ("book.csv", "not UTF-8", replace("beta-1", "b\udce9ta-1"), BAD_DATA, "line 2", ["UTF-8"]),
+    ("book.csv", "a zero byte", replace("beta-1", "beta\0"), BAD_DATA, "line 2", ["UTF-8"]),
+    ("book.csv", "unknown column", line(1, lambda old: old.replace("desk", "desks")), BAD_DATA, "line 1", ['did you mean "desk"?']),
+    ("book.csv", "column twice", line(1, lambda old: old.replace("venue", "desk")), BAD_DATA, "line 1", ["twice"]),
+    ("book.csv", "no quantity column", line(1, lambda old: old.replace("quantity", "entry_price")), BAD_DATA, "line 1", ['"quantity" is missing']),
+    ("book.csv", "a cell less", line(5, lambda old: old.rpartition(",")[0]), BAD_DATA, "line 5", ["6 cells", "one cell per column"]),
+    ("book.csv", "a cell more", line(5, lambda old: old + ",9"), BAD_DATA, "line 5", ["8 cells"]),
+    ("book.csv", "quantity a text", cell(7, 6, "ten"), BAD_DATA, "line 7", ['"ten"', "plain number"]),
+    ("book.csv", "quantity empty", cell(7, 6, ""), BAD_DATA, "line 7", ["not a number"]),
+    ("book.csv", "quantity nan", cell(7, 6, "nan"), BAD_DATA, "line 7", ["not a number"]),
+    ("book.csv", "quantity infinite", cell(7, 6, "1e999"), BAD_DATA, "line 7", ["not a number"]),
+    ("book.csv", "quantity with a blank", cell(7, 6, " 1"), BAD_DATA, "line 7", ["not a number"]),
+    ("book.csv", "instrument empty", cell(8, 5, ""), BAD_DATA, "line 8", ["name it"]),
+    ("book.csv", "instrument unknown", cell(8, 5, "BTC-16JAN26-93500-X"), BAD_DATA, "line 8", ["did you mean", "define it in the instruments file"]),
+    ("book.csv", "coin-settled", cell(8, 5, "BTC-27MAR26-70000-C".replace("70000", "70001")), BAD_DATA, "line 8", ["coin-settled", "_USDC"]),
+    ("book.csv", "coin-settled perpetual", cell(8, 5, "BTC-PERPETUAL"), BAD_DATA, "line 8", ["coin-settled"]),
+    ("book.csv", "dated future", cell(8, 5, "BTC_USDC-27MAR26"), BAD_DATA, "line 8", ["futures"]),
+    ("book.csv", "no such day", cell(8, 5, "BTC_USDC-31FEB26-70000-C"), BAD_DATA, "line 8", ["unknown"]),
+    ("book.csv", "expired", cell(8, 5, "BTC_USDC-14JAN26-70000-C"), BAD_DATA, "line 8", ["expired", "remove the position"]),
+    ("book.csv", "no vol", cell(8, 5, "BTC_USDC-30JAN26-70000-C"), BAD_DATA, "line 8", ["no vol", "surface"]),
+    ("book.csv", "underlying not in the market", cell(8, 5, "BTX"), BAD_DATA, "line 8", ["not in the market", 'did you mean "BTC"?']),
+    ("book.csv", "quote without end", cell(9, 0, '"P8'), BAD_DATA, "line 9", ["no end"]),
+    ("book.csv", "text behind a quote", cell(9, 0, '"P8"x'), BAD_DATA, "line 9", ["closing quote"]),
+    ("book.csv", "missing", None, MISSING, "", ["no such file"]),
+]
+# The market without an underlying that the book holds, the model without one: told at the book's first mention of it.
+CROSS = [
+    ("market.json", "underlying not in the market", without("underlyings", "ETH"), BAD_DATA, "book.csv", "line ", ["not in the market"]),
+    ("model.json", "underlying not in the model", lambda text: without("correlation")(without("underlyings", "ETH")(text)), BAD_DATA,
+     "book.csv", "line ", ["not in the model"]),
+]
+CASES = [(file, name, edit, code, file, place, words) for file, name, edit, code, place, words in CASES] + CROSS
+assert len({(case[0], case[1]) for case in CASES}) == len(CASES)
+
+failures = []
+for file, name, edit, code, told_file, place, words in CASES:
+    shutil.rmtree("broken", ignore_errors=True)
+    shutil.copytree("job", "broken")
+    path = "broken/" + file
+    if edit is None:
+        os.remove(path)
+    else:
+        text = open(path, newline="").read()
+        broken = edit(text)
+        assert broken != text, (file, name)
+        open(path, "w", newline="", encoding="utf-8", errors="surrogateescape").write(broken)
+    ended = subprocess.run([tailbit, "run", "broken/run.json", "--device", "cpu", "--quiet"], capture_output=True, timeout=60)
+    said = ended.stderr.decode(errors="replace")
+    told = [message.removeprefix("tailbit: ") for message in said.splitlines()]
+    # "FILE:PLACE: what; remedy"
+    where = "broken/" + told_file + ":" + place
+    right = [message for message in told if re.match(re.escape(where) + ("" if place.endswith(" ") else "[:, ]" if place else " "), message)]
+    problem = None
+    if ended.returncode != code:
+        problem = f"exit {ended.returncode}, not {code}"
+    elif ended.stdout:
+        problem = "something on stdout"
+    elif os.path.exists("broken/results"):
+        problem = "it left results"
+    elif not right:
+        problem = f"it does not name {where}"
+    elif "; " not in right[0] or not right[0].rpartition("; ")[2]:
+        problem = "no remedy"
+    elif missing := [word for word in words if not any(word in message for message in right)]:
+        problem = f"it does not say {missing}"
+    if problem:
+        failures.append(f"{file}, {name}: {problem}: {said.strip()[:400]}")
+print(len(CASES), "broken inputs")
+for failure in failures:
+    print("FAILED:", failure)
+sys.exit(bool(failures))
+PYTHON
+echo ok

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# The command line itself: help, mistakes, and the commands that need no job.
+source "$(dirname "$0")/lib.sh" "$@"
+
+# --- Help: examples first ---
+
+expect 0 "$tailbit" --help
+same "$(head -n 1 stdout)" "Examples:" "the first line of the help"
+for command in run validate price import compare devices selftest version; do
+  says stdout "$command"
+  cp stdout help
+  expect 0 "$tailbit" "$command" --help
+  [[ -s stdout ]] || fail "$command --help says nothing"
+  cp help stdout
+done
+expect 0 "$tailbit" run --help
+says stdout --out --device --scenarios --seed --threads --precision --tile --isa --force --quiet --json CONFIG
+
+# The examples of the help are commands that exist.
+expect 0 "$tailbit" --help
+sed -n 's/^  tailbit \([a-z]*\) .*/\1/p' stdout >examples
+[[ $(wc -l <examples) -ge 3 ]] || fail "the help has no examples"
+while read -r command; do expect 0 "$tailbit" "$command" --help; done <examples
+
+# --- Mistakes: 64, what was wrong, what was meant ---
+
+mistake() { # TEXT ARGUMENT...
+  local text=$1
+  shift
+  expect 64 "$tailbit" "$@"
+  empty stdout
+  # shellcheck disable=SC2016  # no command
+  says stderr "tailbit: " "$text" 'See `tailbit --help`.'
+}
+mistake "subcommand is required"
+mistake 'did you mean "run"?' rum job.json
+mistake 'did you mean "validate"?' valdate job.json
+mistake 'did you mean "compare"?' comprae a b
+mistake 'did you mean "devices"?' device
+mistake 'did you mean "--scenarios"?' run job.json --scenario 5
+mistake 'did you mean "--scenarios"?' run job.json --scenarois=5
+mistake 'did you mean "--threads"?' run job.json --thread 5
+mistake 'did you mean "--tolerance"?' compare a b --tolerence 1e-3
+mistake 'did you mean "--json"?' version --jsn
+mistake "--nonsense" run job.json --nonsense
+mistake "CONFIG" run
+mistake "FILE" price
+mistake "deribit-chain" import deribit-chian x.csv --out y
+mistake "--out" import deribit-chain x.csv
+mistake "B" compare only-one
+mistake "--threads" run job.json --threads 0
+mistake "--threads" run job.json --threads many
+mistake "--tile" run job.json --tile 0
+mistake "--isa" run job.json --isa v5
+mistake "--precision" run job.json --precision half
+mistake "--scenarios" run job.json --scenarios 0
+mistake "--scenarios" run job.json --scenarios 1.5
+mistake "--seed" run job.json --seed abc
+mistake "--tolerance" compare a b --tolerance -1
+mistake "surplus" run job.json surplus
+
+sample_job job
+expect 64 "$tailbit" run job/run.json --device tpu
+says stderr "tpu" "use auto, cpu, cuda"
+expect 64 "$tailbit" run job/run.json --device cuda:x
+says stderr "cuda:x"
+
+# --- Commands without a job ---
+
+expect 0 "$tailbit" version
+says stdout "tailbit " "numerics "
+expect 0 "$tailbit" version --json
+cp stdout version.json
+same "$(json version.json schema)" tailbit.version/1 "schema of the version"
+[[ $(json version.json numerics) -ge 1 ]] || fail "no numerics"
+
+expect 0 "$tailbit" devices
+says stdout "cpu" "threads" "cuda"
+expect 0 "$tailbit" devices --json
+cp stdout devices.json
+same "$(json devices.json schema)" tailbit.devices/1 "schema of the devices"
+python3 -I - <<'PYTHON' || fail "the devices do not say what is there"
+import json
+devices = json.load(open("devices.json"))
+assert devices["cpu"]["name"] and devices["cpu"]["threads"] >= 1 and "baseline" in devices["cpu"]["instruction_sets"]
+assert devices["cuda"] or devices["cuda_reason"]
+PYTHON
+
+expect 0 "$tailbit" selftest
+says stdout "ok " "Philox"
+expect 0 "$tailbit" selftest --json
+cp stdout selftest.json
+same "$(json selftest.json schema)" tailbit.selftest/1 "schema of the self-test"
+same "$(json selftest.json pass)" True "the self-test"
+echo ok

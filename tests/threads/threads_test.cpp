@@ -1,0 +1,128 @@
+// The same bits whatever the threads, the tile and the instruction set; and what threads do to errors and progress.
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "host/backend_cpu/run.hpp"
+#include "host/compile/compile.hpp"
+#include "host/ops/selftest.hpp"
+
+namespace tailbit {
+namespace {
+
+CompiledJob job_of(Precision precision, std::uint64_t scenarios) {
+  Inputs inputs = known_answer_inputs(precision);
+  inputs.config.scenarios = scenarios;
+  return compile(inputs);
+}
+
+cpu::Options options_of(unsigned threads, std::size_t tile, cpu::Isa isa = cpu::best_isa()) {
+  cpu::Options options;
+  options.threads = threads;
+  options.tile = tile;
+  options.isa = isa;
+  return options;
+}
+
+std::vector<std::int64_t> quanta(const Pnl& pnl) { return {pnl.quanta.begin(), pnl.quanta.end()}; }
+
+class Threads : public testing::TestWithParam<Precision> {};
+
+TEST_P(Threads, NorTilesNorInstructionSetsChangeABit) {
+  const CompiledJob job = job_of(GetParam(), 1100);
+  const std::vector<std::int64_t> expected = quanta(cpu::run(job.plan, options_of(1, 1100)));
+  for (const cpu::Isa isa : cpu::available_isas()) {
+    if (isa == cpu::Isa::baseline) continue;  // slow: below
+    for (const unsigned threads : {1u, 2u, 3u, 8u}) {
+      for (const std::size_t tile : {1u, 7u, 64u, 512u, 1024u}) {
+        EXPECT_TRUE(quanta(cpu::run(job.plan, options_of(threads, tile, isa))) == expected)
+            << cpu::isa_name(isa) << ", threads " << threads << ", tile " << tile;
+      }
+    }
+  }
+}
+
+TEST_P(Threads, NorThePlainProcessorChangeABit) {
+  const CompiledJob job = job_of(GetParam(), 100);
+  const std::vector<std::int64_t> expected = quanta(cpu::run(job.plan, options_of(1, 100)));
+  for (const unsigned threads : {1u, 3u}) {
+    for (const std::size_t tile : {1u, 7u, 64u, 512u}) {
+      EXPECT_TRUE(quanta(cpu::run(job.plan, options_of(threads, tile, cpu::Isa::baseline))) == expected)
+          << "threads " << threads << ", tile " << tile;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, Threads, testing::Values(Precision::double_, Precision::single),
+                         [](const auto& info) { return info.param == Precision::double_ ? "double" : "single"; });
+
+// The first by scenario, not by time.
+TEST(ThreadErrors, NameTheSameScenarioWhateverTheThreads) {
+  Inputs inputs = known_answer_inputs(Precision::double_);
+  inputs.config.scenarios = 1500;
+  inputs.model.underlyings["CCC"].vol = 80.0;
+  const CompiledJob job = compile(inputs);
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> found;
+  for (const unsigned threads : {1u, 2u, 8u}) {
+    for (const std::size_t tile : {7u, 64u, 1024u}) {
+      try {
+        cpu::run(job.plan, options_of(threads, tile));
+        ADD_FAILURE() << "no bad term was found";
+      } catch (const cpu::BadTermError& error) {
+        found.emplace_back(error.term().scenario, error.term().contract);
+      }
+    }
+  }
+  ASSERT_EQ(found.size(), 9u);
+  EXPECT_EQ(std::count(found.begin(), found.end(), found[0]), 9);
+}
+
+// A callback that throws is an exception in whichever worker called it.
+TEST(ThreadErrors, ReachTheCallerAndStopTheRun) {
+  const CompiledJob job = job_of(Precision::double_, 2000);
+  for (const unsigned threads : {1u, 2u, 8u}) {
+    int calls = 0;
+    cpu::Options options = options_of(threads, 10);
+    options.progress = [&](std::uint64_t) {
+      if (++calls == 3) throw std::runtime_error("stop here");
+    };
+    try {
+      cpu::run(job.plan, options);
+      ADD_FAILURE() << "the exception was lost";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "stop here");
+    }
+    EXPECT_LE(calls, 3 + 8);  // others finish the tile they are in
+  }
+}
+
+TEST(Progress, RisesToTheNumberOfScenarios) {
+  const CompiledJob job = job_of(Precision::double_, 1001);
+  for (const unsigned threads : {1u, 2u, 8u}) {
+    for (const std::size_t tile : {7u, 64u, 1024u}) {
+      std::vector<std::uint64_t> done;  // not guarded: one thread at a time may call
+      cpu::Options options = options_of(threads, tile);
+      options.progress = [&](std::uint64_t scenarios) { done.push_back(scenarios); };
+      cpu::run(job.plan, options);
+      ASSERT_FALSE(done.empty());
+      EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
+      EXPECT_EQ(std::adjacent_find(done.begin(), done.end()), done.end());
+      EXPECT_EQ(done.back(), 1001u);
+    }
+  }
+}
+
+// More threads than tiles, and as many as the machine has.
+TEST(ThreadCount, MayExceedTheTiles) {
+  const CompiledJob job = job_of(Precision::double_, 5);
+  const std::vector<std::int64_t> expected = quanta(cpu::run(job.plan, options_of(1, 512)));
+  EXPECT_EQ(quanta(cpu::run(job.plan, options_of(64, 512))), expected);
+  EXPECT_EQ(quanta(cpu::run(job.plan, options_of(0, 1))), expected);
+  EXPECT_EQ(quanta(cpu::run(job.plan, options_of(2, 0))), expected);
+}
+
+}  // namespace
+}  // namespace tailbit

@@ -1,0 +1,118 @@
+// Reporting groups: their names, their order, and the leaves they are made of.
+#include "host/compile/groups.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tailbit {
+namespace {
+
+Inputs book_of(std::vector<std::string> keys) {
+  Inputs inputs;
+  inputs.config.group_by = std::move(keys);
+  European::Terms option;
+  option.expiry = {1'767'254'400};  // 2026-01-01T08:00:00Z
+  inputs.instruments = {{"BTC", "BTC", 1.0, Spot::Terms{}},
+                        {"ETH-CALL", "ETH", 1.0, option},
+                        {"ETH-PERP", "ETH", 1.0, LinearPerpetual::Terms{}}};
+  const auto hold = [&](const std::string& desk, const std::string& account, const std::string& instrument) {
+    Position position;
+    position.desk = desk;
+    position.account = account;
+    position.venue = "venue of " + instrument;
+    position.counterparty = "";
+    position.instrument = instrument;
+    position.quantity = 1.0;
+    inputs.positions.push_back(position);
+  };
+  hold("beta", "1", "ETH-CALL");
+  hold("alpha", "1", "BTC");
+  hold("beta", "1", "BTC");
+  hold("alpha", "2", "ETH-PERP");
+  hold("alpha", "1", "BTC");
+  return inputs;
+}
+
+std::string text_of(const Groups& groups) {
+  std::string text;
+  for (const Group& g : groups.groups) {
+    text += g.name + " [" + std::to_string(g.first_leaf) + "," + std::to_string(g.last_leaf) + ")\n";
+  }
+  return text;
+}
+
+TEST(Groups, AreTheBookAloneWithoutKeys) {
+  const Groups groups = make_groups(book_of({}));
+  EXPECT_EQ(text_of(groups), "book [0,1)\n");
+  EXPECT_EQ(groups.leaves, 1u);
+  EXPECT_EQ(groups.leaf_of_position, (std::vector<std::uint32_t>{0, 0, 0, 0, 0}));
+}
+
+TEST(Groups, AreEveryPrefixOfTheKeysDepthFirst) {
+  const Groups groups = make_groups(book_of({"desk", "underlying"}));
+  EXPECT_EQ(text_of(groups),
+            "book [0,4)\n"
+            "desk=alpha [0,2)\n"
+            "desk=alpha,underlying=BTC [0,1)\n"
+            "desk=alpha,underlying=ETH [1,2)\n"
+            "desk=beta [2,4)\n"
+            "desk=beta,underlying=BTC [2,3)\n"
+            "desk=beta,underlying=ETH [3,4)\n");
+  EXPECT_EQ(groups.leaf_of_position, (std::vector<std::uint32_t>{3, 0, 2, 1, 0}));
+}
+
+TEST(Groups, DoNotMixValuesOfDifferentParents) {
+  const Groups groups = make_groups(book_of({"account", "desk", "instrument"}));
+  EXPECT_EQ(text_of(groups),
+            "book [0,4)\n"
+            "account=1 [0,3)\n"
+            "account=1,desk=alpha [0,1)\n"
+            "account=1,desk=alpha,instrument=BTC [0,1)\n"
+            "account=1,desk=beta [1,3)\n"
+            "account=1,desk=beta,instrument=BTC [1,2)\n"
+            "account=1,desk=beta,instrument=ETH-CALL [2,3)\n"
+            "account=2 [3,4)\n"
+            "account=2,desk=alpha [3,4)\n"
+            "account=2,desk=alpha,instrument=ETH-PERP [3,4)\n");
+}
+
+TEST(Groups, KeepAnEmptyValue) {
+  EXPECT_EQ(text_of(make_groups(book_of({"counterparty"}))), "book [0,1)\ncounterparty= [0,1)\n");
+}
+
+TEST(Groups, KnowTheFamilyAndTheExpiryOfAContract) {
+  EXPECT_EQ(text_of(make_groups(book_of({"family"}))),
+            "book [0,3)\nfamily=european [0,1)\nfamily=perpetual [1,2)\nfamily=spot [2,3)\n");
+  EXPECT_EQ(text_of(make_groups(book_of({"expiry"}))),
+            "book [0,2)\nexpiry=2026-01-01T08:00:00Z [0,1)\nexpiry=none [1,2)\n");
+}
+
+TEST(Groups, HaveAValueForEveryKeyThatReadersAccept) {
+  const Inputs inputs = book_of({});
+  for (const std::string& key : kGroupKeys) {
+    EXPECT_NO_THROW(group_value(key, inputs.positions[0], inputs.instruments[1])) << key;
+  }
+  EXPECT_EQ(group_value("venue", inputs.positions[0], inputs.instruments[1]), "venue of ETH-CALL");
+  EXPECT_THROW(group_value("colour", inputs.positions[0], inputs.instruments[1]), std::logic_error);
+}
+
+// The children of a group cover its leaves without gap or overlap.
+TEST(Groups, ChildrenPartitionTheirParent) {
+  const Groups groups = make_groups(book_of({"desk", "account", "family"}));
+  for (const Group& parent : groups.groups) {
+    const std::string prefix = parent.name == "book" ? "" : parent.name + ",";
+    std::uint32_t next = parent.first_leaf;
+    for (const Group& child : groups.groups) {
+      const bool is_child = child.name != "book" && child.name.starts_with(prefix) && child.name != parent.name &&
+                            child.name.find(',', prefix.size()) == std::string::npos;
+      if (!is_child) continue;
+      EXPECT_EQ(child.first_leaf, next) << child.name;
+      next = child.last_leaf;
+    }
+    if (next == parent.first_leaf) continue;  // no children
+    EXPECT_EQ(next, parent.last_leaf) << parent.name;
+  }
+  EXPECT_EQ(groups.groups[0].last_leaf, groups.leaves);
+}
+
+}  // namespace
+}  // namespace tailbit
