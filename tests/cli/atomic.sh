@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Killed at any moment, a run leaves the old result, the new one, or none: never a manifest beside files it does not fit.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample_job job 50000
@@ -12,15 +13,15 @@ run --seed 2
 took=$((($(date +%s%N) - start) / 1000)) # microseconds
 new=$(digest out)
 
-# Old results in place, new ones on their way, and the end at one of 60 moments: a third of them spread over the whole run,
+# Old results in place, new ones on their way, and the end at one of 40 moments: a third of them spread over the whole run,
 # the others over its second half, where files are written.
 kept=0 replaced=0 gone=0
-for i in $(seq 60); do
+for i in $(seq 40); do
   rm -rf out
   cp -r old out
   setsid "$tailbit" run job/run.json --device cpu --quiet --out out --seed 2 >/dev/null 2>&1 &
   running=$!
-  if ((i % 3 == 0)); then delay=$((took * i / 60)); else delay=$((took / 2 + took * i / 120)); fi
+  if ((i % 3 == 0)); then delay=$((took * i / 40)); else delay=$((took / 2 + took * i / 80)); fi
   sleep "$(printf '%d.%06d' $((delay / 1000000)) $((delay % 1000000)))"
   kill -KILL "$running" 2>/dev/null || true
   wait "$running" 2>/dev/null || true
@@ -35,7 +36,7 @@ for i in $(seq 60); do
     *) fail "a result that is neither the old nor the new one" ;;
   esac
 done
-echo "killed 60 times: the old result was kept $kept times, replaced $replaced times, gone $gone times"
+echo "killed 40 times: the old result was kept $kept times, replaced $replaced times, gone $gone times"
 [[ $kept -ge 1 ]] || fail "no kill came before the writing"
 
 # Whatever a killed run left, the next one makes a whole result over it, and leaves no temporary file.

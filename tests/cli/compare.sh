@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Two results: the same bits, or within a tolerance.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample_job job

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Broken inputs: one rule of one file broken at a time. Each must end with the right code, leave no result, and say in
 # which file, where in it (line, or JSON path), what is wrong and what to do.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample_job job
@@ -116,7 +117,7 @@ CASES = [
     ("run.json", "level a text", assign("levels", ["0.95"]), BAD_CONFIG, "/levels/0", ["not a number"]),
     ("run.json", "level too fine", assign("levels", [0.1234567891]), BAD_CONFIG, "/levels/0", ["9 decimals"]),
     ("run.json", "level without losses", assign("levels", [0.9999]), BAD_CONFIG, "/levels/0", ["at least 10000 scenarios"]),
-    ("run.json", "no level", assign("levels", []), BAD_CONFIG, "/levels", ["no level"]),
+    ("run.json", "no level", assign("levels", []), BAD_CONFIG, "/levels", ["at least one"]),
     ("run.json", "level twice", assign("levels", [0.9, 0.9]), BAD_CONFIG, "/levels", ["twice"]),
     ("run.json", "levels no list", assign("levels", 0.9), BAD_CONFIG, "/levels", ["list"]),
     ("run.json", "group key unknown", assign("group_by", ["desks"]), BAD_CONFIG, "/group_by/0", ['did you mean "desk"?']),

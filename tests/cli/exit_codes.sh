@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Each exit code that this version has, reached in several ways. errors.sh has many more for 65 and 78, usage.sh for 64.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample_job job

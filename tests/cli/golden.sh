@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The golden jobs give the digests that are stored, on every instruction set of this processor. (scripts/checks/bits.sh
 # does the same for several programs, numbers of threads and tile sizes.)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 goldens=("$root"/tests/golden/*.json)

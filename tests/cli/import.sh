@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `import`: a chain of Deribit's to a market, instruments, and a book to run.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample=$root/configs/samples/intraday/chain.csv

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `price`: contracts in, values and Greeks out.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 header=id,family,option,spot,strike,expiry_years,rate,carry,vol

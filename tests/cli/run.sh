@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # A whole job: what is printed, what is written, and that it fits together; what may not change a bit, and what must.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample_job job 20000

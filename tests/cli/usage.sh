@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The command line itself: help, mistakes, and the commands that need no job.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 # --- Help: examples first ---

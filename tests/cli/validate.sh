@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `validate`: reads and checks everything, prints the plan, runs and writes nothing.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample_job job

@@ -1,4 +1,4 @@
-// How often the reported 95 % intervals hold the exact VaR and ES of a short at-the-money call, over many seeds.
+// How often the reported 95 % intervals hold the exact VaR and ES of a book on one asset, over many seeds.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +21,12 @@ struct Coverage {
   double es_share() const { return static_cast<double>(es) / seeds; }
 };
 
+inline const std::vector<Leg> kShortCall{{"call", 100.0, 0.5, -1.0, 0.3}};
+
 // Read and compiled once from files, then simulated with seeds first_seed, first_seed + 1, ...
-inline std::vector<Coverage> measure_coverage(std::uint64_t scenarios, std::uint64_t first_seed, std::uint32_t seeds) {
+inline std::vector<Coverage> measure_coverage(const std::vector<Leg>& legs, std::uint64_t scenarios,
+                                              std::uint64_t first_seed, std::uint32_t seeds) {
   const std::vector<double> levels{0.95, 0.99};
-  const std::vector<Leg> legs{{"call", 100.0, 0.5, -1.0, 0.3}};
   const World world{0.04, 0.3, 0.0};
   const ScratchFolder folder;
   const ResolvedInputs resolved =

@@ -1,6 +1,7 @@
 // Values of single contracts against closed forms in long double, and closed forms against finite differences.
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -60,6 +61,18 @@ TEST(Black, CallMinusPutIsTheForward) {
     }
   }
 }
+
+// Else a contract would be worth nothing where it has no price.
+template <class R>
+void expect_nan_from_nan() {
+  const R nan = std::numeric_limits<R>::quiet_NaN();
+  const market::TotalVol<R> vol{R(0.2), R(5), R(0)}, no_vol{nan, nan, nan};
+  EXPECT_TRUE(std::isnan(black_value(nan, R(100), nan, vol)));
+  EXPECT_TRUE(std::isnan(black_value(R(100), nan, nan, vol)));
+  EXPECT_TRUE(std::isnan(black_value(R(100), R(90), R(0.1), no_vol)));
+}
+TEST(Black, IsNotANumberWhereItsInputsAreNotInDouble) { expect_nan_from_nan<double>(); }
+TEST(Black, IsNotANumberWhereItsInputsAreNotInFloat) { expect_nan_from_nan<float>(); }
 
 UnderlyingToday coin(VolSurface surface) {
   return {"X", {1'767'225'600}, 50'000.0, 0.04, 0.0, CarryCurve({{0.1, 0.006}, {1.0, 0.09}}, 0.04), std::move(surface)};
