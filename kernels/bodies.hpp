@@ -107,14 +107,15 @@ HD void fix(const Batch& batch, const Fixing& fixing, ThreadId id) {
   if (lane >= batch.lanes) return;
   if (!fixing.at_step_end()) draw<Generator>(batch, lane, fixing.step, &fixing);
   for (std::uint32_t u = 0; u < batch.plan.underlyings; ++u) {
-    const std::size_t at = u * batch.stride + lane;
-    double x = batch.log_returns[at];
+    double x = batch.log_return<double>(fixing.right + u)[lane];
     if (!fixing.at_step_end()) {
-      x = diffuse_all(batch, lane, bridge_centre(batch.before[at], x, fixing.share), u, fixing.spread);
+      const double before = fixing.left == Fixing::kStepStart ? batch.before[u * batch.stride + lane]
+                                                              : batch.log_return<double>(fixing.left + u)[lane];
+      x = diffuse_all(batch, lane, bridge_centre(before, x, fixing.share), u, fixing.spread);
     }
     const PointId point = fixing.first_point + u;
     batch.log_returns[point * batch.stride + lane] = x;
-    set_spot(batch, point, lane);
+    if (fixing.looked_at) set_spot(batch, point, lane);
   }
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <thrust/system_error.h>
+
 #include "kernels/cuda_backend.hpp"
 #include "kernels/device_measure.hpp"
 #include "kernels/device_plan.hpp"
@@ -141,6 +143,9 @@ std::size_t batch_lanes(const PlanView& plan, std::uint64_t scenarios) {
 }  // namespace
 
 Output run(const Plan& plan, const measure::Request& request, int device) {
+  if (plan.scenarios >= (std::uint64_t{1} << 31)) {
+    throw Error("more than 2^31 scenarios are not measured exactly on a device yet; use --device cpu");
+  }
   Output output;
   const auto start = std::chrono::steady_clock::now();
   TB_CUDA(cudaSetDevice(device));
@@ -154,15 +159,17 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
   batch.sums = sums.data();
   batch.sums_stride = plan.scenarios;
   batch.first_bad = first_bad.data();
-  const std::size_t lanes = batch_lanes(host_view, plan.scenarios);
-  BatchMemory memory(host_view, plan.precision, lanes);
-  memory.place(batch);
-  for (std::uint64_t first = 0; first < plan.scenarios; first += lanes) {
-    batch.first_scenario = first;
-    batch.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(lanes, plan.scenarios - first));
-    time_loop(host_view, BatchStages(batch, host_view, plan.precision));
-  }
-  TB_CUDA(cudaDeviceSynchronize());
+  {
+    const std::size_t lanes = batch_lanes(host_view, plan.scenarios);
+    BatchMemory memory(host_view, plan.precision, lanes);
+    memory.place(batch);
+    for (std::uint64_t first = 0; first < plan.scenarios; first += lanes) {
+      batch.first_scenario = first;
+      batch.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(lanes, plan.scenarios - first));
+      time_loop(host_view, BatchStages(batch, host_view, plan.precision));
+    }
+    TB_CUDA(cudaDeviceSynchronize());
+  }  // the batch makes room for the measures
 
   unsigned long long bad = ~0ull;
   TB_CUDA(cudaMemcpy(&bad, first_bad.data(), sizeof bad, cudaMemcpyDeviceToHost));
@@ -176,10 +183,10 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
     DeviceSource source(reinterpret_cast<const std::int64_t*>(sums.data()),
                         static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios);
     output.results = measure::measure_all(source, request);
-  } catch (const measure::SumTooLarge&) {
-    throw;
-  } catch (const std::exception& error) {  // Thrust's own
+  } catch (const thrust::system_error& error) {
     throw Error(std::string("measuring by Thrust: ") + error.what());
+  } catch (const std::bad_alloc&) {
+    throw Error("measuring by Thrust: out of memory");
   }
   output.measure_seconds = seconds_since(measuring);
   return output;

@@ -55,8 +55,9 @@ HD void advance(Tile& tile) {
 HD void bridge(Tile& tile, const Fixing& fixing) {
   const std::size_t lanes = tile.lanes;
   for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
-    const double* after = tile.log_returns.data() + u * tile.stride;
-    const double* before = tile.before.data() + u * tile.stride;
+    const double* before = fixing.left == Fixing::kStepStart ? tile.before.data() + u * tile.stride
+                                                             : tile.log_return<double>(fixing.left + u);
+    const double* after = tile.log_return<double>(fixing.right + u);
     double* x = tile.log_returns.data() + (fixing.first_point + u) * tile.stride;
     if (fixing.at_step_end()) {
 #pragma omp simd

@@ -16,7 +16,8 @@ struct Options {
   std::function<void(std::uint64_t)> progress;
 };
 
-// A term of the profit and loss that is not finite, or too large to be exact (128 times the book's gross notional).
+// A term of the profit and loss that is not finite, or too large to be exact (128 times the book's scale, see
+// engine/quantum.hpp).
 struct BadTerm {
   std::uint64_t scenario;
   std::uint32_t node;

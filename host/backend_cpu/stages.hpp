@@ -27,7 +27,7 @@ class TileStages {
     const Fixing& fixing = tile_.plan.fixings[index];
     if (!fixing.at_step_end()) loops_.draw(tile_, fixing.step, fixing.offset_seconds, random::kBridge, true);
     loops_.bridge(tile_, fixing);
-    loops_.spots(tile_, fixing.first_point, tile_.plan.underlyings);
+    if (fixing.looked_at) loops_.spots(tile_, fixing.first_point, tile_.plan.underlyings);
   }
 
   void observe(std::uint32_t) {

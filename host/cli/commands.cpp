@@ -1,6 +1,7 @@
 #include "host/cli/commands.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "host/ops/run.hpp"
 #include "host/ops/selftest.hpp"
 #include "host/ops/version.hpp"
+#include "tailbit/random/draws.hpp"
 
 namespace tailbit::cli {
 namespace {
@@ -40,11 +42,31 @@ std::function<void(std::uint64_t, std::uint64_t)> make_progress() {
       };
 }
 
+// Digits and nothing else: CLI11 would take -1 for 2^64 - 1 and 010 for 8.
+std::optional<std::uint64_t> parse_whole(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  return CLI::Validator(
+      [least, most](std::string& text) -> std::string {
+        const std::optional<std::uint64_t> value = parse_whole(text);
+        if (value && *value >= least && *value <= most) return "";
+        return "\"" + text + "\" is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+      },
+      "INTEGER");
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator([](std::string& text) { return text.empty() ? "the path is empty" : ""; }, "PATH");
+}
+
 struct RunOptions {
   std::string config, out, precision, isa, device = "auto";
-  std::uint64_t scenarios = 0, seed = 0;
-  unsigned threads = 0;
-  std::size_t tile = 512;
+  std::string scenarios, seed, threads = "0", tile = "512";  // whole numbers as typed, see whole_number
   bool quiet = false, json = false, force = false;
 };
 
@@ -55,14 +77,14 @@ RunFlags to_flags(const RunOptions& o, const CLI::App& command) {
     return option != nullptr && option->count() > 0;
   };
   if (given("--out")) flags.overrides.out = o.out;
-  if (given("--scenarios")) flags.overrides.scenarios = o.scenarios;
-  if (given("--seed")) flags.overrides.seed = o.seed;
+  if (given("--scenarios")) flags.overrides.scenarios = parse_whole(o.scenarios);
+  if (given("--seed")) flags.overrides.seed = parse_whole(o.seed);
   if (given("--precision"))
     flags.overrides.precision = o.precision == "double" ? Precision::double_ : Precision::single;
   if (given("--isa")) flags.isa = cpu::parse_isa(o.isa);
   flags.device = o.device;
-  flags.threads = o.threads;
-  flags.tile = o.tile;
+  flags.threads = static_cast<unsigned>(*parse_whole(o.threads));
+  flags.tile = *parse_whole(o.tile);
   flags.force = o.force;
   if (!o.quiet) flags.progress = make_progress();
   return flags;
@@ -71,8 +93,8 @@ RunFlags to_flags(const RunOptions& o, const CLI::App& command) {
 void add_job_options(CLI::App& command, RunOptions& o) {
   command.add_option("CONFIG", o.config, "The job: a tailbit.run/1 file")->required();
   command.add_option("--scenarios", o.scenarios, "Number of scenarios, instead of the config's")
-      ->check(CLI::PositiveNumber);
-  command.add_option("--seed", o.seed, "Seed, instead of the config's");
+      ->check(whole_number(1, random::kMaxScenarios - 1));
+  command.add_option("--seed", o.seed, "Seed, instead of the config's")->check(whole_number(0, ~std::uint64_t{0}));
   command.add_option("--precision", o.precision, "double or single")->check(CLI::IsMember({"double", "single"}));
 }
 
@@ -85,11 +107,11 @@ void add_run(CLI::App& app, int&) {
   const auto o = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Fit, compile, simulate, revalue, measure, write");
   add_job_options(*command, *o);
-  command->add_option("--out", o->out, "Folder for the results, instead of the config's");
+  command->add_option("--out", o->out, "Folder for the results, instead of the config's")->check(not_empty());
   command->add_option("--device", o->device, "auto, cpu, cuda or cuda:ID");
-  command->add_option("--threads", o->threads, "CPU threads (changes no bit)")->check(CLI::Range(1, 4096));
+  command->add_option("--threads", o->threads, "CPU threads (changes no bit)")->check(whole_number(1, 4096));
   command->add_option("--tile", o->tile, "Scenarios a CPU thread works on at a time (changes no bit)")
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(whole_number(1, 1 << 20));
   command->add_option("--isa", o->isa, "CPU instruction set: baseline, v3 (AVX2) or v4 (AVX-512) (changes no bit)")
       ->check(CLI::IsMember({"baseline", "v3", "v4"}));
   command->add_flag("--force", o->force, "Run even on a processor without FMA");
@@ -131,21 +153,22 @@ void add_price(CLI::App& app, int& exit_code) {
 
 void add_import(CLI::App& app, int&) {
   struct Options {
-    std::string kind, file, out;
-    std::uint64_t book = 0;
+    std::string kind, file, out, book;
     bool json = false;
   };
   const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("import", "A venue's files to tailbit's");
   command->add_option("KIND", o->kind, "deribit-chain")->required()->check(CLI::IsMember({"deribit-chain"}));
   command->add_option("FILE", o->file, "The venue's file")->required();
-  command->add_option("--out", o->out, "Folder for what is made of it")->required();
-  CLI::Option* book = command->add_option("--book", o->book,
-                                          "Also make a market maker's book over the chain, from this seed, and a job");
+  command->add_option("--out", o->out, "Folder for what is made of it")->required()->check(not_empty());
+  CLI::Option* book =
+      command
+          ->add_option("--book", o->book, "Also make a market maker's book over the chain, from this seed, and a job")
+          ->check(whole_number(0, ~std::uint64_t{0}));
   command->add_flag("--json", o->json, "Print the import report as JSON");
   command->callback([o, book] {
     std::ostringstream text;
-    import_deribit_chain(o->file, o->out, book->count() > 0 ? std::optional(o->book) : std::nullopt, text);
+    import_deribit_chain(o->file, o->out, book->count() > 0 ? parse_whole(o->book) : std::nullopt, text);
     if (o->json) {
       std::cout << std::ifstream(o->out + "/import_report.json").rdbuf();
     } else {
@@ -168,7 +191,7 @@ void add_compare(CLI::App& app, int& exit_code) {
   command
       ->add_option("--tolerance", o->tolerance,
                    "Largest difference relative to the largest expected shortfall; 0: equal bits")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 1e300));
   command->add_option("--junit", o->junit, "Also write the checks as JUnit XML to this file");
   command->add_flag("--json", o->json, "Print JSON");
   command->callback([o, &exit_code] {
@@ -260,13 +283,14 @@ void add_commands(CLI::App& app, int& exit_code) {
 std::string suggestion(const CLI::App& app, int argc, char** argv) {
   const CLI::App* scope = &app;
   for (int i = 1; i < argc; ++i) {
+    if (argv[i][0] == '\0') continue;
     const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
     const std::vector<std::string> names = names_of(*scope);
     if (std::find(names.begin(), names.end(), word) != names.end()) {
       if (word[0] != '-') scope = app.get_subcommand(word);
       continue;
     }
-    if (word[0] == '-' || scope == &app) return did_you_mean(word, names);
+    if (word[0] == '-' || scope == &app) return " (\"" + word + "\" is not known)" + did_you_mean(word, names);
   }
   return "";
 }

@@ -17,12 +17,16 @@ int main(int argc, char** argv) {
       "  tailbit compare results-cpu results-gpu\n\n"
       "Tailbit: tail risk of a whole derivatives book by full revaluation, with the same bits on CPU and GPU."};
   app.name("tailbit");
+  app.set_version_flag("--version", "tailbit " TAILBIT_VERSION);
   app.require_subcommand(1);
   app.option_defaults()->always_capture_default(false);
   int exit_code = 0;
   tailbit::cli::add_commands(app, exit_code);
   try {
     app.parse(argc, argv);
+    // A result that did not reach its reader is not a result.
+    if (!std::cout.flush())
+      throw tailbit::Failure(ExitCode::io_error, "standard output: cannot be written; free the place it goes to");
     return exit_code;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help

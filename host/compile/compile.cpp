@@ -9,6 +9,8 @@
 #include "host/compile/pricers.hpp"
 #include "host/compile/schedule.hpp"
 #include "host/io/problems.hpp"
+#include "host/io/text.hpp"
+#include "tailbit/math/exp.hpp"
 
 namespace tailbit {
 namespace {
@@ -40,10 +42,29 @@ std::vector<market::UnderlyingToday> make_underlyings(const Inputs& inputs) {
   return result;
 }
 
-// u = 2^-44 G, G the power of two above the gross notional.
-Quantum make_quantum(double gross_notional) {
+// How far prices may run ahead of the book's scale before terms leave the range of exact sums: for horizons over which
+// a move of eight deviations exceeds a factor of 64, that factor over 64; 1 for all shorter ones.
+double growth_allowance(const Inputs& inputs) {
+  const double years = static_cast<double>(inputs.config.horizon_seconds) / kSecondsPerYear;
+  double most = 1.0;
+  for (const auto& [name, model] : inputs.model.underlyings) {
+    const double log_move = math::fma(8.0 * model.vol, math::sqrt(years), math::abs(model.drift) * years);
+    most = math::max(most, math::exp(log_move) / 64.0);
+  }
+  return most;
+}
+
+// u = 2^-44 G, G the power of two above the book's scale.
+Quantum make_quantum(double scale) {
+  constexpr double kLeast = 1e-200, kMost = 1e200;  // so that neither quanta nor sums leave the range of doubles
+  if (!(scale >= kLeast && scale <= kMost)) {
+    throw Failure(ExitCode::bad_data,
+                  "the book's gross notional, with the growth that the model's vols allow over the horizon, is " +
+                      number_text(scale) + " USD and cannot be summed exactly; check quantities, multipliers, " +
+                      "vols, drifts and the horizon");
+  }
   int exponent = 0;
-  std::frexp(gross_notional, &exponent);  // gross < 2^exponent
+  std::frexp(scale, &exponent);  // scale < 2^exponent
   return {std::ldexp(1.0, exponent - 44)};
 }
 
@@ -182,7 +203,7 @@ class RunBuilder {
     } else if (!node.inside_step) {
       return contract.underlying;
     }
-    return schedule_.fixings[schedule_.fixing_at(seconds)].first_point + contract.underlying;
+    return schedule_.point_at.at(seconds) + contract.underlying;
   }
 
   template <class P, std::size_t id>
@@ -218,9 +239,11 @@ class RunBuilder {
         const Weight& weight = plan_.weights[w];
         const std::uint64_t raw = quantise(weight.quantity, value_today_[c], shifter);
         if (out_of_range(raw, shifter) != 0) {
-          throw Failure(ExitCode::bad_data, "contract " + contract.instrument->id +
-                                                ": the position is worth more than 128 times the " +
-                                                "book's gross notional; check its strike and multiplier");
+          throw Failure(
+              ExitCode::bad_data,
+              "contract " + contract.instrument->id +
+                  ": the position's value today leaves the range of exact sums, 128 times the book's scale; " +
+                  "check its terms");
         }
         job_.base_quanta[weight.leaf] += static_cast<std::int64_t>(raw - math::to_bits(shifter));
         ++terms[weight.leaf];
@@ -268,7 +291,7 @@ CompiledJob compile(const Inputs& inputs) {
   plan.points = schedule.points;
   plan.leaves = job.groups.leaves;
   plan.steps = inputs.config.steps;
-  plan.quantum = make_quantum(book.gross_notional);
+  plan.quantum = make_quantum(book.gross_scale * growth_allowance(inputs));
   for (PointId point = 0; point < plan.points; ++point)
     plan.spot_today.push_back(underlyings[point % plan.underlyings].spot);
   plan.diffusion = make_diffusion(inputs, schedule.step_years);

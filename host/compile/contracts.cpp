@@ -20,7 +20,7 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
   }
 
   NettedBook book;
-  ExactSum gross;
+  ExactSum gross, gross_scale;
   std::vector<const Instrument*> order;
   for (const Instrument& instrument : inputs.instruments) order.push_back(&instrument);
   std::sort(order.begin(), order.end(), [](const Instrument* a, const Instrument* b) {
@@ -32,16 +32,21 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
     if (quantities == quantity_of.end()) continue;
     Contract contract{instrument, index_of.at(instrument->underlying), static_cast<std::uint32_t>(book.weights.size()),
                       0};
+    const double spot = underlyings[contract.underlying].spot;
+    double scale = spot;
+    visit_family(instrument->terms, [&]<class Family>(const auto& terms) { scale = Family::scale(terms, spot); });
     for (const auto& [leaf, sum] : quantities->second) {
       const double quantity = sum.value() * instrument->multiplier;
       if (quantity == 0.0) continue;
       book.weights.push_back({leaf, quantity});
-      gross.add(math::abs(quantity) * underlyings[contract.underlying].spot);
+      gross.add(math::abs(quantity) * spot);
+      gross_scale.add(math::abs(quantity) * math::max(spot, scale));
     }
     contract.weight_count = static_cast<std::uint32_t>(book.weights.size()) - contract.first_weight;
     if (contract.weight_count != 0) book.contracts.push_back(contract);
   }
   book.gross_notional = gross.value();
+  book.gross_scale = gross_scale.value();
   return book;
 }
 

@@ -22,6 +22,7 @@ struct NettedBook {
   std::vector<Contract> contracts;  // sorted by family, underlying, name; those with no quantity left are gone
   std::vector<Weight> weights;
   double gross_notional = 0.0;  // sum of |quantity| times today's spot, USD
+  double gross_scale = 0.0;     // sum of |quantity| times the greater of spot and the contract's scale, USD
 };
 
 // Profit to date of positions that are settled to mark and say what they were entered at: quantity times (mark - entry

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include <nlohmann/json.hpp>
+
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -22,6 +24,11 @@ std::string family_name(const ContractTerms& terms) {
   std::string name;
   visit_family(terms, [&]<class Family>(const auto&) { name = Family::name; });
   return name;
+}
+
+// Values that hold what separates keys in a name are quoted, so that no two groups share one.
+std::string in_name(const std::string& value) {
+  return value.find_first_of(",=\"") == std::string::npos ? value : nlohmann::json(value).dump();
 }
 
 }  // namespace
@@ -69,7 +76,7 @@ Groups make_groups(const Inputs& inputs) {
     while (open.size() < keys.size()) {
       const std::size_t depth = open.size();
       const std::string parent = depth == 0 ? "" : result.groups[open_groups.back()].name + ",";
-      result.groups.push_back({parent + keys[depth] + "=" + values[depth], leaf, leaf});
+      result.groups.push_back({parent + keys[depth] + "=" + in_name(values[depth]), leaf, leaf});
       open_groups.push_back(result.groups.size() - 1);
       open.push_back(values[depth]);
     }

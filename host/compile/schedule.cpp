@@ -1,17 +1,92 @@
 #include "host/compile/schedule.hpp"
 
-#include <algorithm>
 #include <set>
 #include <stdexcept>
 
 #include "tailbit/math/primitives.hpp"
 
 namespace tailbit {
+namespace {
+
+using Wide = __int128;
+
+// Adds the fixings of dates, and of the dates that they are bridged between.
+class FixingTree {
+ public:
+  FixingTree(std::int64_t horizon, std::uint32_t steps, std::uint32_t underlyings, Schedule& schedule)
+      : horizon_(horizon), steps_(steps), underlyings_(underlyings), schedule_(schedule) {}
+
+  void add(std::int64_t seconds) {
+    const GridDate date = locate(seconds, horizon_, steps_);
+    if (date.at_step_end) {
+      append(seconds, {date.step, date.offset_seconds, 1.0, 0.0, Fixing::kStepStart, 0, 0, true});
+    } else {
+      descend(seconds, date.step);
+      for (Fixing& fixing : schedule_.fixings) {
+        if (fixing.first_point == schedule_.point_at.at(seconds)) fixing.looked_at = true;
+      }
+    }
+  }
+
+ private:
+  // An end of the interval that a date is bridged in: in units of 1/steps second, and where its price is.
+  struct End {
+    Wide time;
+    PointId point;
+  };
+
+  // Halves the whole seconds inside the step until the date is the one in the middle.
+  void descend(std::int64_t seconds, std::uint32_t step) {
+    const Wide start = Wide{horizon_} * step;
+    End left{start, Fixing::kStepStart};
+    End right{start + horizon_, 0};
+    std::int64_t first = static_cast<std::int64_t>(start / steps_) + 1;  // whole seconds after the start ...
+    std::int64_t last = static_cast<std::int64_t>((right.time + steps_ - 1) / steps_) - 1;  // ... and before the end
+    for (;;) {
+      const std::int64_t middle = first + (last - first) / 2;
+      const End end{Wide{middle} * steps_, bridge(middle, step, left, right)};
+      if (middle == seconds) return;
+      if (seconds < middle) {
+        right = end;
+        last = middle - 1;
+      } else {
+        left = end;
+        first = middle + 1;
+      }
+    }
+  }
+
+  PointId bridge(std::int64_t seconds, std::uint32_t step, const End& left, const End& right) {
+    const auto known = schedule_.point_at.find(seconds);
+    if (known != schedule_.point_at.end()) return known->second;
+    const auto passed = static_cast<double>(static_cast<std::int64_t>(Wide{seconds} * steps_ - left.time));
+    const auto whole = static_cast<double>(static_cast<std::int64_t>(right.time - left.time));
+    const double share = passed / whole;
+    const double spread = math::sqrt(share * (1.0 - share) * (whole / static_cast<double>(horizon_)));
+    const auto offset = static_cast<std::uint32_t>(seconds - static_cast<std::int64_t>(Wide{horizon_} * step / steps_));
+    return append(seconds, {step, offset, share, spread, left.point, right.point, 0, false});
+  }
+
+  PointId append(std::int64_t seconds, Fixing fixing) {
+    fixing.first_point = schedule_.points;
+    schedule_.fixings.push_back(fixing);
+    schedule_.point_at[seconds] = fixing.first_point;
+    schedule_.points += underlyings_;
+    return fixing.first_point;
+  }
+
+  std::int64_t horizon_;
+  std::uint32_t steps_, underlyings_;
+  Schedule& schedule_;
+};
+
+}  // namespace
 
 GridDate locate(std::int64_t seconds, std::int64_t horizon_seconds, std::uint32_t steps) {
-  const __int128 scaled = static_cast<__int128>(seconds) * steps;  // date in units of 1/steps second
+  if (seconds <= 0 || seconds > horizon_seconds) throw std::logic_error("locate: the date is not within the horizon");
+  const Wide scaled = Wide{seconds} * steps;  // date in units of 1/steps second
   const auto step = static_cast<std::uint32_t>((scaled + horizon_seconds - 1) / horizon_seconds - 1);
-  const __int128 start = static_cast<__int128>(horizon_seconds) * step;
+  const Wide start = Wide{horizon_seconds} * step;
   const auto passed = static_cast<std::int64_t>(scaled - start);
   GridDate date;
   date.step = step;
@@ -19,12 +94,6 @@ GridDate locate(std::int64_t seconds, std::int64_t horizon_seconds, std::uint32_
   date.share = date.at_step_end ? 1.0 : static_cast<double>(passed) / static_cast<double>(horizon_seconds);
   date.offset_seconds = static_cast<std::uint32_t>(seconds - static_cast<std::int64_t>(start / steps));
   return date;
-}
-
-std::size_t Schedule::fixing_at(std::int64_t seconds) const {
-  const auto found = std::lower_bound(fixing_seconds.begin(), fixing_seconds.end(), seconds);
-  if (found == fixing_seconds.end() || *found != seconds) throw std::logic_error("schedule: no fixing at this date");
-  return static_cast<std::size_t>(found - fixing_seconds.begin());
 }
 
 Schedule make_schedule(const Inputs& inputs, std::uint32_t underlyings) {
@@ -52,13 +121,8 @@ Schedule make_schedule(const Inputs& inputs, std::uint32_t underlyings) {
   Schedule schedule;
   schedule.step_years = static_cast<double>(horizon) / static_cast<double>(steps) / kSecondsPerYear;
   schedule.points = underlyings;
-  for (const std::int64_t seconds : fixed) {
-    const GridDate date = locate(seconds, horizon, steps);
-    schedule.fixings.push_back(
-        {date.step, date.offset_seconds, date.share, math::sqrt(date.share * (1.0 - date.share)), schedule.points});
-    schedule.fixing_seconds.push_back(seconds);
-    schedule.points += underlyings;
-  }
+  FixingTree tree(horizon, steps, underlyings, schedule);
+  for (const std::int64_t seconds : fixed) tree.add(seconds);
   for (const std::int64_t seconds : revaluations) {
     const GridDate date = locate(seconds, horizon, steps);
     schedule.nodes.push_back({date.step, !date.at_step_end, seconds, 0, 0});

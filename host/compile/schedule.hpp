@@ -1,10 +1,15 @@
 // When things happen: the step grid, the dates at which the book is revalued, and the dates inside steps that need a
 // price.
 //
-// The grid depends only on horizon and steps, never on the book, so that adding a contract changes no existing path.
+// The grid depends only on horizon and steps, never on the book. Inside a step, prices come from a fixed binary tree of
+// bridges over its whole seconds: the second in the middle is drawn given the step's ends, the middle of each half
+// given that and an end, and so on (Levy's construction). A date is its own draw and those of its at most 17 ancestors
+// in a day's step, all keyed by their offset, so dates in the same step have the joint law of one Brownian path, and a
+// new contract changes no existing path.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "host/io/inputs.hpp"
@@ -19,17 +24,15 @@ struct GridDate {
   double share;                  // of the step that has passed
   std::uint32_t offset_seconds;  // into the step, whole seconds: the random counter of a date inside it
 };
+// 0 < seconds <= horizon.
 GridDate locate(std::int64_t seconds, std::int64_t horizon_seconds, std::uint32_t steps);
 
 struct Schedule {
   double step_years;
-  std::vector<Fixing> fixings;               // ascending in date
-  std::vector<std::int64_t> fixing_seconds;  // [fixings] from as_of
+  std::vector<Fixing> fixings;  // ascending in step; within one, every date after those it is bridged between
+  std::map<std::int64_t, PointId> point_at;  // first point of a date, by seconds from as_of
   std::vector<RevaluationNode> nodes;        // runs not filled in yet
   std::uint32_t points;
-
-  // Index of the fixing at a date; there must be one.
-  std::size_t fixing_at(std::int64_t seconds) const;
 };
 
 Schedule make_schedule(const Inputs& inputs, std::uint32_t underlyings);

@@ -47,10 +47,16 @@ bool factor(const Matrix& matrix, Matrix& lower) {
 
 void fit_correlation(Model& model, const std::string& file, Problems& problems) {
   Correlation& correlation = model.correlation;
-  if (!correlation.cholesky.empty()) return;
-
   std::vector<std::string> factors;
   for (const auto& [name, unused] : model.underlyings) factors.push_back(name + ".spot");
+  if (!correlation.cholesky.empty()) {
+    if (correlation.factors == factors) return;
+    problems.add(ExitCode::bad_config,
+                 {file, "/correlation/cholesky", "it does not belong to all factors of the model in alphabetical order",
+                  "remove it: it is computed from the matrix; only resolved models hold it"});
+    return;
+  }
+
   Matrix matrix(factors.size(), std::vector<double>(factors.size(), 0.0));
   std::map<std::string, std::size_t> listed;
   for (std::size_t i = 0; i < correlation.factors.size(); ++i) listed[correlation.factors[i]] = i;

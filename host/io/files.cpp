@@ -7,6 +7,10 @@
 #include <filesystem>
 #include <memory>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 namespace tailbit {
 namespace {
 
@@ -97,7 +101,7 @@ void write_file(const std::string& path, std::string_view text) {
   if (std::fclose(file.release()) != 0 || !written || std::rename(part.c_str(), path.c_str()) != 0) {
     const std::string why = std::strerror(errno);
     std::remove(part.c_str());
-    throw Failure(ExitCode::io_error, path + ": cannot be written: " + why + "; check the disk's free space");
+    throw Failure(ExitCode::io_error, path + ": cannot be written: " + why + "; free the place, or the disk");
   }
 }
 
@@ -106,5 +110,16 @@ void make_folder(const std::string& path) {
   std::filesystem::create_directories(path, error);
   if (error) fail_to_create(path, error.message());
 }
+
+FolderLock::FolderLock(const std::string& folder)
+    : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (descriptor_ < 0) fail_to_create(folder, std::strerror(errno));
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  close(descriptor_);
+  throw Failure(ExitCode::temporary,
+                folder + ": another run is writing its results here; wait for it or choose another --out");
+}
+
+FolderLock::~FolderLock() { close(descriptor_); }
 
 }  // namespace tailbit

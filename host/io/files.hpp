@@ -19,4 +19,17 @@ void write_file(const std::string& path, std::string_view text);
 // Creates the folder and those above it. Throws Failure.
 void make_folder(const std::string& path);
 
+// Holds a folder for one process at a time, until destroyed; ends with the process, however that ends. Throws Failure
+// (temporary) when another holds it.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 }  // namespace tailbit

@@ -129,7 +129,13 @@ JsonFile::JsonFile(std::string path, ExitCode bad_content, Problems& problems)
     problems_.add(code_,
                   {path_, place_of_byte(*text, error.byte), parser_message(error.what()), "correct the JSON there"});
   } catch (const json::out_of_range& error) {
-    problems_.add(code_, {path_, "", error.what(), "numbers must fit a double"});
+    // The message ends in the number as it is written, which is found again to tell the line.
+    const std::string message = error.what();
+    const std::string number = message.substr(message.find_last_of(' ') + 1);
+    const std::string digits = number.size() > 2 ? number.substr(1, number.size() - 2) : number;
+    const std::size_t at = text->find(digits);
+    problems_.add(code_, {path_, at == std::string::npos ? "" : place_of_byte(*text, at + 1),
+                          "the number " + digits + " does not fit a double", "write a number below 1.8e308"});
   }
 }
 

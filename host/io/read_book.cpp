@@ -62,6 +62,7 @@ class Catalogue {
 
 Book read_book(const std::string& path, const std::map<std::string, Instrument>& defined, Problems& problems) {
   enum Column { position_id, account, desk, venue, counterparty, instrument, quantity, entry_price };
+  const std::size_t problems_before = problems.count();
   CsvFile csv(path, ExitCode::bad_data,
               {{"position_id", false},
                {"account", false},
@@ -72,7 +73,6 @@ Book read_book(const std::string& path, const std::map<std::string, Instrument>&
                {"quantity", true},
                {"entry_price", false}},
               problems);
-  const std::size_t problems_before = problems.count();
   Book book;
   Catalogue catalogue(defined, csv, problems);
   while (csv.next()) {

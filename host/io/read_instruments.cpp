@@ -22,9 +22,10 @@ void refuse_coin_settlement(JsonObject& entry) {
 template <class Terms>
 void check_vol(JsonObject& entry, const Terms& terms) {
   if constexpr (requires { terms.vol; }) {
-    if (terms.vol && *terms.vol < kLeastVol) {
-      entry.find("vol")->problem(number_text(*terms.vol) + " is below " + number_text(kLeastVol),
-                                 "write 0.6 for a vol of 60 %");
+    if (terms.vol && (*terms.vol < kLeastVol || *terms.vol > kMostVol)) {
+      entry.find("vol")->problem(
+          number_text(*terms.vol) + " is not between " + number_text(kLeastVol) + " and " + number_text(kMostVol),
+          "write 0.6 for a vol of 60 %");
     }
   }
 }

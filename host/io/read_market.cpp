@@ -40,6 +40,11 @@ void check_svi(const JsonNode& node, const SviQuote& q, Timestamp as_of) {
     node.problem("rho is " + number_text(q.rho), "it must be between -1 and 1");
     return;
   }
+  // Beyond this slope a wing has negative probabilities (Lee 2004).
+  if (q.b * (1.0 + std::abs(q.rho)) > 2.0) {
+    node.problem("b (1 + |rho|) is " + number_text(q.b * (1.0 + std::abs(q.rho))), "it must be at most 2");
+    return;
+  }
   const double least_variance = q.a + q.b * q.sigma * std::sqrt(1.0 - q.rho * q.rho);
   if (least_variance < 0.0) {
     node.problem("the least total variance a + b sigma sqrt(1 - rho^2) is " + number_text(least_variance),
@@ -85,9 +90,10 @@ void read_surface(JsonObject& underlying, Timestamp as_of, Surface& out) {
   if (!kind || !read_name(*kind, {"flat", "svi", "quotes"}, index)) return;
   if (index == 0) {
     FlatSurface flat{};
-    if (surface.required("vol", flat.vol, Positive{}) && flat.vol < kLeastVol) {
-      surface.find("vol")->problem(number_text(flat.vol) + " is below " + number_text(kLeastVol),
-                                   "write 0.6 for a vol of 60 %");
+    if (surface.required("vol", flat.vol, Positive{}) && (flat.vol < kLeastVol || flat.vol > kMostVol)) {
+      surface.find("vol")->problem(
+          number_text(flat.vol) + " is not between " + number_text(kLeastVol) + " and " + number_text(kMostVol),
+          "write 0.6 for a vol of 60 %");
     }
     out = flat;
   } else if (index == 1) {

@@ -36,14 +36,20 @@ void read_spot_vol(JsonObject& underlying, double& vol) {
                                    "use {\"kind\": \"constant\", \"vol\": 0.6}");
     return;
   }
-  spot_vol.required("vol", vol, NotNegative{});
+  if (spot_vol.required("vol", vol, NotNegative{}) && vol > kMostVol) {
+    spot_vol.find("vol")->problem(number_text(vol) + " is above " + number_text(kMostVol),
+                                  "write 0.6 for a vol of 60 %");
+  }
   spot_vol.no_other_keys();
 }
 
 UnderlyingModel read_underlying(const JsonNode& node) {
   UnderlyingModel out;
   JsonObject underlying(node);
-  underlying.defaulted("drift", out.drift);
+  if (underlying.defaulted("drift", out.drift) && std::abs(out.drift) > kMostDrift) {
+    underlying.find("drift")->problem(number_text(out.drift) + " is beyond " + number_text(kMostDrift) + " per year",
+                                      "write 0.1 for 10 % a year");
+  }
   read_spot_vol(underlying, out.vol);
   for (const char* key : {"implied_vol", "jumps", "basis", "premium", "liquidity"}) underlying.not_in_this_version(key);
   underlying.no_other_keys();

@@ -21,6 +21,10 @@ struct Overrides {
 
 // Vols below a tenth of a point are refused: no market quotes them, and a percentage written as a fraction of one does.
 inline constexpr double kLeastVol = 0.001;
+// Vols above 2,000 % are refused too: 60 for 60 % would otherwise run.
+inline constexpr double kMostVol = 20.0;
+// Drifts beyond +-100 per year overflow prices over any horizon worth simulating.
+inline constexpr double kMostDrift = 100.0;
 
 RunConfig read_config(const std::string& path, const Overrides& overrides, Problems& problems);
 

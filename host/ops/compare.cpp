@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 
 #include "host/io/files.hpp"
 #include "host/io/text.hpp"
+#include "host/report/digest.hpp"
 #include "host/report/npy.hpp"
 
 namespace tailbit {
@@ -18,17 +20,38 @@ struct Result {
   std::vector<std::vector<double>> losses;
 };
 
+[[noreturn]] void not_a_result(const std::string& path, const std::string& why) {
+  throw Failure(ExitCode::bad_data, path + ": " + why + "; name a complete result directory of `tailbit run`");
+}
+
+bool is_measure(const Json& m) {
+  const auto number = [&](const char* key) { return m.contains(key) && m[key].is_number(); };
+  return m.is_object() && m.contains("group") && m["group"].is_string() && number("level") && number("var") &&
+         number("es");
+}
+
 Result load(const std::string& folder) {
   Problems problems;
   const std::string path = folder + "/summary.json";
   const auto text = read_file(path, ExitCode::bad_data, problems);
   problems.throw_if_any();
   Json summary = Json::parse(*text, nullptr, false);
-  if (summary.is_discarded() || !summary.contains("schema") || summary["schema"] != "tailbit.summary/1" ||
-      !summary.contains("measures") || !summary.contains("digests") || !summary["digests"].contains("losses_sha256")) {
-    throw Failure(ExitCode::bad_data, path + ": is not a tailbit.summary/1; name a result directory of `tailbit run`");
+  if (!summary.is_object() || summary.value("schema", Json()) != "tailbit.summary/1")
+    not_a_result(path, "is not a tailbit.summary/1");
+  const Json measures = summary.value("measures", Json());
+  if (!measures.is_array() || !std::all_of(measures.begin(), measures.end(), is_measure)) {
+    not_a_result(path, "/measures is damaged");
   }
-  return {std::move(summary), read_npy(folder + "/losses.npy")};
+  const Json digest = summary.value("digests", Json::object()).value("losses_sha256", Json());
+  if (!digest.is_string()) not_a_result(path, "/digests/losses_sha256 is missing");
+  Result result{std::move(summary), read_npy(folder + "/losses.npy")};
+  if (losses_sha256(result.losses[0]) != digest.get<std::string>()) {
+    not_a_result(folder + "/losses.npy", "does not have the digest that summary.json says");
+  }
+  // The manifest is written last: without it some of the files may belong to another run.
+  if (!std::filesystem::exists(folder + "/run.json"))
+    not_a_result(folder, "has no manifest run.json, so its run did not finish");
+  return result;
 }
 
 // One line of the comparison.
@@ -113,12 +136,18 @@ Comparison compare_results(const std::string& a_folder, const std::string& b_fol
     for (const Json& m : r->summary["measures"]) scale = std::max(scale, std::fabs(m["es"].get<double>()));
   }
   Json checks = Json::array();
+  if (!(tolerance >= 0.0)) throw Failure(ExitCode::usage, "--tolerance must be a number from 0 on");
   if (tolerance == 0.0) {
     const Json& x = a.summary["numerics"];
     const Json& y = b.summary["numerics"];
     checks.push_back(check("numerics", x == y, x.dump() + " against " + y.dump()));
     const std::string p = a.summary["digests"]["losses_sha256"], q = b.summary["digests"]["losses_sha256"];
     checks.push_back(check("losses_sha256", p == q, p + " against " + q));
+    // Everything else that is measured follows from the losses, and must be the same too.
+    for (const char* key : {"base_value", "pnl", "measures", "groups", "worst"}) {
+      checks.push_back(
+          check(std::string("summary: ") + key, a.summary.value(key, Json()) == b.summary.value(key, Json()), ""));
+    }
   }
   checks.push_back(check_losses(a, b, tolerance, scale));
   check_measures(checks, a, b, tolerance, scale);

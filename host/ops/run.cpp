@@ -3,7 +3,10 @@
 #include <chrono>
 #include <cmath>
 
+#include <unistd.h>
+
 #include "host/fit/correlation.hpp"
+#include "host/io/files.hpp"
 #include "host/io/text.hpp"
 #include "host/io/write_inputs.hpp"
 #include "host/ops/simulate.hpp"
@@ -46,6 +49,46 @@ std::vector<std::string> estimate_warnings(const measure::Results& results) {
   return warnings;
 }
 
+// Which input a file is.
+std::string role_of(const std::string& path, const RunConfig& config) {
+  if (path == config.path) return "config";
+  if (path == config.book) return "book";
+  if (path == config.instruments) return "instruments";
+  return path == config.market ? "market" : "model";
+}
+
+// Bytes that profits and losses take on the host.
+double memory_need(const CompiledJob& job, const RunConfig& config) {
+  const double scenarios = static_cast<double>(config.scenarios);
+  const double profits =
+      static_cast<double>(job.plan.nodes.size()) * job.plan.leaves * scenarios * sizeof(std::int64_t);
+  const double losses =
+      static_cast<double>(job.groups.groups.size()) * scenarios * 2 * sizeof(double);  // and as a file
+  return profits + losses + static_cast<double>(job.plan.constants.size());
+}
+
+// A job that the machine cannot hold is refused before it is begun; trying again would not help.
+void require_memory(const CompiledJob& job, const RunConfig& config) {
+  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  const double need = memory_need(job, config);
+  if (need <= there) return;
+  throw Failure(ExitCode::bad_config, config.path + ": the job needs " + number_text(std::ceil(need / 1e9)) +
+                                          " GB and this machine has " + number_text(std::floor(there / 1e9)) +
+                                          "; use fewer scenarios, groups or exposure dates");
+}
+
+// A number that is not finite is an error, never a result.
+void require_finite(const measure::Results& results) {
+  for (const measure::GroupResult& group : results.groups) {
+    bool finite = std::isfinite(group.base_value) && std::isfinite(group.pnl.mean) && std::isfinite(group.pnl.stdev);
+    for (const measure::TailEstimate& tail : group.tails) {
+      finite = finite && std::isfinite(tail.var) && std::isfinite(tail.es) && std::isfinite(tail.es_se);
+    }
+    if (!finite)
+      throw Failure(ExitCode::bad_data, "a group's result is not a finite number; check quantities and multipliers");
+  }
+}
+
 }  // namespace
 
 ResolvedInputs resolve(const std::string& config_path, const Overrides& overrides) {
@@ -62,12 +105,17 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   StageClock clock;
   const ResolvedInputs resolved = resolve(config_path, flags.overrides);
   const RunConfig& config = resolved.inputs.config;
+  make_folder(config.out);
+  const FolderLock lock(config.out);
+  prepare_folder(config.out, config);
+  const nlohmann::ordered_json files = input_files(config);
   clock.stage_done("read");
   const CompiledJob job = compile(resolved.inputs);
+  require_memory(job, config);
   clock.stage_done("compile");
 
-  const measure::Request request = make_request(job, config);
-  Simulation simulation = simulate(job, request, flags);
+  const Simulation simulation = simulate(job, make_request(job, config), flags);
+  require_finite(simulation.results);
   for (const auto& timing : simulation.timings) clock.timings.push_back(timing);
   clock.skip();
 
@@ -75,9 +123,7 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   record.losses_sha256 = losses_sha256(simulation.results.losses[0]);
   record.digests["resolved_market"] = sha256(resolved.market);
   record.digests["resolved_model"] = sha256(resolved.model);
-  record.digests["config"] = sha256_file(config.path);
-  record.digests["book"] = sha256_file(config.book);
-  if (!config.instruments.empty()) record.digests["instruments"] = sha256_file(config.instruments);
+  for (const auto& file : files) record.digests[role_of(file["path"].get<std::string>(), config)] = file["sha256"];
   record.warnings = resolved.inputs.warnings;
   record.warnings.insert(record.warnings.end(), simulation.warnings.begin(), simulation.warnings.end());
   for (std::string& warning : estimate_warnings(simulation.results)) record.warnings.push_back(std::move(warning));
@@ -85,7 +131,7 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   record.timings = clock.timings;
 
   write_results(record, config.out, resolved.market, resolved.model);
-  write_manifest(record, config.out);
+  write_manifest(files, config.out);
   return {summary_json(record), config.out};
 }
 
@@ -93,9 +139,7 @@ nlohmann::ordered_json validate_job(const std::string& config_path, const RunFla
   const ResolvedInputs resolved = resolve(config_path, flags.overrides);
   const RunConfig& config = resolved.inputs.config;
   const CompiledJob job = compile(resolved.inputs);
-  const double profit_bytes =
-      static_cast<double>(job.plan.nodes.size()) * job.plan.leaves * static_cast<double>(config.scenarios) * 8;
-  const double loss_bytes = static_cast<double>(job.groups.groups.size()) * static_cast<double>(config.scenarios) * 16;
+  require_memory(job, config);
   const double reprices = static_cast<double>(job.reprices_per_scenario) * static_cast<double>(config.scenarios);
   // Rates of a recent core in double precision, for orientation only; `bench` measures.
   constexpr double kRepricesPerCoreSecond = 2.5e8;
@@ -111,7 +155,7 @@ nlohmann::ordered_json validate_job(const std::string& config_path, const RunFla
           {"dates_inside_steps", job.plan.fixings.size()},
           {"scenarios", config.scenarios},
           {"reprices", reprices},
-          {"memory_bytes", profit_bytes + loss_bytes + static_cast<double>(job.plan.constants.size())},
+          {"memory_bytes", memory_need(job, config)},
           {"core_seconds_estimate", reprices / kRepricesPerCoreSecond},
           {"gross_notional", job.gross_notional},
           {"quantum", job.plan.quantum.unit},

@@ -16,8 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // losses_sha256 of known_answer_inputs at kNumerics.
-constexpr const char* kKnownDouble = "20efbae9c3486a8b4eb1a32254c9839b96d254786f594ea3f4765cb2decf390a";
-constexpr const char* kKnownSingle = "49ab8fe954b18097070f98e0abf8441fcd8d9f576de60c3f9b9df7cf431e80ec";
+constexpr const char* kKnownDouble = "4c84771f4f426c4f615f54a200fc2feaf3640ada5917c937f717685e8aaea701";
+constexpr const char* kKnownSingle = "c97f881a2eaaca95a5c0e918a79ba1078661267098deab419e852c4d11ce9b7a";
 
 constexpr std::int64_t kDay = 86'400;
 constexpr Timestamp kAsOf{1'767'225'600};  // 2026-01-01T00:00:00Z

@@ -24,13 +24,13 @@ class Stopwatch {
 };
 
 [[noreturn]] void refuse(const cpu::BadTerm& term, const CompiledJob& job) {
-  throw Failure(
-      ExitCode::bad_data,
-      "scenario " + std::to_string(term.scenario) + ", contract " + job.contracts[term.contract] + ", " +
-          std::to_string(job.node_seconds[term.node]) + " s from as_of: quantity " + number_text(term.quantity) +
-          " times a change in value of " + number_text(term.change) +
-          " USD is not finite or exceeds 128 times the book's gross notional; check the contract's terms, the spot " +
-          "volatility and the horizon");
+  throw Failure(ExitCode::bad_data,
+                "scenario " + std::to_string(term.scenario) + ", contract " + job.contracts[term.contract] + ", " +
+                    std::to_string(job.node_seconds[term.node]) + " s from as_of: quantity " +
+                    number_text(term.quantity) + " times a change in value of " + number_text(term.change) +
+                    " USD is not finite or leaves the range of exact sums, 128 times the book's scale; check the "
+                    "contract's terms, the spot " +
+                    "volatility and the horizon");
 }
 
 // The CUDA device that the flag names, -1 for the CPU. Explains itself in `warnings` when `auto` finds none.
@@ -40,7 +40,7 @@ int choose_device(const std::string& device, std::vector<std::string>& warnings)
   int wanted = 0;
   if (!automatic && device != "cuda") {
     const std::optional<double> id = device.starts_with("cuda:") ? parse_number(device.substr(5)) : std::nullopt;
-    if (!id || *id < 0 || *id != static_cast<int>(*id)) {
+    if (!id || *id < 0 || *id > 2147483647.0 || *id != static_cast<int>(*id)) {
       throw Failure(ExitCode::usage, "--device " + device + " is not understood; use auto, cpu, cuda or cuda:ID");
     }
     wanted = static_cast<int>(*id);

@@ -79,6 +79,18 @@ double time_of(const Timings& timings, const std::string& stage) {
   return 0.0;
 }
 
+// What a run leaves in its folder.
+constexpr const char* kOutputs[] = {"summary.json",         "losses.npy",          "exposure.csv",
+                                    "resolved/market.json", "resolved/model.json", "run.json"};
+
+std::vector<std::string> input_paths(const RunConfig& config) {
+  std::vector<std::string> paths;
+  for (const std::string& path : {config.path, config.book, config.instruments, config.market, config.model}) {
+    if (!path.empty()) paths.push_back(path);
+  }
+  return paths;
+}
+
 Json file_json(const std::string& path, const std::string& shown) {
   return {{"path", shown}, {"bytes", std::filesystem::file_size(path)}, {"sha256", sha256_file(path)}};
 }
@@ -134,8 +146,8 @@ Json summary_json(const RunRecord& record) {
 
 void write_results(const RunRecord& record, const std::string& folder, const std::string& resolved_market,
                    const std::string& resolved_model) {
-  make_folder(folder + "/resolved");
-  std::filesystem::remove(folder + "/run.json");  // no manifest while files are being replaced
+  std::error_code ignored;                                 // prepare_folder has seen that it can be removed
+  std::filesystem::remove(folder + "/run.json", ignored);  // no manifest while files are being replaced
   write_file(folder + "/resolved/market.json", resolved_market);
   write_file(folder + "/resolved/model.json", resolved_model);
   write_npy(folder + "/losses.npy", record.results.losses);
@@ -143,22 +155,45 @@ void write_results(const RunRecord& record, const std::string& folder, const std
   write_file(folder + "/summary.json", summary_json(record).dump(2) + "\n");
 }
 
-void write_manifest(const RunRecord& record, const std::string& folder) {
-  const RunConfig& config = record.inputs.config;
+void prepare_folder(const std::string& folder, const RunConfig& config) {
+  make_folder(folder + "/resolved");
+  for (const char* name : kOutputs) {
+    const std::string output = folder + "/" + name;
+    std::error_code none;
+    if (std::filesystem::is_directory(output, none)) {
+      throw Failure(ExitCode::cannot_create_output,
+                    output + ": is a folder; choose another place for the results or remove it");
+    }
+    for (const std::string& input : input_paths(config)) {
+      if (std::filesystem::equivalent(input, output, none)) {
+        throw Failure(ExitCode::cannot_create_output,
+                      output + ": the results would overwrite this input; choose another --out");
+      }
+    }
+  }
+  const std::string probe = folder + "/.writable";
+  write_file(probe, "");
+  std::error_code ignored;
+  std::filesystem::remove(probe, ignored);
+}
+
+Json input_files(const RunConfig& config) {
   Json inputs = Json::array();
-  for (const std::string& path : {config.path, config.book, config.instruments, config.market, config.model}) {
-    if (!path.empty()) inputs.push_back(file_json(path, path));
-  }
+  for (const std::string& path : input_paths(config)) inputs.push_back(file_json(path, path));
+  return inputs;
+}
+
+void write_manifest(const Json& inputs, const std::string& folder) {
   Json outputs = Json::array();
-  for (const char* name :
-       {"summary.json", "losses.npy", "exposure.csv", "resolved/market.json", "resolved/model.json"}) {
-    outputs.push_back(file_json(folder + "/" + name, name));
+  for (const char* name : kOutputs) {
+    if (std::string_view(name) != "run.json") outputs.push_back(file_json(folder + "/" + name, name));
   }
-  const Json manifest = {{"schema", "tailbit.manifest/1"},
-                         {"program", "tailbit " TAILBIT_VERSION},
-                         {"numerics", kNumerics},
-                         {"inputs", inputs},
-                         {"outputs", outputs}};
+  Json manifest;
+  manifest["schema"] = "tailbit.manifest/1";
+  manifest["program"] = "tailbit " TAILBIT_VERSION;
+  manifest["numerics"] = kNumerics;
+  manifest["inputs"] = inputs;
+  manifest["outputs"] = outputs;
   write_file(folder + "/run.json", manifest.dump(2) + "\n");
 }
 

@@ -32,11 +32,18 @@ struct RunRecord {
 
 nlohmann::ordered_json summary_json(const RunRecord& record);
 
+// Makes sure, before the work is done, that results can be put into the folder and would not overwrite an input. Throws
+// Failure.
+void prepare_folder(const std::string& folder, const RunConfig& config);
+
+// The inputs as files: path, size and digest, as of now.
+nlohmann::ordered_json input_files(const RunConfig& config);
+
 // Everything but the manifest.
 void write_results(const RunRecord& record, const std::string& folder, const std::string& resolved_market,
                    const std::string& resolved_model);
 
 // The manifest: every input and output with size and digest. Its presence means that the result is complete.
-void write_manifest(const RunRecord& record, const std::string& folder);
+void write_manifest(const nlohmann::ordered_json& inputs, const std::string& folder);
 
 }  // namespace tailbit

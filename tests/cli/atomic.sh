@@ -46,17 +46,32 @@ same "$(digest out)" "$new" "losses of the run after the kills"
 whole_result out
 [[ -z $(find out -name '*.part') ]] || fail "temporary files are left: $(find out -name '*.part')"
 
-# An output that cannot be written leaves no manifest, of the old result neither; and says which file it was.
-for file in losses.npy summary.json exposure.csv resolved/market.json; do
+# An output that cannot be written is told before anything is done; the old manifest stays.
+for file in losses.npy summary.json exposure.csv resolved/market.json run.json; do
   rm -rf out
   run --seed 1
   rm out/$file
   mkdir out/$file
-  expect 74 "$tailbit" run job/run.json --device cpu --quiet --out out --seed 2
-  says stderr "out/$file: cannot be written"
-  [[ ! -e out/run.json ]] || fail "a manifest beside a result that failed at $file"
+  expect 73 "$tailbit" run job/run.json --device cpu --quiet --out out --seed 2
+  says stderr "out/$file: is a folder"
+  [[ -e out/run.json ]] || fail "the manifest went with $file"
   [[ -z $(find out -name '*.part') ]] || fail "temporary files are left after failing at $file"
 done
+
+# Results never replace an input.
+cp -r job own
+expect 73 "$tailbit" run own/run.json --device cpu --quiet --out own
+says stderr "own/run.json: the results would overwrite this input"
+cmp -s job/run.json own/run.json || fail "the config was touched"
+
+# One run at a time in a folder.
+rm -rf out
+mkdir out
+(
+  flock 9
+  expect 75 "$tailbit" run job/run.json --device cpu --quiet --out out
+  says stderr "another run is writing"
+) 9<out
 
 # A disk that is full, where one can be made.
 if [[ $(id -u) == 0 ]] && mkdir small && mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then

@@ -57,10 +57,16 @@ expect 65 "$tailbit" import deribit-chain book.csv --out none
 mkdir not_a_result
 echo '{}' >not_a_result/summary.json
 expect 65 "$tailbit" compare a not_a_result
-# Sound files whose values are beyond all measure: found while simulating.
-spoiled_job 'd["underlyings"]["BTC"]["drift"] = 5000' model.json
+# Sound files whose values are beyond all measure: found when the quantum of the sums is chosen.
+spoiled_job 'd["underlyings"]["BTC"]["drift"] = 100' model.json
+python3 - spoiled/run.json <<'EOF'
+import json, sys
+job = json.load(open(sys.argv[1]))
+job.update(horizon="36500d", steps=1, exposure_dates=["36500d"])
+json.dump(job, open(sys.argv[1], "w"))
+EOF
 expect 65 "$tailbit" run spoiled/run.json --out none --device cpu --quiet
-says stderr "scenario" "contract"
+says stderr "cannot be summed exactly" "horizon"
 no_result none
 
 # 66: input missing
@@ -98,9 +104,12 @@ expect 73 "$tailbit" compare a a --junit missing_folder/report.xml
 # 74: I/O error
 expect 74 "$tailbit" run .
 says stderr "Is a directory"
-mkdir -p full/summary.json
-expect 74 "$tailbit" run run.json --device cpu --quiet --out full
-[[ ! -e full/run.json && ! -e full/summary.json.part ]] || fail "half a result"
+for lost in version "run run.json --device cpu --json --out lost"; do
+  # shellcheck disable=SC2086  # words on purpose
+  code=0 && "$tailbit" $lost >/dev/full 2>lost.err || code=$?
+  [[ $code == 74 ]] || fail "exit $code, not 74, when the output of $lost is lost"
+  grep -q "standard output" lost.err || fail "it does not say that the output of $lost was lost"
+done
 expect 74 "$tailbit" price .
 spoiled_job 'd["book"] = "folder"' run.json
 mkdir spoiled/folder

@@ -341,18 +341,54 @@ TEST(Bridge, HasTheLawOfTheProcessInsideAStepJointlyForAllUnderlyings) {
   }
 }
 
+// Several dates inside one step are points of one path: increments are independent and have the variance of their time.
+TEST(Bridge, HasTheJointLawOfOnePathAtSeveralDatesInAStep) {
+  Inputs inputs = two_coins(50'000, 1);
+  const std::vector<std::int64_t> dates{kDay / 3, kDay / 2, kDay / 2 + 1, kDay, 7 * kDay / 4};
+  inputs.config.exposure_seconds = dates;
+  inputs.model.underlyings["AAA"].drift = 0.125;  // no drift of the log
+  hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
+  const Ran ran(inputs);
+  std::vector<double> before(50'000, 0.0), last_increment;
+  std::int64_t last = 0;
+  for (std::uint32_t node = 0; node <= dates.size(); ++node) {  // and the horizon
+    const std::int64_t now = node < dates.size() ? dates[node] : 2 * kDay;
+    const std::vector<double> x = log_returns(ran, "instrument=AAA", node);
+    std::vector<double> increment(x.size());
+    for (std::size_t s = 0; s < x.size(); ++s) increment[s] = x[s] - before[s];
+    const double years = static_cast<double>(now - last) / 31'536'000.0;
+    // A second's increment is near the quantum's resolution: its variance is only known to be small.
+    if (now - last > 1) {
+      EXPECT_LT(std::abs(variance_z(products(increment, increment).xx, 50'000.0, 0.25 * years)), 5.0) << now;
+    } else {
+      EXPECT_LT(products(increment, increment).xx / 50'000.0, 1.2 * 0.25 * years);
+    }
+    if (!last_increment.empty()) {
+      EXPECT_LT(std::abs(correlation_z(products(increment, last_increment), 0.0)), 5.0) << now;
+    }
+    before = x;
+    last_increment = increment;
+    last = now;
+  }
+}
+
 TEST(BadTerm, NamesScenarioAndContract) {
   Inputs inputs = two_coins(2000, 1);
   hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
   hold(inputs, "BBB", "BBB", Spot::Terms{}, 1.0);
-  // The limit is 128 * 65,536 USD: 2,796 times BBB's spot, which takes 1.8 deviations of this model's log-return.
-  inputs.model.underlyings["BBB"] = {2700.0, 80.0};
+  // Paths wilder than the model that the quantum was chosen for: the limit, 128 * 65,536 USD, is 2,796 times BBB's
+  // spot, which takes 1.8 deviations of this log-return.
+  const auto wild_plan = [&] {
+    Plan plan = compile(inputs).plan;
+    plan.diffusion.loading[3] = 4.4;
+    return plan;
+  };
   const CompiledJob job = compile(inputs);
   for (const std::size_t tile : {64u, 512u}) {
     try {
       cpu::Options options;
       options.tile = tile;
-      cpu::run(job.plan, options);
+      cpu::run(wild_plan(), options);
       FAIL() << "no bad term was found";
     } catch (const cpu::BadTermError& error) {
       EXPECT_EQ(job.contracts[error.term().contract], "BBB");
@@ -361,9 +397,9 @@ TEST(BadTerm, NamesScenarioAndContract) {
       EXPECT_GE(error.term().change, 128.0 * 65'536.0);
       // It is the first: all scenarios before it pass.
       inputs.config.scenarios = error.term().scenario;
-      EXPECT_NO_THROW(cpu::run(compile(inputs).plan, {}));
+      EXPECT_NO_THROW(cpu::run(wild_plan(), {}));
       inputs.config.scenarios = error.term().scenario + 1;
-      EXPECT_THROW(cpu::run(compile(inputs).plan, {}), cpu::BadTermError);
+      EXPECT_THROW(cpu::run(wild_plan(), {}), cpu::BadTermError);
     }
   }
 }
@@ -387,9 +423,10 @@ TEST(BadTerm, IsWhateverIsNotANumber) {
     for (const auto& [name, terms] : contracts) {
       Inputs inputs = two_coins(20, 2);
       inputs.config.precision = precision;
-      inputs.model.underlyings["AAA"].drift = std::numeric_limits<double>::quiet_NaN();
       hold(inputs, name, "AAA", terms, 1.0);
-      EXPECT_THROW(cpu::run(compile(inputs).plan, {}), cpu::BadTermError)
+      Plan plan = compile(inputs).plan;
+      plan.diffusion.drift[0] = std::numeric_limits<double>::quiet_NaN();
+      EXPECT_THROW(cpu::run(plan, {}), cpu::BadTermError)
           << name << (precision == Precision::single ? ", single" : ", double");
     }
   }

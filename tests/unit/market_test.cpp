@@ -138,28 +138,8 @@ TEST(VolSurface, FlatVolIsTheSameForEveryExpiryAndStrike) {
     ASSERT_EQ(smile_shape(smile), SmileShape::fixed);
     EXPECT_NEAR(hot(smile, 0.3, 0.25 * years, years).variance, 0.36 * 0.25 * years, 1e-16);
     EXPECT_EQ(hot(smile, 0.3, years, years).slope, 0.0);
-    EXPECT_EQ(smile.least_vol(years), 0.6);
   }
   EXPECT_TRUE(VolSurface().empty());
-}
-
-TEST(SmileToday, LeastVolIsALowerBoundAndIsReachedOnASlice) {
-  const VolSurface surface({kShort, kLong});
-  for (const double years : {0.03, 0.1, 0.2, 0.5, 2.0}) {
-    const SmileToday smile = surface.smile(years);
-    double least = 1e300;
-    for (double k = -2.0; k <= 2.0; k += 1e-4) {
-      least = std::min(least, std::sqrt(hot(smile, k, years, years).variance / years));
-    }
-    EXPECT_LE(smile.least_vol(years), least * (1.0 + 1e-12)) << years;
-    if (smile.slices.size() != 1) continue;
-    EXPECT_NEAR(smile.least_vol(years), least, 1e-6) << years;
-  }
-}
-
-TEST(SmileToday, LeastVolOfNegativeVarianceIsZero) {
-  const SmileToday smile = VolSurface({{0.1, -0.1, 0.04, -0.3, 0.01, 0.1}}).smile(0.1);
-  EXPECT_EQ(smile.least_vol(0.1), 0.0);
 }
 
 TEST(Underlying, OwnVolReplacesTheSurfaces) {

@@ -104,22 +104,63 @@ TEST(Schedule, AddsTheHorizonWhereItIsNotAskedFor) {
 
 TEST(Schedule, FixesExpiriesUpToTheHorizonAndDatesOffTheGrid) {
   const Schedule schedule = make_schedule(inputs_of(4, {3600, 43'200}, {50'000, kDay, kDay + 1, 21'600}), 3);
-  ASSERT_EQ(schedule.fixing_seconds, (std::vector<std::int64_t>{3600, 21'600, 50'000, kDay}));
-  EXPECT_EQ(schedule.points, 3u + 4u * 3u);
-  for (std::uint32_t i = 0; i < 4; ++i) EXPECT_EQ(schedule.fixings[i].first_point, 3 + 3 * i);
-  EXPECT_EQ(schedule.fixing_at(50'000), 2u);
-  EXPECT_THROW(schedule.fixing_at(43'200), std::logic_error);
+  std::vector<std::int64_t> looked_at;
+  for (const auto& [seconds, point] : schedule.point_at) {
+    for (const Fixing& fixing : schedule.fixings) {
+      if (fixing.first_point == point && fixing.looked_at) looked_at.push_back(seconds);
+    }
+  }
+  EXPECT_EQ(looked_at, (std::vector<std::int64_t>{3600, 21'600, 50'000, kDay}));
+  EXPECT_EQ(schedule.points, 3 + 3 * schedule.fixings.size());
+  for (std::uint32_t i = 0; i < schedule.fixings.size(); ++i) EXPECT_EQ(schedule.fixings[i].first_point, 3 + 3 * i);
 }
 
-TEST(Schedule, ExpiryInsideAStepIsABridge) {
-  const Schedule schedule = make_schedule(inputs_of(4, {}, {27'000}), 1);
+TEST(Schedule, TheMiddleOfAStepIsOneBridgeBetweenItsEnds) {
+  const Schedule schedule = make_schedule(inputs_of(4, {}, {32'400}), 1);
   ASSERT_EQ(schedule.fixings.size(), 1u);
   const Fixing& fixing = schedule.fixings[0];
   EXPECT_EQ(fixing.step, 1u);
-  EXPECT_EQ(fixing.offset_seconds, 5400u);
-  EXPECT_EQ(fixing.share, 0.25);
-  EXPECT_NEAR(fixing.spread, std::sqrt(0.25 * 0.75), 1e-16);
+  EXPECT_EQ(fixing.offset_seconds, 10'800u);
+  EXPECT_EQ(fixing.share, 0.5);
+  EXPECT_EQ(fixing.spread, 0.5);  // sqrt(1/2 * 1/2)
+  EXPECT_EQ(fixing.left, Fixing::kStepStart);
+  EXPECT_EQ(fixing.right, 0u);
+  EXPECT_TRUE(fixing.looked_at);
   EXPECT_FALSE(fixing.at_step_end());
+}
+
+// Every date is bridged between two that come before it in the list and enclose it; together they make the law of one
+// path: the variance that a bridge adds is (t - l)(r - t)/(r - l).
+TEST(Schedule, DatesInsideAStepAreATreeOfBridges) {
+  const Schedule schedule = make_schedule(inputs_of(1, {}, {1, 12'345, 43'201, 86'399}), 2);
+  std::map<PointId, double> seconds_of{{Fixing::kStepStart, 0.0}, {0, 86'400.0}};
+  for (const Fixing& fixing : schedule.fixings) {
+    ASSERT_TRUE(seconds_of.contains(fixing.left));
+    ASSERT_TRUE(seconds_of.contains(fixing.right));
+    const double l = seconds_of[fixing.left], r = seconds_of[fixing.right], t = fixing.offset_seconds;
+    ASSERT_LT(l, t);
+    ASSERT_LT(t, r);
+    EXPECT_EQ(fixing.share, (t - l) / (r - l));
+    EXPECT_NEAR(fixing.spread * fixing.spread, (t - l) * (r - t) / (r - l) / 86'400.0, 1e-15);
+    seconds_of[fixing.first_point] = t;
+  }
+  EXPECT_LE(schedule.fixings.size(), 4u * 17u);
+}
+
+// The tree belongs to the step, not to the book: another date changes no bridge that was there.
+TEST(Schedule, MoreDatesChangeNoBridge) {
+  const Schedule few = make_schedule(inputs_of(3, {}, {5000}), 1);
+  const Schedule many = make_schedule(inputs_of(3, {100, 9999}, {5000, 4999, 14'400, 60'000}), 1);
+  const auto bridges = [](const Schedule& schedule) {
+    std::map<std::int64_t, std::tuple<std::uint32_t, std::uint32_t, double, double>> result;
+    for (const auto& [seconds, point] : schedule.point_at) {
+      const Fixing& f = schedule.fixings[point - 1];
+      result[seconds] = {f.step, f.offset_seconds, f.share, f.spread};
+    }
+    return result;
+  };
+  const auto more = bridges(many);
+  for (const auto& [seconds, bridge] : bridges(few)) EXPECT_EQ(more.at(seconds), bridge) << seconds;
 }
 
 TEST(Schedule, ExpiryAtTheHorizonIsNoBridge) {
@@ -137,8 +178,9 @@ TEST(Schedule, ExpiryBeyondTheHorizonIsNotFixed) {
 }
 
 TEST(Schedule, ContractsOfOneDateShareAFixing) {
+  const Schedule one = make_schedule(inputs_of(1, {}, {50'000}), 2);
   const Schedule schedule = make_schedule(inputs_of(1, {50'000}, {50'000, 50'000}), 2);
-  EXPECT_EQ(schedule.fixings.size(), 1u);
+  EXPECT_EQ(schedule.fixings.size(), one.fixings.size());
 }
 
 }  // namespace

@@ -10,6 +10,14 @@ namespace tailbit {
 
 inline constexpr std::size_t kCacheLine = 64;
 
+// Sizes that do not fit in memory's address range throw, instead of wrapping round to a small allocation.
+inline std::size_t checked_product(std::size_t a, std::size_t b, std::size_t c = 1) {
+  std::size_t product = 0;
+  if (__builtin_mul_overflow(a, b, &product) || __builtin_mul_overflow(product, c, &product))
+    throw std::bad_array_new_length();
+  return product;
+}
+
 template <class T>
 class AlignedArray {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -17,7 +25,8 @@ class AlignedArray {
  public:
   AlignedArray() = default;
   explicit AlignedArray(std::size_t size)
-      : data_(static_cast<T*>(::operator new[](size * sizeof(T), std::align_val_t{kCacheLine}))), size_(size) {}
+      : data_(static_cast<T*>(::operator new[](checked_product(size, sizeof(T)), std::align_val_t{kCacheLine}))),
+        size_(size) {}
 
   T* data() { return data_.get(); }
   const T* data() const { return data_.get(); }

@@ -17,9 +17,8 @@ HD double drift_move(double log_return, double drift) { return log_return + drif
 // `loading`: vol sqrt(dt) times the entry of the correlation's Cholesky factor; z standard normal.
 HD double diffuse(double log_return, double loading, double z) { return math::fma(loading, z, log_return); }
 
-// Where a Brownian bridge between a step's ends is centred at a date inside it. It is completed by `diffuse` with
-// normals of its own, scaled by the fixing's spread; dates in the same step are independent given the ends, so adding
-// one changes none of the others.
+// Where a Brownian bridge between two dates is centred at a date between them; `diffuse` completes it, with normals of
+// the date's own scaled by the fixing's spread.
 HD double bridge_centre(double before, double after, double share) { return math::fma(share, after - before, before); }
 
 HD double spot_of(double spot_today, double log_return) { return spot_today * math::exp(log_return); }

@@ -23,14 +23,19 @@ struct Diffusion {
   std::vector<double> loading;  // [U][U] lower triangle; vol sqrt(dt) times the correlation's Cholesky factor
 };
 
-// The spot of every underlying at a date inside a step, by a Brownian bridge between the step's ends. Points
-// first_point + u.
+// The spot of every underlying at a date inside a step, by a Brownian bridge between two dates whose spots are known
+// already: the step's ends, or earlier fixings of the same step. Points first_point + u. See host/compile/schedule.hpp
+// for which dates.
 struct Fixing {
+  static constexpr PointId kStepStart = ~PointId{0};  // as `left`: where the step began
+
   std::uint32_t step;
   std::uint32_t offset_seconds;  // into the step: the random counter
-  double share;                  // of the step that has passed, in (0, 1]; 1 = the step's end, no bridge
-  double spread;                 // bridge deviation relative to the step's: sqrt(share (1 - share))
+  double share;         // of the time between left and right that has passed, in (0, 1]; 1 = the step's end, no bridge
+  double spread;        // bridge deviation relative to the step's
+  PointId left, right;  // first points of the two dates; 0 as `right`: the step's end
   PointId first_point;
+  bool looked_at;  // by contracts; other dates only carry the bridges between them
 
   HD bool at_step_end() const { return share == 1.0; }
 };
@@ -90,7 +95,7 @@ struct Plan {
 
   std::vector<double> spot_today;      // [points]
   Diffusion diffusion;                 // the same for every step: the grid is even
-  std::vector<Fixing> fixings;         // ascending in date
+  std::vector<Fixing> fixings;         // ascending in step; see Fixing
   std::vector<RevaluationNode> nodes;  // ascending in date; the last is the horizon
   std::vector<Run> runs;
   std::vector<Row> rows;

@@ -21,7 +21,7 @@ struct Pnl {
         leaves(leaf_count),
         scenarios(scenario_count),
         unit(usd_per_quantum),
-        quanta(std::size_t{node_count} * leaf_count * scenario_count) {}
+        quanta(checked_product(node_count, leaf_count, scenario_count)) {}
 
   const std::int64_t* row(std::uint32_t node, std::uint32_t leaf) const {
     return quanta.data() + (std::size_t{node} * leaves + leaf) * scenarios;

@@ -10,7 +10,8 @@
 
 namespace tailbit {
 
-// u = 2^-44 G, G the power of two above the book's gross notional.
+// u = 2^-44 G, G the power of two above the book's scale: the sum of |quantity| times the most of spot, strike and cash
+// payoff, times an allowance for growth over long horizons (host/compile/compile.cpp).
 struct Quantum {
   double unit = 1.0;  // u, USD
 
@@ -25,11 +26,12 @@ HD std::uint64_t quantise(double quantity, double change, double shifter) {
   return math::to_bits(math::fma(quantity, change, shifter));
 }
 
-// Non-zero exactly when |quantity * change| reached 2^51 u, or is not a number: sign or exponent then differ from the
-// shifter's. May be or-ed over many terms first.
+// Non-zero when |quantity * change| reaches about 2^51 u = 128 G, where rounding would no longer be to a multiple of u,
+// or is not a number: sign or exponent then differ from the shifter's. The deviations raw ^ shifter may be or-ed over
+// many terms first.
 HD std::uint64_t out_of_range(std::uint64_t raw, double shifter) { return (raw ^ math::to_bits(shifter)) >> 52; }
 
-// A sum of quanta this large would not be exact as a double; such a profit is 512 times the gross notional.
+// A sum of quanta this large would not be exact as a double; such a profit is 512 G.
 inline constexpr std::int64_t kMostQuanta = std::int64_t{1} << 53;
 
 }  // namespace tailbit

@@ -10,6 +10,7 @@ namespace tailbit {
 
 // Beyond this distance exp(-x^2/2) leaves the range of exp_nonpositive; the density there is below 1e-305 (1e-37 in
 // float).
+// (As the first operand of min, so that a NaN is not mistaken for it.)
 template <class R>
 inline constexpr R kDensityLimit = R(37.5);
 template <>
@@ -25,9 +26,9 @@ template <class R>
 HD R black_value(R a, R b, R log_ratio, market::TotalVol<R> vol) {
   const R e1 = math::fma(log_ratio, vol.inverse_stdev, R(0.5) * vol.stdev);
   const R e2 = e1 - vol.stdev;
-  const R x1 = math::min(math::abs(e1), kDensityLimit<R>);
+  const R x1 = math::min(kDensityLimit<R>, math::abs(e1));
   R x2 = math::abs(e2);
-  if constexpr (sizeof(R) == 4) x2 = math::min(x2, kDensityLimit<R>);  // keeps the float denominators finite
+  if constexpr (sizeof(R) == 4) x2 = math::min(kDensityLimit<R>, x2);  // keeps the float denominators finite
   const R density = math::exp_nonpositive(R(-0.5) * (x1 * x1));
   const auto tail1 = math::normal_tail_rational(x1);
   const auto tail2 = math::normal_tail_rational(x2);
@@ -49,7 +50,7 @@ struct NormalParts {
 template <class R>
 HD NormalParts<R> normal_probability(R e) {
   constexpr R kInverseRootTwoPi = R(0.398942280401432677939946059934);
-  const R x = math::min(math::abs(e), kDensityLimit<R>);
+  const R x = math::min(kDensityLimit<R>, math::abs(e));
   const auto tail = math::normal_tail_rational(x);
   const R kernel = math::exp_nonpositive(R(-0.5) * (x * x));
   const R lower = kernel * (tail.numerator / tail.denominator);

@@ -38,6 +38,10 @@ struct Digital {
     visit.optional("vol", terms.vol, Positive{});
   }
 
+  static double scale(const Terms& terms, double spot) {
+    return terms.payoff == DigitalPayoff::cash ? terms.cash : spot;
+  }
+
   using Variants = OptionVariants;
   static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
     return option_variant(terms, underlying);
@@ -78,7 +82,7 @@ struct Digital {
     const R payout = math::fma(c.payout_growth, point.spot, c.fixed_payout);
     const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
     if constexpr (std::is_same_v<Variant, market::Settled>) {
-      return log_ratio > R(0) ? payout : R(0);
+      return log_ratio <= R(0) ? R(0) : payout + (log_ratio - log_ratio);  // + 0, or the NaN that it must not hide
     } else {
       const auto vol = c.smile(log_ratio);
       const R e = math::fma(log_ratio, vol.inverse_stdev, c.shift * vol.stdev);

@@ -31,6 +31,9 @@ struct European {
     visit.optional("vol", terms.vol, Positive{});
   }
 
+  // Of the order of the most that a unit is worth, USD: what the quantum is scaled by.
+  static double scale(const Terms& terms, double spot) { return math::max(spot, terms.strike); }
+
   using Variants = OptionVariants;
   static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
     return option_variant(terms, underlying);
@@ -73,7 +76,8 @@ struct European {
     const R a = math::fma(c.growth_a, point.spot, c.fixed_a);
     const R b = math::fma(c.growth_b, point.spot, c.fixed_b);
     if constexpr (std::is_same_v<Variant, market::Settled>) {
-      return math::max(a - b, R(0));
+      const R payoff = a - b;
+      return payoff < R(0) ? R(0) : payoff;  // not max, which would hide a NaN
     } else {
       const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
       return black_value(a, b, log_ratio, c.smile(log_ratio));

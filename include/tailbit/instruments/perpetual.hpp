@@ -23,6 +23,8 @@ struct LinearPerpetual {
     visit.defaulted("settlement", terms.settlement);
   }
 
+  static double scale(const Terms&, double spot) { return spot; }
+
   // Without funding there is nothing to remember.
   struct Funded {};
   using Variants = TypeList<Plain, Funded>;

@@ -15,6 +15,9 @@ struct Spot {
   template <class Visitor, class T>
   static void fields(Visitor&&, T&) {}
 
+  // Of the order of the most that a unit is worth, USD: what the quantum is scaled by.
+  static double scale(const Terms&, double spot) { return spot; }
+
   using Variants = TypeList<Plain>;
   static std::size_t variant(const Terms&, const market::UnderlyingToday&) { return 0; }
 

@@ -14,9 +14,6 @@ namespace tailbit::market {
 struct SviSlice {
   double years;  // to the slice's expiry, > 0
   double a, b, rho, m, sigma;
-
-  // The least total variance over all k: a + b sigma sqrt(1 - rho^2).
-  double least_variance() const { return math::fma(b * sigma, math::sqrt(math::fma(-rho, rho, 1.0)), a); }
 };
 
 // Total variance to an expiry as today's surface has it: a weighted sum of at most two slices, or a fixed volatility.
@@ -27,14 +24,6 @@ struct SmileToday {
   };
   double fixed_vol = 0.0;  // used when there are no slices
   std::vector<Weighted> slices;
-
-  // A lower bound of the volatility over all k, for an expiry in `years`.
-  double least_vol(double years) const {
-    if (slices.empty()) return fixed_vol;
-    double variance = 0.0;
-    for (const Weighted& w : slices) variance = math::fma(w.weight, w.slice.least_variance(), variance);
-    return variance > 0.0 ? math::sqrt(variance / years) : 0.0;
-  }
 };
 
 class VolSurface {

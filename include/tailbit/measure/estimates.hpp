@@ -51,11 +51,13 @@ struct Estimate {
   std::optional<double> se;
 };
 
-// Left quantile and its standard error from ranks; `offset` is added to every profit.
+// Left quantile of the part of (offset + profit) that counts, and its standard error from ranks.
 template <class Sample>
-Estimate quantile(const Sample& sample, Level level, std::int64_t offset, double unit) {
+Estimate quantile(const Sample& sample, Level level, Part part, std::int64_t offset, double unit) {
   const std::uint64_t n = sample.size();
-  const auto usd = [&](std::uint64_t rank) { return static_cast<double>(offset + sample.at(rank - 1)) * unit; };
+  const auto usd = [&](std::uint64_t rank) {
+    return static_cast<double>(part_of(offset + sample.at(rank - 1), part)) * unit;
+  };
   const RankInterval ranks = quantile_interval(n, level);
   Estimate estimate{usd(quantile_rank(n, level)), std::nullopt};
   if (ranks.lower && ranks.upper) estimate.se = 0.5 * (usd(*ranks.upper) - usd(*ranks.lower)) / kNormal95;
@@ -103,12 +105,12 @@ TailEstimate tail_estimate(const Sample& sample, Level level, double unit) {
   std::vector<double> excess;
   for (const std::int64_t profit : tail) {
     sum -= profit;
-    if (profit < at_var) excess.push_back(static_cast<double>(at_var - profit) * unit);
+    if (profit < at_var) excess.push_back(static_cast<double>(at_var - profit));
   }
   const __int128 scaled = sum * static_cast<__int128>(m.denominator) - static_cast<__int128>(m.rest) * at_var;
   const unsigned __int128 scaled_count = static_cast<unsigned __int128>(m.whole) * m.denominator + m.rest;
   estimate.es = static_cast<double>(scaled) / static_cast<double>(scaled_count) * unit;
-  estimate.es_se = shortfall_error(excess, n, level);
+  estimate.es_se = shortfall_error(excess, n, level) * unit;
   estimate.es_ci95.low = math::fma(-kNormal95, estimate.es_se, estimate.es);
   estimate.es_ci95.high = math::fma(kNormal95, estimate.es_se, estimate.es);
   return estimate;

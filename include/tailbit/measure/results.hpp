@@ -16,12 +16,12 @@ struct GroupRange {
   std::int64_t base_quanta;             // value now
 };
 
-// Thrown by sources: a group's profit in some scenario is 512 times the book's gross notional or more, and would not be
+// Thrown by sources: a group's profit in some scenario is 512 times the book's scale or more, and would not be
 // exact.
 class SumTooLarge : public std::exception {
  public:
   const char* what() const noexcept override {
-    return "a group's profit or loss exceeds 512 times the book's gross notional";
+    return "a group's profit or loss leaves the range of exact sums, 512 times the book's scale,";
   }
 };
 
@@ -72,13 +72,11 @@ void append_exposure(std::vector<ExposureRow>& rows, const Sample& sample, std::
   add("EE", 0.0, mean_of(sample, Part::positive, base, request.unit));
   add("ENE", 0.0, mean_of(sample, Part::negative, base, request.unit));
   for (const Level& level : request.levels) {
-    Estimate e = quantile(sample, level, base, request.unit);
-    e.value = std::max(e.value, 0.0);
-    add("PFE", level.value(), e);
+    add("PFE", level.value(), quantile(sample, level, Part::positive, base, request.unit));
   }
   for (const std::uint64_t percent : {1, 5, 25, 50, 75, 95, 99}) {
     const Level level{percent, 100};
-    add("quantile", level.value(), quantile(sample, level, base, request.unit));
+    add("quantile", level.value(), quantile(sample, level, Part::whole, base, request.unit));
   }
 }
 
