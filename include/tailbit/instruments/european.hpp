@@ -90,7 +90,7 @@ struct European {
     const double forward_part = in.spot * p.growth * p.n1;
     const double strike_part = in.strike * p.discount * p.n2;
     ClosedForm out;
-    out.value = p.sign * (forward_part - strike_part);
+    out.value = out_of_the_money_value(p, in).value_or(p.sign * (forward_part - strike_part));
     out.delta = p.sign * p.growth * p.n1;
     out.gamma = p.growth * p.density1 / (in.spot * p.stdev);
     out.vega = in.spot * p.growth * p.density1 * math::sqrt(in.years);
@@ -99,6 +99,19 @@ struct European {
         math::fma(-p.sign * (in.carry - in.rate), forward_part, math::fma(-p.sign * in.rate, strike_part, decay));
     out.rho = p.sign * in.years * strike_part;
     return out;
+  }
+
+ private:
+  // Out of the money the two parts nearly cancel, and the rounding of d1 and d2 in their exponents would be most of
+  // what is left. With a the part received and b the part paid, a n(e1) = b n(e2), so the value is a n(e1) (N(e1)/n(e1)
+  // - N(e2)/n(e2)), whose ratios vary slowly. None in the money, and where the densities underflow.
+  static std::optional<double> out_of_the_money_value(const BlackScholesParts& p, const ClosedFormInputs& in) {
+    const bool call = p.sign > 0.0;
+    if (!((call ? p.d1 : -p.d2) < 0.0) || !(p.density1 > 0.0 && p.density2 > 0.0)) return std::nullopt;
+    const double ratio1 = p.n1 / p.density1;
+    const double ratio2 = p.n2 / p.density2;
+    return call ? in.spot * p.growth * p.density1 * (ratio1 - ratio2)
+                : in.strike * p.discount * p.density2 * (ratio2 - ratio1);
   }
 };
 
