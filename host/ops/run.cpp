@@ -1,5 +1,6 @@
 #include "host/ops/run.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -141,6 +142,9 @@ nlohmann::ordered_json validate_job(const std::string& config_path, const RunFla
   const CompiledJob job = compile(resolved.inputs);
   require_memory(job, config);
   const double reprices = static_cast<double>(job.reprices_per_scenario) * static_cast<double>(config.scenarios);
+  const auto dates_inside_steps =
+      std::count_if(job.plan.fixings.begin(), job.plan.fixings.end(),
+                    [](const Fixing& fixing) { return fixing.looked_at && !fixing.at_step_end(); });
   // Rates of a recent core in double precision, for orientation only; `bench` measures.
   constexpr double kRepricesPerCoreSecond = 2.5e8;
   return {{"schema", "tailbit.plan/1"},
@@ -152,7 +156,7 @@ nlohmann::ordered_json validate_job(const std::string& config_path, const RunFla
           {"groups", job.groups.groups.size()},
           {"steps", config.steps},
           {"revaluation_dates", job.plan.nodes.size()},
-          {"dates_inside_steps", job.plan.fixings.size()},
+          {"dates_inside_steps", dates_inside_steps},
           {"scenarios", config.scenarios},
           {"reprices", reprices},
           {"memory_bytes", memory_need(job, config)},
