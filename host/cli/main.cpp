@@ -30,7 +30,9 @@ int main(int argc, char** argv) {
     return exit_code;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help
-    std::cerr << "tailbit: " << error.what() << tailbit::cli::suggestion(app, argc, argv)
+    const std::string hint = tailbit::cli::suggestion(app, argc, argv);
+    const bool no_such_command = app.get_subcommands().empty() && !hint.empty();
+    std::cerr << "tailbit: " << (no_such_command ? "no such command" : error.what()) << hint
               << "\nSee `tailbit --help`.\n";
     return static_cast<int>(ExitCode::usage);
   } catch (const tailbit::Failure& failure) {

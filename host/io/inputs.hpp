@@ -1,5 +1,6 @@
-// The users' inputs, as read and checked, before anything is fitted or compiled. Units as in docs/definitions: USD, years,
-// decimals (0.6 = 60 % vol), UTC seconds. Plain data; what it takes to fill it is in the readers beside this file.
+// The users' inputs, as read and checked, before anything is fitted or compiled. Units as in docs/definitions: USD,
+// years, decimals (0.6 = 60 % vol), UTC seconds. Plain data; what it takes to fill it is in the readers beside this
+// file.
 #pragma once
 
 #include <cstdint>
@@ -57,7 +58,7 @@ struct UnderlyingMarket {
 
 struct Market {
   Timestamp as_of;
-  double usd_rate = 0.0;                               // continuous, per year
+  double usd_rate = 0.0;  // continuous, per year
   std::map<std::string, UnderlyingMarket> underlyings;
 };
 
@@ -80,20 +81,18 @@ struct Model {
   Correlation correlation;  // pairs not listed are independent
 };
 
-
-
 struct RunConfig {
-  std::string path;  // of the config file, "" if none
+  std::string path;                                   // of the config file, "" if none
   std::string book, instruments, market, model, out;  // paths, already relative to the working directory; "" if absent
   std::int64_t horizon_seconds = 0;
   std::uint32_t steps = 1;
   std::uint64_t scenarios = 0;
   std::uint64_t seed = 0;
   Precision precision = Precision::double_;
-  std::vector<double> levels;                 // ascending, each in (0, 1), at most 9 decimals
-  std::vector<std::string> group_by;          // of kGroupKeys
-  std::vector<std::int64_t> exposure_seconds; // ascending, within (0, horizon]; default: the horizon
-  std::uint32_t worst = 10;                   // how many worst scenarios to list
+  std::vector<double> levels;                  // ascending, each in (0, 1), at most 9 decimals
+  std::vector<std::string> group_by;           // of kGroupKeys
+  std::vector<std::int64_t> exposure_seconds;  // ascending, within (0, horizon]; default: the horizon
+  std::uint32_t worst = 10;                    // how many worst scenarios to list
 };
 
 // What positions may be grouped by.

@@ -56,7 +56,9 @@ mistake "--isa" run job.json --isa v5
 mistake "--precision" run job.json --precision half
 mistake "--scenarios" run job.json --scenarios 0
 mistake "--scenarios" run job.json --scenarios 1.5
-mistake "--seed" run job.json --seed abc
+for seed in abc -1 +1 1e3 18446744073709551616; do mistake "--seed" run job.json --seed=$seed; done
+mistake "the path is empty" run job.json --out ""
+mistake "no such command" rnu job.json
 mistake "--tolerance" compare a b --tolerance -1
 mistake "surplus" run job.json surplus
 

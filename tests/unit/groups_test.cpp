@@ -1,6 +1,8 @@
 // Reporting groups: their names, their order, and the leaves they are made of.
 #include "host/compile/groups.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace tailbit {
@@ -112,6 +114,21 @@ TEST(Groups, ChildrenPartitionTheirParent) {
     EXPECT_EQ(next, parent.last_leaf) << parent.name;
   }
   EXPECT_EQ(groups.groups[0].last_leaf, groups.leaves);
+}
+
+// Two different groups must never share a name, whatever users write into their keys.
+TEST(Groups, ValuesThatHoldSeparatorsAreQuoted) {
+  Inputs inputs = book_of({"desk", "account"});
+  inputs.positions[0].desk = "a,account=1";
+  inputs.positions[1].desk = "a";
+  inputs.positions[2].desk = "say \"b\"";
+  std::vector<std::string> names;
+  for (const Group& group : make_groups(inputs).groups) names.push_back(group.name);
+  EXPECT_NE(std::find(names.begin(), names.end(), "desk=\"a,account=1\""), names.end());
+  EXPECT_NE(std::find(names.begin(), names.end(), "desk=a,account=1"), names.end());
+  EXPECT_NE(std::find(names.begin(), names.end(), "desk=\"say \\\"b\\\"\",account=1"), names.end());
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
 }
 
 }  // namespace

@@ -82,7 +82,7 @@ struct Digital {
     const R payout = math::fma(c.payout_growth, point.spot, c.fixed_payout);
     const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
     if constexpr (std::is_same_v<Variant, market::Settled>) {
-      return log_ratio <= R(0) ? R(0) : payout + (log_ratio - log_ratio);  // + 0, or the NaN that it must not hide
+      return log_ratio > R(0) ? payout : log_ratio <= R(0) ? R(0) : log_ratio;  // the last: NaN, not to be hidden
     } else {
       const auto vol = c.smile(log_ratio);
       const R e = math::fma(log_ratio, vol.inverse_stdev, c.shift * vol.stdev);

@@ -1,0 +1,122 @@
+// What compile chooses: the quantum of the exact sums, and what it reports beside the results.
+#include "host/compile/compile.hpp"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "host/backend_cpu/run.hpp"
+#include "host/fit/correlation.hpp"
+#include "host/io/problems.hpp"
+
+namespace tailbit {
+namespace {
+
+constexpr std::int64_t kDay = 86'400;
+constexpr Timestamp kAsOf{1'767'225'600};
+
+Inputs one_coin(std::int64_t horizon_seconds, double vol) {
+  Inputs inputs;
+  inputs.config.horizon_seconds = horizon_seconds;
+  inputs.config.scenarios = 5000;
+  inputs.config.seed = 3;
+  inputs.config.exposure_seconds = {horizon_seconds};
+  inputs.market.as_of = kAsOf;
+  inputs.market.underlyings["COIN"].spot = 100.0;
+  inputs.market.underlyings["COIN"].surface = FlatSurface{0.5};
+  inputs.model.underlyings["COIN"] = {0.0, vol};
+  Problems problems;
+  fit_correlation(inputs.model, "test", problems);
+  return inputs;
+}
+
+void hold(Inputs& inputs, const std::string& id, ContractTerms terms, double quantity,
+          std::optional<double> entry_price = std::nullopt) {
+  inputs.instruments.push_back({id, "COIN", 1.0, std::move(terms)});
+  Position position;
+  position.instrument = id;
+  position.quantity = quantity;
+  position.entry_price = entry_price;
+  inputs.positions.push_back(position);
+}
+
+TEST(Quantum, IsTwoToTheMinus44OfThePowerOfTwoAboveTheNotional) {
+  Inputs inputs = one_coin(kDay, 0.5);
+  hold(inputs, "COIN", Spot::Terms{}, -1.0);
+  EXPECT_EQ(compile(inputs).plan.quantum.unit, std::ldexp(1.0, 7 - 44));  // 100 < 2^7
+  inputs.positions[0].quantity = 1.28;                                    // 128: the power of two above it is 256
+  EXPECT_EQ(compile(inputs).plan.quantum.unit, std::ldexp(1.0, 8 - 44));
+}
+
+TEST(Quantum, CountsStrikesAndCashThatExceedTheSpot) {
+  Inputs inputs = one_coin(kDay, 0.5);
+  hold(inputs, "PUT", European::Terms{OptionKind::put, 1e6, {kAsOf.seconds + 30 * kDay}, Settlement::usd, {}}, 1.0);
+  EXPECT_EQ(compile(inputs).plan.quantum.unit, std::ldexp(1.0, 20 - 44));
+  EXPECT_EQ(compile(inputs).gross_notional, 100.0);
+  Inputs digital = one_coin(kDay, 0.5);
+  hold(digital, "DIGITAL",
+       Digital::Terms{
+           OptionKind::call, 101.0, {kAsOf.seconds + kDay / 2}, DigitalPayoff::cash, 1e5, Settlement::usd, {}},
+       1.0);
+  const CompiledJob job = compile(digital);
+  EXPECT_NO_THROW(cpu::run(job.plan, {}));  // the payoff is a thousand spots
+}
+
+TEST(Quantum, LeavesRoomForGrowthOverLongHorizons) {
+  Inputs inputs = one_coin(365 * kDay, 1.5);
+  hold(inputs, "COIN", Spot::Terms{}, 1.0);
+  const double growth = std::exp(8.0 * 1.5) / 64.0;
+  EXPECT_EQ(compile(inputs).plan.quantum.unit, std::exp2(std::floor(std::log2(100.0 * growth)) + 1.0 - 44.0));
+  EXPECT_NO_THROW(cpu::run(compile(inputs).plan, {}));
+}
+
+TEST(Quantum, RefusesBooksThatCannotBeSummedExactly) {
+  for (const double quantity : {1e-320, 1e300}) {
+    Inputs inputs = one_coin(kDay, 0.5);
+    hold(inputs, "COIN", Spot::Terms{}, quantity);
+    EXPECT_THROW(compile(inputs), Failure) << quantity;
+  }
+}
+
+TEST(Compile, ReportsUnrealisedProfitOfWhatIsSettledToMark) {
+  Inputs inputs = one_coin(kDay, 0.5);
+  hold(inputs, "PERP", LinearPerpetual::Terms{}, -3.0, 120.0);
+  hold(inputs, "COIN", Spot::Terms{}, 1.0, 50.0);  // coins are not
+  inputs.positions.push_back(inputs.positions[0]);
+  inputs.positions.back().entry_price.reset();
+  EXPECT_EQ(compile(inputs).unrealised_profit, 60.0);
+}
+
+TEST(Compile, RefusesABookThatNetsToNothing) {
+  Inputs inputs = one_coin(kDay, 0.5);
+  hold(inputs, "COIN", Spot::Terms{}, 2.0);
+  inputs.positions.push_back(inputs.positions[0]);
+  inputs.positions.back().quantity = -2.0;
+  EXPECT_THROW(compile(inputs), Failure);
+}
+
+TEST(FitCorrelation, RefusesAFactorOfOtherFactors) {
+  Inputs inputs = one_coin(kDay, 0.5);
+  inputs.model.underlyings["OTHER"] = {0.0, 0.5};  // the factor that is there covers COIN alone
+  Problems problems;
+  fit_correlation(inputs.model, "model.json", problems);
+  EXPECT_EQ(problems.count(), 1u);
+}
+
+TEST(FitCorrelation, NamesTheLeastEigenvalueOfWhatIsNoCorrelation) {
+  Model model;
+  model.underlyings = {{"A", {0.0, 1.0}}, {"B", {0.0, 1.0}}, {"C", {0.0, 1.0}}};
+  model.correlation.factors = {"A.spot", "B.spot", "C.spot"};
+  model.correlation.matrix = {{1.0, 0.9, -0.9}, {0.9, 1.0, 0.9}, {-0.9, 0.9, 1.0}};  // least eigenvalue 1 - 2 * 0.9
+  Problems problems;
+  fit_correlation(model, "model.json", problems);
+  try {
+    problems.throw_if_any();
+    FAIL() << "it was accepted";
+  } catch (const Failure& failure) {
+    EXPECT_NE(std::string(failure.what()).find("least eigenvalue -0.8"), std::string::npos) << failure.what();
+  }
+}
+
+}  // namespace
+}  // namespace tailbit
