@@ -8,7 +8,7 @@
 
 #include "kernels/batch.hpp"
 #include "tailbit/engine/families.hpp"
-#include "tailbit/engine/path.hpp"
+#include "tailbit/models/geometric_brownian.hpp"
 
 namespace tailbit::cuda {
 

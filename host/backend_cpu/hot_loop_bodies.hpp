@@ -3,7 +3,7 @@
 #pragma once
 
 #include "host/backend_cpu/hot_loops.hpp"
-#include "tailbit/engine/path.hpp"
+#include "tailbit/models/geometric_brownian.hpp"
 
 namespace tailbit::cpu::body {
 

@@ -1,11 +1,10 @@
-// The path of one scenario: what a step does to the log-return x = ln(S_t / S_0) of an underlying.
+// Geometric Brownian motion of correlated spots: what a step does to the log-return x = ln(S_t / S_0) of an underlying.
 //
 // A step is a drift followed by one `diffuse` per independent normal, in the order of the factors; loops that keep this
 // order give the same bits, whichever of scenarios and factors they make the inner one.
 #pragma once
 
 #include "tailbit/core/platform.hpp"
-#include "tailbit/engine/plan.hpp"
 #include "tailbit/math/exp.hpp"
 #include "tailbit/math/primitives.hpp"
 
