@@ -60,8 +60,8 @@ def self_test():
     bad = [
         {"host/io/a.cpp": "// TO" "DO: finish\n"},
         {"include/x.hpp": "int a;  // XX" "X\n"},
-        {"scripts/b": "cd /work/main\n"},
-        {"docs/x.md": "in `/root/y`\n"},
+        {"scripts/b": "cd /" "work/main\n"},
+        {"docs/x.md": "in `/" "root/y`\n"},
         {"configs/x.json": '{"path": "/home/me"}\n'},
         {"scripts/b": "pip install --index-url https://x\n"},
         {"CMakeLists.txt": "add_compile_options(-ffast-math)\n"},
