@@ -131,9 +131,10 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   clock.stage_done("digest");
   record.timings = clock.timings;
 
-  write_results(record, config.out, resolved.market, resolved.model);
+  nlohmann::ordered_json summary = summary_json(record);
+  write_results(record, summary, config.out, resolved.market, resolved.model);
   write_manifest(files, config.out);
-  return {summary_json(record), config.out};
+  return {std::move(summary), config.out};
 }
 
 nlohmann::ordered_json validate_job(const std::string& config_path, const RunFlags& flags) {

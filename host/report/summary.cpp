@@ -144,15 +144,15 @@ Json summary_json(const RunRecord& record) {
   return json;
 }
 
-void write_results(const RunRecord& record, const std::string& folder, const std::string& resolved_market,
-                   const std::string& resolved_model) {
+void write_results(const RunRecord& record, const Json& summary, const std::string& folder,
+                   const std::string& resolved_market, const std::string& resolved_model) {
   std::error_code ignored;                                 // prepare_folder has seen that it can be removed
   std::filesystem::remove(folder + "/run.json", ignored);  // no manifest while files are being replaced
   write_file(folder + "/resolved/market.json", resolved_market);
   write_file(folder + "/resolved/model.json", resolved_model);
   write_npy(folder + "/losses.npy", record.results.losses);
   write_file(folder + "/exposure.csv", exposure_csv(record));
-  write_file(folder + "/summary.json", summary_json(record).dump(2) + "\n");
+  write_file(folder + "/summary.json", summary.dump(2) + "\n");
 }
 
 void prepare_folder(const std::string& folder, const RunConfig& config) {

@@ -40,8 +40,8 @@ void prepare_folder(const std::string& folder, const RunConfig& config);
 nlohmann::ordered_json input_files(const RunConfig& config);
 
 // Everything but the manifest.
-void write_results(const RunRecord& record, const std::string& folder, const std::string& resolved_market,
-                   const std::string& resolved_model);
+void write_results(const RunRecord& record, const nlohmann::ordered_json& summary, const std::string& folder,
+                   const std::string& resolved_market, const std::string& resolved_model);
 
 // The manifest: every input and output with size and digest. Its presence means that the result is complete.
 void write_manifest(const nlohmann::ordered_json& inputs, const std::string& folder);
