@@ -1,0 +1,93 @@
+#include "host/fit/implied_vol.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+namespace tailbit {
+namespace {
+
+double normal(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
+
+// N(d1) - N(d2) for d1 >= d2, without cancellation near 0.
+double normal_between(double d2, double d1) {
+  if (std::max(std::abs(d1), std::abs(d2)) > 0.5) return normal(d1) - normal(d2);
+  return 0.5 * (std::erf(d1 / std::numbers::sqrt2) - std::erf(d2 / std::numbers::sqrt2));
+}
+
+// A call on a forward of 1 struck at exp(x), x >= 0: every option is one, by parity and by exchanging what is received
+// and what is paid.
+class OutOfTheMoneyCall {
+ public:
+  // 0 < price < 1
+  OutOfTheMoneyCall(double x, double price) : x_(x), strike_less_1_(std::expm1(x)), price_(price) {}
+
+  // The total standard deviation that makes the price: Newton's method inside a bracket.
+  double stdev() const {
+    // As a function of the standard deviation the value turns from convex to concave here.
+    const double bend = std::sqrt(2.0 * x_);
+    const Regime regime = price_ < value(bend) ? Regime::low : price_ < 0.5 ? Regime::middle : Regime::high;
+    double from = regime == Regime::low ? 0.0 : bend;
+    double to = regime == Regime::low ? bend : std::numeric_limits<double>::infinity();
+    double s = regime == Regime::low ? bend : std::max(bend, std::sqrt(2.0 * std::numbers::pi) * price_);
+    for (int i = 0; i < 200; ++i) {
+      const Excess excess = excess_at(s, regime);
+      if (excess.value == 0.0) break;
+      (excess.value > 0.0 ? to : from) = s;
+      double next = s - excess.value / excess.slope;
+      if (!(next > from && next < to)) next = std::isfinite(to) ? 0.5 * (from + to) : 2.0 * s;
+      if (std::abs(next - s) <= 1e-11 * s) return next;
+      s = next;
+    }
+    return s;
+  }
+
+ private:
+  // Newton's method sees the log of the value where prices are small, the log of what is missing to the bound 1 where
+  // they are close to it.
+  enum class Regime { low, middle, high };
+  struct Excess {
+    double value, slope;
+  };
+
+  Excess excess_at(double s, Regime regime) const {
+    const double d1 = -x_ / s + 0.5 * s;
+    const double vega = std::exp(-0.5 * d1 * d1) / std::sqrt(2.0 * std::numbers::pi);
+    if (regime == Regime::middle) return {value(s) - price_, vega};
+    if (regime == Regime::low) return {std::log(value(s)) - std::log(price_), vega / value(s)};
+    return {std::log1p(-price_) - std::log(missing(s)), vega / missing(s)};
+  }
+
+  double value(double s) const {
+    if (s == 0.0) return 0.0;
+    const double d1 = -x_ / s + 0.5 * s, d2 = d1 - s;
+    return std::max(0.0, normal_between(d2, d1) - strike_less_1_ * normal(d2));
+  }
+  double missing(double s) const {
+    return normal(x_ / s - 0.5 * s) + (1.0 + strike_less_1_) * normal(-x_ / s - 0.5 * s);
+  }
+
+  double x_, strike_less_1_, price_;
+};
+
+}  // namespace
+
+std::optional<double> implied_vol(OptionKind option, double forward, double strike, double years, double price) {
+  for (const double x : {forward, strike, years}) {
+    if (!(x > 0.0) || !std::isfinite(x)) return std::nullopt;
+  }
+  const bool call = option == OptionKind::call;
+  const double bound = call ? forward : strike;
+  const double intrinsic = std::max(0.0, call ? forward - strike : strike - forward);
+  if (!(price > intrinsic && price < bound)) return std::nullopt;
+  // Out of the money by parity; then the lesser of forward and strike is the numeraire.
+  const double time_value = (price - intrinsic) / std::min(forward, strike);
+  if (!(time_value > 0.0 && time_value < 1.0)) return std::nullopt;
+  const double vol =
+      OutOfTheMoneyCall(std::abs(std::log1p((strike - forward) / forward)), time_value).stdev() / std::sqrt(years);
+  if (!(vol > 0.0) || !std::isfinite(vol)) return std::nullopt;
+  return vol;
+}
+
+}  // namespace tailbit

@@ -1,0 +1,72 @@
+#include "host/fit/svi_repair.hpp"
+
+#include "host/fit/arbitrage.hpp"
+
+namespace tailbit::fit {
+namespace {
+
+using market::SviSlice;
+
+// Kept between slices, in total variance: above the rounding of what reads them.
+constexpr double kGapMargin = 1e-10;
+
+// The slice with wings at least as steep as those of `earlier`, lifted over it.
+SviSlice over(const SviSlice& earlier, SviSlice slice) {
+  const double left1 = earlier.b * (1.0 - earlier.rho), right1 = earlier.b * (1.0 + earlier.rho);
+  double left = slice.b * (1.0 - slice.rho), right = slice.b * (1.0 + slice.rho);
+  if (left <= left1 || right <= right1) {
+    left = std::max(left, left1 * (1.0 + 1e-9)), right = std::max(right, right1 * (1.0 + 1e-9));
+    slice.b = 0.5 * (left + right), slice.rho = (right - left) / (right + left);
+  }
+  const double gap = least_calendar_gap(earlier, slice);
+  if (gap < kGapMargin) slice.a += kGapMargin - gap;
+  return slice;
+}
+
+// From a to b, coordinate by coordinate.
+SviSlice between(const SviSlice& a, const SviSlice& b, double share) {
+  const auto mix = [share](double x, double y) { return (1.0 - share) * x + share * y; };
+  return {a.years, mix(a.a, b.a), mix(a.b, b.b), mix(a.rho, b.rho), mix(a.m, b.m), mix(a.sigma, b.sigma)};
+}
+
+// A smile so flat that it has no butterflies, at the level of the slice at the money.
+SviSlice flat(const SviSlice& slice) {
+  const double b = 1e-3 * slice.b;
+  return {slice.years, svi_variance_at(slice, 0.0).variance, b, 0.0, 0.0, slice.sigma};
+}
+
+// The shape of the slice before, so high that it has no butterflies.
+SviSlice raised(SviSlice slice, double years) {
+  slice.years = years;
+  double lift = kGapMargin;
+  do {
+    slice.a += lift;
+    lift = std::max(2.0 * lift, 0.01 * slice.sigma * slice.b);
+  } while (least_butterfly_g(slice) < 0.0);
+  return slice;
+}
+
+}  // namespace
+
+std::vector<SviSlice> without_arbitrage(const std::vector<Vector5>& points, std::span<const SviScale> scales) {
+  std::vector<SviSlice> slices;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const SviSlice fitted = SviPoint(points[i], scales[i]).slice();
+    const SviSlice safe = i == 0 ? flat(fitted) : raised(slices.back(), fitted.years);
+    const auto moved = [&](double share) {
+      const SviSlice slice = between(fitted, safe, share);
+      return i == 0 ? slice : over(slices.back(), slice);
+    };
+    // Bisection for the least move; 1 is always far enough.
+    double from = 0.0, to = 1.0;
+    if (least_butterfly_g(moved(0.0)) >= 0.0) to = 0.0;
+    while (to - from > 1e-3) {
+      const double share = 0.5 * (from + to);
+      (least_butterfly_g(moved(share)) >= 0.0 ? to : from) = share;
+    }
+    slices.push_back(moved(to));
+  }
+  return slices;
+}
+
+}  // namespace tailbit::fit
