@@ -37,9 +37,19 @@ struct ListedForward {
 };
 
 // Raw SVI: w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), total variance to expiry at as_of, k = ln(K/F).
+// How well a slice fits what it was fitted to.
+struct SurfaceFit {
+  std::uint32_t options = 0;    // listed
+  std::uint32_t two_sided = 0;  // of them, out of the money and with bid and ask
+  std::uint32_t inside = 0;     // of these, those whose fitted vol is within bid and ask, give or take half a vol point
+  std::uint32_t marks = 0;      // marks that stood in for quotes
+  double median_width = 0.0;    // ask vol - bid vol of the two-sided
+  double rms = 0.0;             // of fitted vol - mid vol of the two-sided
+};
 struct SviQuote {
   Timestamp expiry;
   double a, b, rho, m, sigma;
+  std::optional<SurfaceFit> fit = {};  // of slices that were fitted; for people, no result depends on it
 };
 struct FlatSurface {
   double vol;
@@ -47,7 +57,16 @@ struct FlatSurface {
 struct SviSurface {
   std::vector<SviQuote> slices;  // ascending expiry
 };
-using Surface = std::variant<std::monostate, FlatSurface, SviSurface>;
+// Quoted vols, to be fitted (host/fit/quoted_surface.hpp): bid and ask, or one vol.
+struct QuotedVol {
+  Timestamp expiry;
+  double strike = 0.0;  // USD
+  double bid_vol = 0.0, ask_vol = 0.0;
+};
+struct QuotedSurface {
+  std::vector<QuotedVol> quotes;
+};
+using Surface = std::variant<std::monostate, FlatSurface, SviSurface, QuotedSurface>;
 
 struct UnderlyingMarket {
   double spot = 0.0;                    // USD

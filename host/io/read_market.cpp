@@ -56,6 +56,47 @@ void check_svi(const JsonNode& node, const SviQuote& q, Timestamp as_of) {
   }
 }
 
+std::optional<SurfaceFit> read_fit(JsonObject& slice) {
+  const auto node = slice.find("fit");
+  if (!node) return std::nullopt;
+  SurfaceFit out;
+  JsonObject fit(node);
+  fit.required("options", out.options);
+  fit.required("two_sided", out.two_sided, Within<std::uint32_t>{0, out.options});
+  fit.required("inside", out.inside, Within<std::uint32_t>{0, out.two_sided});
+  fit.defaulted("marks", out.marks);
+  fit.required("median_width", out.median_width, NotNegative{});
+  fit.required("rms", out.rms, NotNegative{});
+  fit.no_other_keys();
+  return out;
+}
+
+// Bid and ask, or one vol.
+QuotedSurface read_quotes(JsonObject& surface, Timestamp as_of) {
+  QuotedSurface out;
+  const auto list = surface.require("quotes");
+  if (!list) return out;
+  if (list->value().is_array() && list->value().empty()) list->problem("there is no quote", "give at least one");
+  for (const JsonNode& node : list->elements()) {
+    JsonObject entry(node);
+    QuotedVol quote{};
+    constexpr Within<double> kVols{kLeastVol, kMostVol};
+    if (entry.required("expiry", quote.expiry)) check_expiry_order(entry, quote.expiry, as_of, as_of);
+    entry.required("strike", quote.strike, Positive{});
+    if (entry.defaulted("vol", quote.bid_vol, kVols)) {
+      quote.ask_vol = quote.bid_vol;
+      if (entry.find("bid_vol") || entry.find("ask_vol"))
+        node.problem("vol, and bid_vol or ask_vol, are both there", "give `vol`, or `bid_vol` and `ask_vol`");
+    } else if (!entry.find("vol") && entry.required("bid_vol", quote.bid_vol, kVols) &&
+               entry.required("ask_vol", quote.ask_vol, kVols) && !(quote.bid_vol < quote.ask_vol)) {
+      node.problem("bid_vol is not below ask_vol", "correct them, or give one `vol`");
+    }
+    entry.no_other_keys();
+    out.quotes.push_back(quote);
+  }
+  return out;
+}
+
 SviSurface read_svi(JsonObject& surface, Timestamp as_of) {
   SviSurface out;
   const auto list = surface.require("slices");
@@ -74,6 +115,7 @@ SviSurface read_svi(JsonObject& surface, Timestamp as_of) {
     complete &= entry.required("rho", quote.rho);
     complete &= entry.required("m", quote.m);
     complete &= entry.required("sigma", quote.sigma, Positive{});
+    quote.fit = read_fit(entry);
     entry.no_other_keys();
     if (complete) check_svi(node, quote, as_of);
     out.slices.push_back(quote);
@@ -99,8 +141,7 @@ void read_surface(JsonObject& underlying, Timestamp as_of, Surface& out) {
   } else if (index == 1) {
     out = read_svi(surface, as_of);
   } else {
-    kind->problem("quotes are not fitted by `run`", "import them first: `tailbit import deribit-chain FILE --out DIR`");
-    return;
+    out = read_quotes(surface, as_of);
   }
   surface.no_other_keys();
 }

@@ -39,13 +39,34 @@ class TermsWriter {
 
 ordered_json surface_to_json(const FlatSurface& surface) { return {{"kind", "flat"}, {"vol", surface.vol}}; }
 
+ordered_json fit_to_json(const SurfaceFit& fit) {
+  ordered_json out{{"options", fit.options}, {"two_sided", fit.two_sided},       {"inside", fit.inside},
+                   {"marks", fit.marks},     {"median_width", fit.median_width}, {"rms", fit.rms}};
+  return out;
+}
+
 ordered_json surface_to_json(const SviSurface& surface) {
   ordered_json slices = ordered_json::array();
   for (const SviQuote& q : surface.slices) {
     slices.push_back(
         {{"expiry", timestamp_text(q.expiry)}, {"a", q.a}, {"b", q.b}, {"rho", q.rho}, {"m", q.m}, {"sigma", q.sigma}});
+    if (q.fit) slices.back()["fit"] = fit_to_json(*q.fit);
   }
   return {{"kind", "svi"}, {"slices", std::move(slices)}};
+}
+
+ordered_json surface_to_json(const QuotedSurface& surface) {
+  ordered_json quotes = ordered_json::array();
+  for (const QuotedVol& q : surface.quotes) {
+    quotes.push_back({{"expiry", timestamp_text(q.expiry)}, {"strike", q.strike}});
+    if (q.bid_vol == q.ask_vol) {
+      quotes.back()["vol"] = q.bid_vol;
+    } else {
+      quotes.back()["bid_vol"] = q.bid_vol;
+      quotes.back()["ask_vol"] = q.ask_vol;
+    }
+  }
+  return {{"kind", "quotes"}, {"quotes", std::move(quotes)}};
 }
 
 ordered_json surface_to_json(std::monostate) { return nullptr; }

@@ -8,6 +8,7 @@
 
 #include "host/compile/coin_cash.hpp"
 #include "host/fit/correlation.hpp"
+#include "host/fit/quoted_surface.hpp"
 #include "host/io/files.hpp"
 #include "host/io/text.hpp"
 #include "host/io/write_inputs.hpp"
@@ -98,6 +99,7 @@ ResolvedInputs resolve(const std::string& config_path, const Overrides& override
   Problems problems;
   fit_correlation(resolved.inputs.model, resolved.inputs.config.model, problems);
   problems.throw_if_any();
+  fit_quoted_surfaces(resolved.inputs.market);
   add_coin_cash(resolved.inputs);
   resolved.market = json_text(market_to_json(resolved.inputs.market));
   resolved.model = json_text(model_to_json(resolved.inputs.model));

@@ -1,0 +1,12 @@
+// Surfaces that a market file gives as quoted vols.
+#pragma once
+
+#include "host/io/inputs.hpp"
+
+namespace tailbit {
+
+// Replaces every quoted surface of the market by the slices fitted to it (svi_fit.hpp), one per expiry that is quoted.
+// Forwards are those of the market's carry.
+void fit_quoted_surfaces(Market& market);
+
+}  // namespace tailbit
