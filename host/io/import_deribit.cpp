@@ -117,7 +117,7 @@ void summarise(DeribitChain& chain) {
     r.forwards[option.terms().expiry].push_back(option.forward);
   }
   for (const auto& [name, r] : rows) {
-    ChainUnderlying& out = chain.underlyings[name];
+    ImportedUnderlying& out = chain.underlyings[name];
     out.spot = quote(r.spots);
     for (const auto& [expiry, forwards] : r.forwards) out.forwards[expiry] = quote(forwards);
   }

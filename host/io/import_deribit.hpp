@@ -34,7 +34,7 @@ struct DroppedRow {
 struct Quote {
   double median, low, high;
 };
-struct ChainUnderlying {
+struct ImportedUnderlying {
   Quote spot;
   std::map<Timestamp, Quote> forwards;  // by expiry
 };
@@ -45,7 +45,7 @@ struct DeribitChain {
   std::int64_t time_spread_seconds = 0;
   std::vector<ChainOption> options;  // in file order
   std::vector<DroppedRow> dropped;
-  std::map<std::string, ChainUnderlying> underlyings;
+  std::map<std::string, ImportedUnderlying> underlyings;
 };
 
 // Throws a Failure if the file is not of the layout or holds no option that can be used.

@@ -26,7 +26,7 @@ std::uint64_t bits_of(std::uint64_t seed, const std::string& name) {
 
 // Spot delta as of the chain, coin per unit.
 double delta_of(const ChainOption& option, const DeribitChain& chain) {
-  const ChainUnderlying& underlying = chain.underlyings.at(option.instrument.underlying);
+  const ImportedUnderlying& underlying = chain.underlyings.at(option.instrument.underlying);
   const European::Terms& terms = option.terms();
   const double spot = underlying.spot.median;
   const double years = years_between(chain.as_of, terms.expiry);

@@ -58,7 +58,7 @@ TEST(ImportDeribit, ReadsRowsAndSaysWhyOthersAreDropped) {
                          {11, "BTC-6FEB26-X-P: malformed: instrument_name is \"BTC-6FEB26-X-P\""},
                          {12, ": malformed: 2 cells where the header has 10"}}));
   ASSERT_EQ(chain.options.size(), 4u);
-  const ChainUnderlying& btc = chain.underlyings.at("BTC");
+  const ImportedUnderlying& btc = chain.underlyings.at("BTC");
   EXPECT_EQ(btc.spot.median, 89641.02);
   const Quote& forward = btc.forwards.begin()->second;
   EXPECT_EQ(forward.median, 89837.0);
@@ -108,7 +108,7 @@ void check_import(const std::string& chain_path) {
     const Instrument& instrument = *by_id.at(p.instrument);
     double delta = 1.0;
     if (const auto* terms = std::get_if<European::Terms>(&instrument.terms)) {
-      const ChainUnderlying& u = chain.underlyings.at(instrument.underlying);
+      const ImportedUnderlying& u = chain.underlyings.at(instrument.underlying);
       const double forward = u.forwards.at(terms->expiry).median,
                    stdev = *terms->vol * std::sqrt(years_between(chain.as_of, terms->expiry));
       const double d1 = std::log(forward / terms->strike) / stdev + 0.5 * stdev;
