@@ -9,10 +9,12 @@
 
 namespace tailbit {
 
+market::UnderlyingToday make_underlying(const std::string& name, const Market& market);
+
 // One for each underlying of the model, in the order of their names: an index into it is an index into the factors.
 std::vector<market::UnderlyingToday> make_underlyings(const Inputs& inputs);
 
-// Their marks today, of contracts that are settled to mark (Family::mark_today); nothing for others.
+// The mark of a contract that is settled to mark (Family::mark_today), USD; nothing for others.
 std::optional<double> mark_today(const ContractTerms& terms, const market::UnderlyingToday& underlying);
 
 }  // namespace tailbit

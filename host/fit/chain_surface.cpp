@@ -54,7 +54,7 @@ void read_vols(const Row& row, double years) {
     fit.use = "mark fitted";
   } else {
     const char* missing = q.bid ? (q.ask ? "no vol gives bid or ask" : "no ask") : q.ask ? "no bid" : "no quote";
-    fit.use = std::string("not fitted: ") + missing + ", and no mark";
+    fit.use = std::string("not fitted: ") + missing + " and no mark";
   }
 }
 

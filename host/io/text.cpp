@@ -46,6 +46,9 @@ std::optional<Timestamp> parse_date(std::string_view text) {
   return start_of_day(*year, *month, *day);
 }
 
+constexpr std::array<std::string_view, 12> kMonths{"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
+                                                   "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
+
 }  // namespace
 
 std::optional<double> parse_number(std::string_view text) {
@@ -77,9 +80,15 @@ std::optional<Timestamp> parse_expiry(std::string_view text) {
   return parse_timestamp(text);
 }
 
+std::string listed_date_text(Timestamp t) {
+  using namespace std::chrono;
+  const year_month_day date{floor<days>(sys_seconds{seconds(t.seconds)})};
+  const std::string year = std::to_string(static_cast<int>(date.year()) % 100);
+  return std::to_string(static_cast<unsigned>(date.day())) +
+         std::string(kMonths[static_cast<unsigned>(date.month()) - 1]) + (year.size() < 2 ? "0" : "") + year;
+}
+
 std::optional<Timestamp> parse_listed_date(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> kMonths{"JAN", "FEB", "MAR", "APR", "MAY", "JUN",
-                                                            "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"};
   if (text.size() != 6 && text.size() != 7) return std::nullopt;
   const std::size_t day_digits = text.size() - 5;
   const auto day = parse_digits(text.substr(0, day_digits)), year = parse_digits(text.substr(day_digits + 3));

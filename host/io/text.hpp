@@ -25,6 +25,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text);
 std::optional<Timestamp> parse_expiry(std::string_view text);
 // "27MAR26", as in listed names: 08:00 UTC of that day.
 std::optional<Timestamp> parse_listed_date(std::string_view text);
+// The inverse; the time of day is left out.
+std::string listed_date_text(Timestamp t);
 std::string timestamp_text(Timestamp t);
 
 // Longest duration that is understood.

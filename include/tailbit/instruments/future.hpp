@@ -37,6 +37,11 @@ struct Future {
     return underlying.spot * growth(terms, underlying, underlying.as_of);
   }
 
+  // Coin per unit: the change of its USD value per 1 of spot, at the carry of today.
+  static double delta_today(const Terms& terms, const market::UnderlyingToday& underlying) {
+    return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : growth(terms, underlying, underlying.as_of);
+  }
+
   using Variants = TypeList<Plain, market::Settled, market::SettledInCoin>;
   static std::size_t variant(const Terms&, const market::UnderlyingToday&) { return 0; }
 

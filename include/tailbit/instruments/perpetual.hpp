@@ -32,6 +32,11 @@ struct Perpetual {
   // What a position is settled to; profit since its entry price has been paid or is owed.
   static double mark_today(const Terms&, const market::UnderlyingToday& underlying) { return underlying.spot; }
 
+  // Coin per unit: the change of its USD value per 1 of spot.
+  static double delta_today(const Terms& terms, const market::UnderlyingToday& underlying) {
+    return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : 1.0;
+  }
+
   // Without funding there is nothing to remember.
   struct Funded {};
   struct Inverse {};

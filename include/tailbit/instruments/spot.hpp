@@ -18,6 +18,9 @@ struct Spot {
   // Of the order of the most that a unit is worth, USD: what the quantum is scaled by.
   static double scale(const Terms&, double spot) { return spot; }
 
+  // Coin per unit.
+  static double delta_today(const Terms&, const market::UnderlyingToday&) { return 1.0; }
+
   using Variants = TypeList<Plain>;
   static std::size_t variant(const Terms&, const market::UnderlyingToday&) { return 0; }
 

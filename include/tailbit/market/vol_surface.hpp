@@ -24,6 +24,18 @@ struct SmileToday {
   };
   double fixed_vol = 0.0;  // used when there are no slices
   std::vector<Weighted> slices;
+
+  // At k = ln(K/F); `years` to the expiry.
+  double total_variance(double k, double years) const {
+    if (slices.empty()) return fixed_vol * fixed_vol * years;
+    double sum = 0.0;
+    for (const auto& [s, weight] : slices) {
+      const double distance = k - s.m;
+      const double root = math::sqrt(math::fma(distance, distance, s.sigma * s.sigma));
+      sum = math::fma(weight, math::fma(s.b, math::fma(s.rho, distance, root), s.a), sum);
+    }
+    return sum;
+  }
 };
 
 class VolSurface {

@@ -1,0 +1,22 @@
+// A made-up book that looks like a market maker's, over a market's contracts.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "host/io/inputs.hpp"
+#include "host/ops/listing.hpp"
+
+namespace tailbit {
+
+// `count` positions. Options are picked by open interest, long and short, a few per cent of what is open in all, spread
+// over desks, accounts, venues and counterparties. The last positions hedge nine tenths or more of each desk's delta in
+// each underlying with perpetuals and dated futures, settled in coin and in USD. A book of a hundred positions or more
+// has both. Depends on the arguments only. Throws Failure where there is no option to hold.
+std::vector<Position> market_maker_book(const Market& market, const std::vector<ListedOption>& listing,
+                                        std::size_t count, std::uint64_t seed);
+
+// A model for it: constant vols of thirty days at the money, every pair of spots correlated by 0.8.
+Model plain_model(const Market& market);
+
+}  // namespace tailbit
