@@ -6,6 +6,7 @@
 
 #include "host/io/files.hpp"
 #include "host/io/text.hpp"
+#include "host/io/write_book.hpp"
 #include "host/io/write_inputs.hpp"
 #include "tailbit/math/log.hpp"
 
@@ -46,16 +47,6 @@ Position position(std::size_t number, const std::string& desk, const std::string
   return {"P" + std::to_string(number), account, desk, "deribit", "deribit", instrument, quantity, std::nullopt};
 }
 
-std::string book_csv(const std::vector<Position>& positions) {
-  std::string text = "position_id,account,desk,venue,counterparty,instrument,quantity\n";
-  for (const Position& p : positions) {
-    for (const std::string* cell : {&p.position_id, &p.account, &p.desk, &p.venue, &p.counterparty, &p.instrument})
-      text += *cell + ",";
-    text += number_text(p.quantity) + "\n";
-  }
-  return text;
-}
-
 // Vol of the option nearest to the money among those nearest to thirty days.
 double thirty_day_vol(const DeribitChain& chain, const std::string& underlying) {
   constexpr std::int64_t kThirtyDays = 30 * 86'400;
@@ -90,8 +81,8 @@ nlohmann::ordered_json run_json() {
 
 }  // namespace
 
-std::vector<Position> sample_positions(const DeribitChain& chain, std::uint64_t seed) {
-  std::vector<Position> positions;
+Positions sample_positions(const DeribitChain& chain, std::uint64_t seed) {
+  Positions positions;
   std::map<std::pair<std::string, std::string>, double> deltas;  // by desk and underlying, coin
   for (const ChainOption& option : chain.options) {
     const std::string& id = option.instrument.id;
@@ -124,7 +115,7 @@ Model sample_model(const DeribitChain& chain) {
 }
 
 void write_sample_book(const DeribitChain& chain, std::uint64_t seed, const std::string& out_dir) {
-  write_file(out_dir + "/book.csv", book_csv(sample_positions(chain, seed)));
+  write_book_csv(out_dir + "/book.csv", sample_positions(chain, seed));
   write_file(out_dir + "/model.json", json_text(model_to_json(sample_model(chain))));
   write_file(out_dir + "/run.json", json_text(run_json()));
 }

@@ -11,7 +11,7 @@ namespace tailbit {
 
 // Every option of the chain once, long or short as a hash of (seed, name) decides, sized after its open interest; then,
 // for each desk and underlying, the coins that offset the options' delta.
-std::vector<Position> sample_positions(const DeribitChain& chain, std::uint64_t seed);
+Positions sample_positions(const DeribitChain& chain, std::uint64_t seed);
 
 // Constant vols as the market's 30-day at-the-money vols; spots correlated 0.8.
 Model sample_model(const DeribitChain& chain);
