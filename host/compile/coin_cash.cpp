@@ -46,19 +46,18 @@ std::size_t add_coin_cash(Inputs& inputs) {
   }
   std::vector<Position> cash;
   std::map<std::string, std::string> spots;  // by underlying
-  for (const Position& position : inputs.positions) {
-    const auto found = settled.find(position.instrument);
-    if (found == settled.end() || !position.entry_price) continue;
+  for (const PositionRow position : inputs.positions) {
+    if (!position.entry_price) continue;
+    const auto found = settled.find(std::string(position.instrument));
+    if (found == settled.end()) continue;
     const auto& [mark, multiplier, underlying] = found->second;
     auto spot = spots.find(underlying);
     if (spot == spots.end()) spot = spots.emplace(underlying, spot_of(underlying, inputs)).first;
-    Position coins = position;
-    coins.instrument = spot->second;
-    coins.quantity = position.quantity * multiplier * (1.0 / *position.entry_price - 1.0 / mark);
-    coins.entry_price.reset();
-    cash.push_back(std::move(coins));
+    cash.push_back({std::string(position.position_id), std::string(position.account), std::string(position.desk),
+                    std::string(position.venue), std::string(position.counterparty), spot->second,
+                    position.quantity * multiplier * (1.0 / *position.entry_price - 1.0 / mark), std::nullopt});
   }
-  inputs.positions.insert(inputs.positions.end(), cash.begin(), cash.end());
+  for (const Position& coins : cash) inputs.positions.push_back(coins);
   return cash.size();
 }
 

@@ -1,7 +1,8 @@
 #include "host/compile/contracts.hpp"
 
 #include <algorithm>
-#include <map>
+#include <cmath>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 
@@ -11,14 +12,57 @@
 
 namespace tailbit {
 
+namespace {
+
+// The rows of each instrument, one instrument after another.
+struct RowsByInstrument {
+  std::vector<std::size_t> ends;    // [names] the rows of name i end before ends[i] and begin where those before end
+  std::vector<std::uint32_t> rows;  // [positions]
+
+  std::span<std::uint32_t> of(std::uint32_t name) {
+    const std::size_t begin = name == 0 ? 0 : ends[name - 1];
+    return {rows.data() + begin, ends[name] - begin};
+  }
+};
+
+RowsByInstrument sort_rows(const Positions::Column& instruments) {
+  RowsByInstrument sorted;
+  std::vector<std::size_t> next(instruments.names.size() + 1, 0);
+  for (const std::uint32_t name : instruments.ids) ++next[name + 1];
+  for (std::size_t name = 1; name < next.size(); ++name) next[name] += next[name - 1];
+  sorted.ends.assign(next.begin() + 1, next.end());
+  sorted.rows.resize(instruments.ids.size());
+  for (std::uint32_t row = 0; row < instruments.ids.size(); ++row) sorted.rows[next[instruments.ids[row]]++] = row;
+  return sorted;
+}
+
+struct LeafQuantity {
+  std::uint32_t leaf;
+  double quantity;
+};
+
+// The sum per leaf, leaves ascending. Sums are exact, so the order within a leaf does not matter.
+std::vector<LeafQuantity> sum_by_leaf(std::span<std::uint32_t> rows, const std::vector<std::uint32_t>& leaf_of,
+                                      std::span<const double> quantities) {
+  std::sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) { return leaf_of[a] < leaf_of[b]; });
+  std::vector<LeafQuantity> sums;
+  for (std::size_t i = 0; i < rows.size();) {
+    const std::uint32_t leaf = leaf_of[rows[i]];
+    ExactSum sum;
+    for (; i < rows.size() && leaf_of[rows[i]] == leaf; ++i) sum.add(quantities[rows[i]]);
+    sums.push_back({leaf, sum.value()});
+  }
+  return sums;
+}
+
+}  // namespace
+
 NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<market::UnderlyingToday>& underlyings) {
   std::unordered_map<std::string, std::uint32_t> index_of;
   for (std::uint32_t u = 0; u < underlyings.size(); ++u) index_of.emplace(underlyings[u].name, u);
 
-  std::unordered_map<std::string, std::map<std::uint32_t, ExactSum>> quantity_of;  // by instrument, by leaf
-  for (std::size_t p = 0; p < inputs.positions.size(); ++p) {
-    quantity_of[inputs.positions[p].instrument][groups.leaf_of_position[p]].add(inputs.positions[p].quantity);
-  }
+  const Positions::Column& held = inputs.positions.column(PositionKey::instrument);
+  RowsByInstrument rows = sort_rows(held);
 
   NettedBook book;
   ExactSum gross, gross_scale;
@@ -29,8 +73,8 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
            std::tuple(b->terms.index(), std::string_view(b->underlying), std::string_view(b->id));
   });
   for (const Instrument* instrument : order) {
-    const auto quantities = quantity_of.find(instrument->id);
-    if (quantities == quantity_of.end()) continue;
+    const auto name = held.names.find(instrument->id);
+    if (!name) continue;
     Contract contract{instrument, index_of.at(instrument->underlying), static_cast<std::uint32_t>(book.weights.size()),
                       0};
     const double spot = underlyings[contract.underlying].spot;
@@ -39,10 +83,11 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
       scale = Family::scale(terms, spot);
       if constexpr (requires { Family::notional(terms, spot); }) notional = Family::notional(terms, spot);
     });
-    for (const auto& [leaf, sum] : quantities->second) {
-      const double quantity = sum.value() * instrument->multiplier;
+    for (const LeafQuantity& netted :
+         sum_by_leaf(rows.of(*name), groups.leaf_of_position, inputs.positions.quantities())) {
+      const double quantity = netted.quantity * instrument->multiplier;
       if (quantity == 0.0) continue;
-      book.weights.push_back({leaf, quantity});
+      book.weights.push_back({netted.leaf, quantity});
       gross.add(math::abs(quantity) * notional);
       gross_scale.add(math::abs(quantity) * math::max(notional, scale));
     }
@@ -57,25 +102,28 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
 double unrealised_profit(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings) {
   std::unordered_map<std::string_view, const market::UnderlyingToday*> underlying_of;
   for (const market::UnderlyingToday& underlying : underlyings) underlying_of.emplace(underlying.name, &underlying);
-  struct Settled {
-    double mark, spot, multiplier;
-    bool in_coin;
+  const std::vector<const Instrument*> instruments = held_instruments(inputs);
+  struct Marked {
+    bool settled = false;  // to mark, so that an entry price says what was made so far
+    bool coin = false;
+    double multiplier, mark, spot;
   };
-  std::unordered_map<std::string_view, Settled> settled;  // instruments that are settled to mark
-  for (const Instrument& instrument : inputs.instruments) {
+  std::vector<Marked> marked(instruments.size());  // [names]
+  for (std::size_t name = 0; name < instruments.size(); ++name) {
+    const Instrument& instrument = *instruments[name];
     const market::UnderlyingToday& underlying = *underlying_of.at(instrument.underlying);
-    const std::optional<double> mark = mark_today(instrument.terms, underlying);
-    if (mark)
-      settled.emplace(instrument.id, Settled{*mark, underlying.spot, instrument.multiplier, in_coin(instrument.terms)});
+    if (const std::optional<double> mark = mark_today(instrument.terms, underlying))
+      marked[name] = {true, in_coin(instrument.terms), instrument.multiplier, *mark, underlying.spot};
   }
+  const std::vector<std::uint32_t>& names = inputs.positions.column(PositionKey::instrument).ids;
+  const std::span<const double> quantities = inputs.positions.quantities();
+  const std::span<const double> entry_prices = inputs.positions.entry_prices();
   ExactSum profit;
-  for (const Position& position : inputs.positions) {
-    const auto found = settled.find(position.instrument);
-    if (found == settled.end() || !position.entry_price) continue;
-    const auto& [mark, spot, multiplier, in_coin] = found->second;
-    const double units = position.quantity * multiplier;
-    profit.add(in_coin ? units * (1.0 / *position.entry_price - 1.0 / mark) * spot
-                       : units * (mark - *position.entry_price));
+  for (std::size_t row = 0; row < names.size(); ++row) {
+    const auto& [settled, coin, multiplier, mark, spot] = marked[names[row]];
+    if (!settled || std::isnan(entry_prices[row])) continue;
+    const double units = quantities[row] * multiplier;
+    profit.add(coin ? units * (1.0 / entry_prices[row] - 1.0 / mark) * spot : units * (mark - entry_prices[row]));
   }
   return profit.value();
 }

@@ -25,6 +25,10 @@ struct Groups {
 Groups make_groups(const Inputs& inputs);
 
 // The value of a grouping key for a position.
-std::string group_value(const std::string& key, const Position& position, const Instrument& instrument);
+std::string group_value(const std::string& key, const PositionRow& position, const Instrument& instrument);
+
+// [names of the positions' instrument column] what each name is defined as. Throws std::logic_error if one is not,
+// which readers exclude.
+std::vector<const Instrument*> held_instruments(const Inputs& inputs);
 
 }  // namespace tailbit

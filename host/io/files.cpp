@@ -9,7 +9,10 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <simdjson.h>
 
 namespace tailbit {
 namespace {
@@ -19,34 +22,16 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-// Length of the well-formed UTF-8 character that `text` begins with (Unicode 15, table 3-7), or 0.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0u; };
-  const auto in = [&](std::size_t i, unsigned low, unsigned high) { return byte(i) >= low && byte(i) <= high; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return in(1, 0x80, 0xbf) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool second = in(1, first == 0xe0 ? 0xa0 : 0x80, first == 0xed ? 0x9f : 0xbf);
-    return second && in(2, 0x80, 0xbf) ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool second = in(1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf);
-    return second && in(2, 0x80, 0xbf) && in(3, 0x80, 0xbf) ? 4 : 0;
-  }
-  return 0;
+// A zero byte is not text either.
+bool is_text(std::string_view bytes) {
+  return simdjson::validate_utf8(bytes) && bytes.find('\0') == std::string_view::npos;
 }
 
-// Line of the first byte that is not UTF-8 text (a zero byte is not text either), or 0.
-std::size_t first_bad_line(std::string_view text) {
+// Line of the first byte that is not text; no character reaches over the end of a line.
+std::size_t first_bad_line(std::string_view bytes) {
   std::size_t line = 1;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = text[i] == '\0' ? 0 : utf8_length(text.substr(i, 4));
-    if (length == 0) return line;
-    line += text[i] == '\n';
-    i += length;
-  }
-  return 0;
+  for (; is_text(bytes.substr(0, bytes.find('\n'))); ++line) bytes.remove_prefix(bytes.find('\n') + 1);
+  return line;
 }
 
 void add_open_problem(const std::string& path, int error, Problems& problems) {
@@ -68,29 +53,71 @@ void add_open_problem(const std::string& path, int error, Problems& problems) {
 
 }  // namespace
 
-std::optional<std::string> read_file(const std::string& path, ExitCode bad_content, Problems& problems) {
-  const File file(std::fopen(path.c_str(), "rb"));
-  if (!file) {
-    add_open_problem(path, errno, problems);
-    return std::nullopt;
+FileBytes::FileBytes(const std::string& path, ExitCode bad_content, Problems& problems, std::uint64_t most_bytes)
+    : path_(path), code_(bad_content), problems_(problems), most_(most_bytes), file_(std::fopen(path.c_str(), "rb")) {
+  if (!file_) {
+    add_open_problem(path_, errno, problems_);
+    failed_ = true;
+    return;
   }
+  std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // pieces are large
+  struct stat about {};
+  if (fstat(fileno(file_.get()), &about) == 0 && S_ISREG(about.st_mode))
+    expected_ = static_cast<std::uint64_t>(about.st_size);
+  if (expected_ > most_) too_large();
+}
+
+void FileBytes::too_large() {
+  const std::string size = expected_ > most_ ? std::to_string(expected_) + " bytes, more than" : "more than";
+  problems_.add(code_,
+                {path_, "", "has " + size + " the " + std::to_string(most_) + " bytes that are read of such a file",
+                 "leave out what is not needed, or split it"});
+  failed_ = true;
+}
+
+std::size_t FileBytes::read(char* buffer, std::size_t size) {
+  if (failed_) return 0;
+  std::size_t read = 0;
+  while (read < size) {
+    const std::size_t n = std::fread(buffer + read, 1, size - read, file_.get());
+    if (n == 0) break;
+    read += n;
+  }
+  if (std::ferror(file_.get())) {
+    add_open_problem(path_, errno, problems_);
+    failed_ = true;
+    return 0;
+  }
+  so_far_ += read;
+  if (so_far_ > most_) {
+    too_large();
+    return 0;
+  }
+  return read;
+}
+
+std::optional<std::string> read_file(const std::string& path, ExitCode bad_content, Problems& problems,
+                                     std::uint64_t most_bytes) {
+  FileBytes file(path, bad_content, problems, most_bytes);
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
   std::string text;
-  char buffer[1 << 16];
-  while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, file.get())) text.append(buffer, n);
-  if (std::ferror(file.get())) {
-    add_open_problem(path, errno, problems);
-    return std::nullopt;
+  for (std::size_t more = file.failed() ? 0 : static_cast<std::size_t>(file.expected()) + 1; more > 0; more = kPiece) {
+    const std::size_t before = text.size();
+    text.resize(before + more);
+    const std::size_t read = file.read(text.data() + before, more);
+    text.resize(before + read);
+    if (read < more) break;
   }
+  if (file.failed()) return std::nullopt;
   if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
   if (text.empty()) {
     problems.add(bad_content, {path, "", "is empty", "write it first"});
     return std::nullopt;
   }
-  if (const std::size_t line = first_bad_line(text)) {
-    problems.add(bad_content, {path, "line " + std::to_string(line), "is not UTF-8 text", "save the file as UTF-8"});
-    return std::nullopt;
-  }
-  return text;
+  if (is_text(text)) return text;
+  problems.add(bad_content,
+               {path, "line " + std::to_string(first_bad_line(text)), "is not UTF-8 text", "save the file as UTF-8"});
+  return std::nullopt;
 }
 
 void write_file(const std::string& path, std::string_view text) {

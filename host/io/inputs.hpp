@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/io/positions.hpp"
 #include "tailbit/core/precision.hpp"
 #include "tailbit/core/time.hpp"
 #include "tailbit/engine/families.hpp"
@@ -22,13 +23,6 @@ struct Instrument {
   std::string underlying;   // "BTC"
   double multiplier = 1.0;  // payoff units per unit of quantity
   ContractTerms terms;      // one alternative per family
-};
-
-struct Position {
-  std::string position_id, account, desk, venue, counterparty;
-  std::string instrument;
-  double quantity = 0.0;  // signed
-  std::optional<double> entry_price;
 };
 
 struct ListedForward {
@@ -124,7 +118,7 @@ struct Inputs {
   Market market;
   Model model;
   std::vector<Instrument> instruments;  // those that the book refers to, each once, sorted by id
-  std::vector<Position> positions;      // in file order
+  Positions positions;                  // in file order
   std::vector<std::string> warnings;    // what was read but has no effect, "file:where: ..."
 };
 

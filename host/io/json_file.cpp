@@ -1,90 +1,15 @@
 #include "host/io/json_file.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <functional>
 #include <limits>
-#include <set>
 
 #include "host/io/files.hpp"
+#include "host/io/json_syntax.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
-namespace {
 
 using nlohmann::json;
-
-// Goes through the text once more and reports repeated keys, of which nlohmann silently keeps the last.
-class RepeatedKeys : public nlohmann::json_sax<json> {
- public:
-  using Report = std::function<void(const std::string& path, const std::string& key)>;
-  explicit RepeatedKeys(Report report) : report_(std::move(report)) {}
-
-  bool null() override { return element(); }
-  bool boolean(bool) override { return element(); }
-  bool number_integer(number_integer_t) override { return element(); }
-  bool number_unsigned(number_unsigned_t) override { return element(); }
-  bool number_float(number_float_t, const string_t&) override { return element(); }
-  bool string(string_t&) override { return element(); }
-  bool binary(binary_t&) override { return element(); }
-  bool start_object(std::size_t) override { return open(false); }
-  bool start_array(std::size_t) override { return open(true); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool key(string_t& key) override {
-    open_.back().key = key;
-    if (!open_.back().keys.insert(key).second) report_(path(), key);
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
-
- private:
-  struct Container {
-    bool is_array;
-    std::size_t elements = 0;
-    std::string key;  // of the member being read
-    std::set<std::string> keys;
-  };
-  bool element() {
-    if (!open_.empty() && open_.back().is_array) ++open_.back().elements;
-    return true;
-  }
-  bool open(bool is_array) {
-    element();
-    open_.push_back({is_array, 0, "", {}});
-    return true;
-  }
-  bool close() {
-    open_.pop_back();
-    return true;
-  }
-  std::string path() const {
-    std::string path;
-    for (const Container& c : open_) path += "/" + (c.is_array ? std::to_string(c.elements - 1) : c.key);
-    return path;
-  }
-
-  Report report_;
-  std::vector<Container> open_;
-};
-
-// "line 3, column 5" of the byte with this one-based number.
-std::string place_of_byte(const std::string& text, std::size_t byte) {
-  const std::size_t end = std::min(byte == 0 ? 0 : byte - 1, text.size());
-  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
-  const std::size_t newline = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
-  const std::size_t column = newline == std::string::npos ? end + 1 : end - newline;
-  return "line " + std::to_string(line) + ", column " + std::to_string(column);
-}
-
-// What the parser says, without its own prefix ("[json.exception...] parse error at line 1, column 2: ").
-std::string parser_message(const char* what) {
-  const char* column = std::strstr(what, "column ");
-  const char* message = column ? std::strstr(column, ": ") : nullptr;
-  return message ? message + 2 : what;
-}
-
-}  // namespace
 
 std::string JsonNode::shown() const {
   constexpr std::size_t kLongest = 40;
@@ -114,29 +39,18 @@ JsonNode JsonNode::at(const json& value, const std::string& key) const {
 
 JsonFile::JsonFile(std::string path, ExitCode bad_content, Problems& problems)
     : path_(std::move(path)), code_(bad_content), problems_(problems) {
-  const auto text = read_file(path_, code_, problems_);
-  if (!text) return;
-  try {
-    json content = json::parse(*text);
-    bool sound = true;
-    RepeatedKeys repeated([&](const std::string& where, const std::string& key) {
-      sound = false;
-      problems_.add(code_, {path_, where, "the key " + in_quotes(key) + " is there twice", "keep one of them"});
-    });
-    json::sax_parse(*text, &repeated);
-    if (sound) content_ = std::move(content);
-  } catch (const json::parse_error& error) {
-    problems_.add(code_,
-                  {path_, place_of_byte(*text, error.byte), parser_message(error.what()), "correct the JSON there"});
-  } catch (const json::out_of_range& error) {
-    // The message ends in the number as it is written, which is found again to tell the line.
-    const std::string message = error.what();
-    const std::string number = message.substr(message.find_last_of(' ') + 1);
-    const std::string digits = number.size() > 2 ? number.substr(1, number.size() - 2) : number;
-    const std::size_t at = text->find(digits);
-    problems_.add(code_, {path_, at == std::string::npos ? "" : place_of_byte(*text, at + 1),
-                          "the number " + digits + " does not fit a double", "write a number below 1.8e308"});
-  }
+  if (const auto text = read_file(path_, code_, problems_, limits::kMostJsonBytes)) parse(*text);
+}
+
+JsonFile::JsonFile(std::string path, const std::string& text, ExitCode bad_content, Problems& problems)
+    : path_(std::move(path)), code_(bad_content), problems_(problems) {
+  parse(text);
+}
+
+void JsonFile::parse(const std::string& text) {
+  const std::vector<JsonFault> faults = json_faults(text, true);
+  for (const JsonFault& fault : faults) problems_.add(code_, {path_, fault.where, fault.what, fault.remedy});
+  if (faults.empty()) content_ = json::parse(text);
 }
 
 std::optional<JsonNode> JsonFile::root() const {

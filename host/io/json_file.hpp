@@ -54,12 +54,16 @@ class JsonNode {
 class JsonFile {
  public:
   JsonFile(std::string path, ExitCode bad_content, Problems& problems);
+  // The same of a text that was read already, and is told of as the file's.
+  JsonFile(std::string path, const std::string& text, ExitCode bad_content, Problems& problems);
   JsonFile(const JsonFile&) = delete;
 
   // Nothing if the file could not be read, which is then among the problems.
   std::optional<JsonNode> root() const;
 
  private:
+  void parse(const std::string& text);
+
   std::string path_;
   ExitCode code_;
   Problems& problems_;

@@ -73,7 +73,7 @@ Inputs read_inputs(const std::string& config_path, const Overrides& overrides) {
   if (!out.config.market.empty()) out.market = read_market(out.config.market, problems, out.warnings);
   if (!out.config.model.empty()) out.model = read_model(out.config.model, problems);
   if (!out.config.instruments.empty()) defined = read_instruments(out.config.instruments, problems);
-  if (!out.config.book.empty()) book = read_book(out.config.book, defined, problems);
+  if (!out.config.book.empty()) book = read_book(out.config.book, defined, problems, out.warnings);
   problems.throw_if_any();  // files are checked against each other when each is sound
 
   CrossChecks checks(out.config, out.market, out.model, problems);

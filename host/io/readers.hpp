@@ -36,11 +36,13 @@ Model read_model(const std::string& path, Problems& problems);
 std::map<std::string, Instrument> read_instruments(const std::string& path, Problems& problems);
 
 struct Book {
-  std::vector<Position> positions;      // in file order
+  Positions positions;                  // in file order
   std::vector<Instrument> instruments;  // those that positions refer to, each once, sorted by id
   std::vector<std::string> mentions;    // [instruments] "line 12": the first position in it
 };
-Book read_book(const std::string& path, const std::map<std::string, Instrument>& defined, Problems& problems);
+// In any of the formats of docs/formats. Adds to `warnings` what was read but has no effect.
+Book read_book(const std::string& path, const std::map<std::string, Instrument>& defined, Problems& problems,
+               std::vector<std::string>& warnings);
 
 // What a listed name says by itself ("BTC", "BTC_USDC-PERPETUAL", "SOL_USDC-27MAR26-150-P", as on Deribit).
 struct ListedName {

@@ -57,7 +57,11 @@ Json fit_json(const Chain& chain, const ChainSurface& surface) {
       borrowed += e.slice.fit->two_sided + e.slice.fit->marks < kLeastQuotes;
     }
   }
-  Json out{{"expiries", expiries}, {"expiries_fitted", expiries}, {"shape_from_neighbours", borrowed}, {"two_sided", judged}, {"inside", inside}};
+  Json out{{"expiries", expiries},
+           {"expiries_fitted", expiries},
+           {"shape_from_neighbours", borrowed},
+           {"two_sided", judged},
+           {"inside", inside}};
   out["inside_share"] = judged == 0 ? Json(nullptr) : Json(static_cast<double>(inside) / static_cast<double>(judged));
   if (!widths.empty()) {
     std::nth_element(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2), widths.end());

@@ -2,11 +2,12 @@
 
 #include <filesystem>
 
+#include "host/fit/quoted_surface.hpp"
 #include "host/io/files.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/text.hpp"
+#include "host/io/write_book.hpp"
 #include "host/io/write_inputs.hpp"
-#include "host/fit/quoted_surface.hpp"
 #include "host/ops/import_chain.hpp"
 #include "host/ops/market_maker_book.hpp"
 #include "host/ops/quotes_file.hpp"
@@ -53,7 +54,7 @@ nlohmann::ordered_json run_json(const std::string& market) {
 
 }  // namespace
 
-std::vector<Position> make_book(const std::string& market, const InitOptions& options) {
+Positions make_book(const std::string& market, const InitOptions& options) {
   const std::string path = market_file(market);
   const Market read = read_whole_market(path);
   return market_maker_book(read, listing_of(path, read, options.seed), options.positions, options.seed);
@@ -61,10 +62,10 @@ std::vector<Position> make_book(const std::string& market, const InitOptions& op
 
 void init_book(const std::string& market, const std::string& out_dir, const InitOptions& options) {
   const std::string path = market_file(market);
-  const std::vector<Position> positions = make_book(path, options);
+  const Positions positions = make_book(path, options);
   make_folder(out_dir);
   const std::string from_out = fs::relative(path, out_dir).generic_string();
-  write_file(out_dir + "/book.csv", book_csv(positions));
+  write_book_csv(out_dir + "/book.csv", positions);
   write_file(out_dir + "/model.json", json_text(model_to_json(plain_model(read_whole_market(path)))));
   write_file(out_dir + "/run.json", json_text(run_json(from_out)));
 }

@@ -19,7 +19,7 @@ struct InitOptions {
 
 // A made-up market maker's book over a market: `market` is a market.json or a folder that holds one; where quotes.csv
 // lies beside it, the options are those with their open interest. Throws Failure.
-std::vector<Position> make_book(const std::string& market, const InitOptions& options);
+Positions make_book(const std::string& market, const InitOptions& options);
 
 // The book with a model and a config that run it over that market: OUT/book.csv, model.json, run.json.
 void init_book(const std::string& market, const std::string& out_dir, const InitOptions& options);

@@ -34,7 +34,7 @@ class BookMaker {
     for (const auto& [name, unused] : market.underlyings) underlyings_.emplace(name, make_underlying(name, market));
   }
 
-  std::vector<Position> make() {
+  Positions make() {
     weigh();
     const std::size_t hedges = std::min(kDesks.size() * hedges_per_desk(), count_ / 5);
     while (positions_.size() < count_ - hedges) add_option();
@@ -91,7 +91,7 @@ class BookMaker {
     p.quantity = (uniform("side " + key) < 0.5 ? -1.0 : 1.0) * lots / std::round(1.0 / std::min(lot, 1.0));
     if (lot > 1.0) p.quantity *= lot;
     deltas_[{desk, underlying.name}] += p.quantity * greeks_today(option.instrument.terms, underlying).delta;
-    positions_.push_back(std::move(p));
+    positions_.push_back(p);
   }
 
   std::size_t hedges_per_desk() const {
@@ -143,7 +143,7 @@ class BookMaker {
         p.instrument = hedge.instrument.id;
         p.quantity = quantity;
         p.entry_price = std::round(hedge.mark * (98.0 + 4.0 * uniform("entry " + key))) / 100.0;
-        positions_.push_back(std::move(p));
+        positions_.push_back(p);
       }
     }
   }
@@ -155,13 +155,13 @@ class BookMaker {
   std::map<std::string, market::UnderlyingToday> underlyings_;
   std::vector<double> weights_;                                   // running sum over the listing
   std::map<std::pair<std::string, std::string>, double> deltas_;  // by desk and underlying, coin
-  std::vector<Position> positions_;
+  Positions positions_;
 };
 
 }  // namespace
 
-std::vector<Position> market_maker_book(const Market& market, const std::vector<ListedOption>& listing,
-                                        std::size_t count, std::uint64_t seed) {
+Positions market_maker_book(const Market& market, const std::vector<ListedOption>& listing, std::size_t count,
+                            std::uint64_t seed) {
   if (listing.empty())
     throw Failure(ExitCode::bad_data, "the market has no option to hold: give an underlying a surface and forwards");
   return BookMaker(market, listing, count, seed).make();

@@ -13,8 +13,8 @@ namespace tailbit {
 // over desks, accounts, venues and counterparties. The last positions hedge nine tenths or more of each desk's delta in
 // each underlying with perpetuals and dated futures, settled in coin and in USD. A book of a hundred positions or more
 // has both. Depends on the arguments only. Throws Failure where there is no option to hold.
-std::vector<Position> market_maker_book(const Market& market, const std::vector<ListedOption>& listing,
-                                        std::size_t count, std::uint64_t seed);
+Positions market_maker_book(const Market& market, const std::vector<ListedOption>& listing, std::size_t count,
+                            std::uint64_t seed);
 
 // A model for it: constant vols of thirty days at the money, every pair of spots correlated by 0.8.
 Model plain_model(const Market& market);

@@ -31,15 +31,15 @@ double rounded(double x, int decimals) {
   return *parse_number(text);
 }
 
-// A slice of Gatheral and Jacquier's surface SVI (2014, section 4.1; phi = eta / sqrt(theta), for which theta rising and
-// eta (1 + |rho|) <= 2 leave no arbitrage) as raw SVI.
+// A slice of Gatheral and Jacquier's surface SVI (2014, section 4.1; phi = eta / sqrt(theta), for which theta rising
+// and eta (1 + |rho|) <= 2 leave no arbitrage) as raw SVI.
 SviQuote slice(const InventedCoin& coin, Timestamp expiry, double years) {
   const double vol = math::fma(coin.short_vol - coin.long_vol, math::exp(-4.0 * years), coin.long_vol);
   const double theta = vol * vol * years;
   const double phi = coin.wings / math::sqrt(theta);
   const double rest = 1.0 - coin.rho * coin.rho;
-  return {expiry,          rounded(0.5 * theta * rest, 8), rounded(0.5 * theta * phi, 8), coin.rho, rounded(-coin.rho / phi, 8),
-          rounded(math::sqrt(rest) / phi, 8)};
+  return {expiry,   rounded(0.5 * theta * rest, 8), rounded(0.5 * theta * phi, 8),
+          coin.rho, rounded(-coin.rho / phi, 8),    rounded(math::sqrt(rest) / phi, 8)};
 }
 
 std::string price_text(double price) { return price > 0.0 ? number_text(rounded(price, 6)) : ""; }

@@ -1,0 +1,38 @@
+#include "host/cli/command_options.hpp"
+
+#include <charconv>
+
+#include "host/io/text.hpp"
+
+namespace tailbit::cli {
+
+std::optional<std::uint64_t> parse_whole(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  return CLI::Validator(
+      [least, most](std::string& text) -> std::string {
+        const std::optional<std::uint64_t> value = parse_whole(text);
+        if (value && *value >= least && *value <= most) return "";
+        return "\"" + text + "\" is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+      },
+      "INTEGER");
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator([](std::string& text) { return text.empty() ? "the path is empty" : ""; }, "PATH");
+}
+
+CLI::Validator moment() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return parse_timestamp(text) ? std::string() : "\"" + text + "\" is not a moment such as 2026-03-27T08:00:00Z";
+      },
+      "TIME");
+}
+
+}  // namespace tailbit::cli

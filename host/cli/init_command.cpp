@@ -1,0 +1,56 @@
+// `tailbit init`: a first set-up, or a made-up book.
+#include <iostream>
+#include <memory>
+
+#include "host/cli/command_options.hpp"
+#include "host/cli/commands.hpp"
+#include "host/io/write_book.hpp"
+#include "host/ops/init.hpp"
+
+namespace tailbit::cli {
+namespace {
+
+struct Options {
+  std::string out, market, positions = "1000", seed = "7";
+
+  InitOptions book() const { return {*parse_whole(positions), *parse_whole(seed)}; }
+};
+
+void add_book_options(CLI::App& command, Options& o) {
+  command.add_option("--positions", o.positions, "How many positions")->check(whole_number(1, 10'000'000));
+  command.add_option("--seed", o.seed, "What the book is made from; the same seed makes the same book")
+      ->check(whole_number(0, ~std::uint64_t{0}));
+}
+
+}  // namespace
+
+void add_init(CLI::App& app) {
+  const auto o = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("init", "A set-up to begin with: an invented market, a book over it, a job");
+  command->add_option("--out", o->out, "Folder for it")->check(not_empty());
+  add_book_options(*command, *o);
+  const auto b = std::make_shared<Options>();
+  CLI::App* book = command->add_subcommand("book", "A market maker's book over a market of yours, as CSV or a job");
+  book->add_option("--from-market", b->market, "market.json, or a folder that `import` wrote")->required();
+  book->add_option("--out", b->out, "Folder for book.csv, model.json and run.json; without it the book is printed")
+      ->check(not_empty());
+  add_book_options(*book, *b);
+  book->callback([b] {
+    if (b->out.empty()) {
+      std::cout << book_csv(make_book(b->market, b->book()));
+      return;
+    }
+    init_book(b->market, b->out, b->book());
+    std::cout << "wrote book.csv, model.json and run.json to " << b->out << "; to run it: tailbit run " << b->out
+              << "/run.json\n";
+  });
+  command->callback([o, book] {
+    if (book->parsed()) return;
+    if (o->out.empty()) throw CLI::RequiredError("--out");
+    init_sample(o->out, o->book());
+    std::cout << "wrote a market, a book and a job to " << o->out << "; to run it: tailbit run " << o->out
+              << "/run.json\n";
+  });
+}
+
+}  // namespace tailbit::cli

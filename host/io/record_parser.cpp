@@ -1,0 +1,325 @@
+#include "host/io/record_parser.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "host/io/limits.hpp"
+#include "host/io/problems.hpp"
+#include "host/io/text.hpp"
+
+namespace tailbit {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+using ondemand::json_type;
+
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether the text is a number of JSON and nothing else.
+bool is_json_number(std::string_view text) {
+  std::size_t i = 0;
+  const auto digits = [&] {
+    const std::size_t before = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return i > before;
+  };
+  const auto take = [&](char c) { return i < text.size() && text[i] == c && ++i > 0; };
+  take('-');
+  if (!take('0') && !digits()) return false;
+  if (take('.') && !digits()) return false;
+  if (take('e') || take('E')) {
+    if (!take('+')) take('-');
+    if (!digits()) return false;
+  }
+  return i == text.size();
+}
+
+// A scalar as it is written.
+std::string_view token_of(ondemand::value& value) {
+  std::string_view token = value.raw_json_token();
+  while (!token.empty() &&
+         (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
+    token.remove_suffix(1);
+  return token;
+}
+
+// A text without its quotes, which token_of left there. Escapes are rare.
+bool read_text(ondemand::value& value, std::string_view token, std::string_view& out) {
+  if (token.size() < 2 || token.back() != '"') return false;
+  out = token.substr(1, token.size() - 2);
+  if (std::memchr(out.data(), '\\', out.size()) == nullptr) return true;
+  return value.get_string().get(out) == simdjson::SUCCESS;
+}
+
+// The key as it is written up to its closing quote, which comes before `end`.
+std::string_view written(const char* key, const char* end) {
+  const void* quote = std::memchr(key, '"', static_cast<std::size_t>(end - key));
+  return {key, static_cast<std::size_t>(static_cast<const char*>(quote) - key)};
+}
+
+// A key's name, unescaped.
+template <class Field>
+bool read_name(Field& field, const char* end, std::string_view& out) {
+  ondemand::raw_json_string raw;
+  if (field.key().get(raw) != simdjson::SUCCESS) return false;
+  out = written(raw.raw(), end);
+  if (out.find('\\') == std::string_view::npos) return true;
+  return field.unescaped_key().get(out) == simdjson::SUCCESS;
+}
+
+}  // namespace
+
+std::string JsonCell::shown() const {
+  constexpr std::size_t kLongest = 40;
+  switch (kind) {
+    case Kind::absent: return "nothing";
+    case Kind::null: return "null";
+    case Kind::list: return "this list";
+    case Kind::object: return "this object";
+    case Kind::text: return text.size() <= kLongest ? in_quotes(text) : "this text";
+    default: return text.size() <= kLongest ? std::string(text) : "this number";
+  }
+}
+
+RecordKeys::RecordKeys(const std::vector<RecordKey>& keys, UnknownKeys unknown)
+    : known_(keys.size()), on_unknown_(unknown) {
+  for (const RecordKey& key : keys) {
+    const std::size_t first = inside_.size();
+    inside_.insert(inside_.end(), key.inside.begin(), key.inside.end());
+    keys_.push_back({key.name, key.read, first, inside_.size()});
+  }
+}
+
+std::vector<std::string> RecordKeys::unknown() const {
+  std::vector<std::string> names;
+  for (std::size_t k = known_; k < keys_.size() && on_unknown_ == UnknownKeys::count; ++k)
+    names.push_back(keys_[k].name);
+  return names;
+}
+
+// Beyond the most that are learnt, names share the last place.
+std::size_t RecordKeys::place_of(std::string_view name) {
+  for (std::size_t k = 0; k < keys_.size(); ++k) {
+    if (keys_[k].name == name) return k;
+  }
+  if (keys_.size() <= known_ + limits::kMostUnknownKeys) keys_.push_back({std::string(name), false});
+  return keys_.size() - 1;
+}
+
+bool RecordParser::open(std::string_view text) {
+  end_ = text.data() + text.size();
+  const auto error = parser_.iterate(text, text.size() + simdjson::SIMDJSON_PADDING).get(document_);
+  if (error == simdjson::MEMALLOC) throw std::bad_alloc();
+  return error == simdjson::SUCCESS;
+}
+
+// Where the document goes on; nullptr at its end.
+const char* RecordParser::place() {
+  const char* here = nullptr;
+  return document_.current_location().get(here) == simdjson::SUCCESS ? here : nullptr;
+}
+
+std::optional<std::size_t> RecordParser::list(std::string_view piece, RecordList& list) {
+  Array array;
+  if (!open(piece) || document_.get_array().get(array) != simdjson::SUCCESS) return std::nullopt;
+  const auto count = elements(array, list);
+  return count && (list.stopped || place() == nullptr) ? count : std::nullopt;
+}
+
+bool RecordParser::frame(std::string_view document, Value& value) {
+  Object object;
+  if (!open(document) || document_.get_object().get(object) != simdjson::SUCCESS) return false;
+  auto fields = object.begin();
+  if (fields.error() != simdjson::SUCCESS) return false;
+  auto field = *fields;
+  return field.value().get(value) == simdjson::SUCCESS;
+}
+
+const char* RecordParser::framed_list(std::string_view document, RecordList& list) {
+  Value value;
+  Array array;
+  if (!frame(document, value) || value.get_array().get(array) != simdjson::SUCCESS) return nullptr;
+  return elements(array, list) ? place() : nullptr;
+}
+
+const char* RecordParser::framed_map(std::string_view document, std::size_t depth, const TakeMember& take,
+                                     bool& stopped) {
+  Value map;
+  Object object;
+  if (!frame(document, map) || map.get_object().get(object) != simdjson::SUCCESS) return nullptr;
+  for (auto field : object) {
+    if (field.error() != simdjson::SUCCESS) return nullptr;
+    std::string_view name;
+    Value value;
+    JsonCell out;
+    if (!read_name(field, end_, name) || field.value().get(value) != simdjson::SUCCESS || !cell(value, out, depth + 1))
+      return nullptr;
+    if (!take(name, out)) {
+      stopped = true;
+      break;
+    }
+  }
+  return place();
+}
+
+bool RecordParser::line(std::string_view line, std::size_t number, RecordKeys& keys, const RecordProblem& problem,
+                        const TakeRecord& take, bool& stopped) {
+  Object object;
+  if (!open(line) || document_.get_object().get(object) != simdjson::SUCCESS || !record(object, keys, 1) ||
+      place() != nullptr) {
+    return false;
+  }
+  tell(number, keys, problem);
+  stopped = !take(cells_, number);
+  return true;
+}
+
+std::optional<std::size_t> RecordParser::elements(Array array, RecordList& list) {
+  std::size_t index = list.first;
+  for (auto element : array) {
+    Value value;
+    json_type type{};
+    if (element.get(value) != simdjson::SUCCESS || value.type().get(type) != simdjson::SUCCESS) return std::nullopt;
+    Object object;
+    const bool taken = index < list.taken;
+    if (taken || type != json_type::object) {
+      if (!skip(value, list.depth)) return std::nullopt;
+      if (!taken) list.problem(index, "", "is not an object", "write { ... }");
+    } else {
+      if (value.get_object().get(object) != simdjson::SUCCESS || !record(object, list.keys, list.depth))
+        return std::nullopt;
+      tell(index, list.keys, list.problem);
+      list.stopped = !list.take(cells_, index);
+    }
+    list.taken = std::max(list.taken, ++index);
+    if (list.stopped) break;
+  }
+  return index - list.first;
+}
+
+// What was found about the record's keys; only once the whole of it is known to be sound.
+void RecordParser::tell(std::size_t number, const RecordKeys& keys, const RecordProblem& problem) {
+  for (const std::size_t k : repeated_) {
+    const std::string& name = keys.keys_[k].name;
+    problem(number, name, "the key " + in_quotes(name) + " is there twice", "keep one of them");
+  }
+  std::vector<std::string> known;
+  for (std::size_t k = 0; k < keys.known_ && !unknown_.empty(); ++k) known.push_back(keys.keys_[k].name);
+  for (const std::string& name : unknown_) {
+    problem(number, name, "the key " + in_quotes(name) + " is unknown" + did_you_mean(name, known),
+            "correct or remove it");
+  }
+}
+
+bool RecordParser::record(Object object, RecordKeys& keys, std::size_t depth) {
+  if (depth > limits::kDeepestNesting) return false;
+  cells_.assign(keys.cells(), {});
+  repeated_.clear();
+  unknown_.clear();
+  ++keys.records_;
+  std::size_t previous = kNone;
+  for (auto field : object) {
+    ondemand::raw_json_string raw;
+    if (field.error() != simdjson::SUCCESS || field.key().get(raw) != simdjson::SUCCESS) return false;
+    // Records tend to have their keys in the same order.
+    std::size_t k = previous == kNone ? keys.first_ : keys.keys_[previous].follower;
+    std::string_view name = keys.keys_[k].name;
+    const bool as_expected = static_cast<std::size_t>(end_ - raw.raw()) > name.size() &&
+                             raw.raw()[name.size()] == '"' && std::memcmp(raw.raw(), name.data(), name.size()) == 0;
+    if (!as_expected) {
+      if (!read_name(field, end_, name)) return false;
+      k = keys.place_of(name);
+      (previous == kNone ? keys.first_ : keys.keys_[previous].follower) = k;
+    }
+    if (k >= keys.known_ && keys.on_unknown_ == UnknownKeys::problem) unknown_.emplace_back(name);
+    RecordKeys::Key& key = keys.keys_[k];
+    if (key.latest_record == keys.records_) repeated_.push_back(k);
+    if (k != keys.known_ + limits::kMostUnknownKeys) key.latest_record = keys.records_;
+    Value value;
+    if (field.value().get(value) != simdjson::SUCCESS) return false;
+    if (!(key.read ? keyed_cell(value, keys, k, depth + 1) : skip(value, depth + 1))) return false;
+    previous = k;
+  }
+  return true;
+}
+
+// A cell, and those of the keys inside it that are of interest.
+bool RecordParser::keyed_cell(Value& value, const RecordKeys& keys, std::size_t k, std::size_t depth) {
+  const RecordKeys::Key& key = keys.keys_[k];
+  json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (key.first_inside == key.last_inside || type != json_type::object) return cell(value, cells_[k], depth);
+  cells_[k].kind = JsonCell::Kind::object;
+  Object object;
+  if (depth > limits::kDeepestNesting || value.get_object().get(object) != simdjson::SUCCESS) return false;
+  for (auto field : object) {
+    if (field.error() != simdjson::SUCCESS) return false;
+    std::string_view name;
+    Value value;
+    if (!read_name(field, end_, name) || field.value().get(value) != simdjson::SUCCESS) return false;
+    std::size_t i = key.first_inside;
+    while (i < key.last_inside && keys.inside_[i] != name) ++i;
+    JsonCell unread;
+    if (!cell(value, i < key.last_inside ? cells_[keys.known_ + i] : unread, depth + 1)) return false;
+  }
+  return true;
+}
+
+bool RecordParser::cell(Value& value, JsonCell& out, std::size_t depth) {
+  using Kind = JsonCell::Kind;
+  json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type == json_type::object || type == json_type::array) {
+    out.kind = type == json_type::object ? Kind::object : Kind::list;
+    return skip(value, depth);
+  }
+  out.text = token_of(value);
+  switch (type) {
+    case json_type::number: out.kind = Kind::number; return value.get_double().get(out.number) == simdjson::SUCCESS;
+    case json_type::string: out.kind = Kind::text; return read_text(value, out.text, out.text);
+    case json_type::boolean: out.kind = Kind::boolean; return out.text == "true" || out.text == "false";
+    default: out.kind = Kind::null; return out.text == "null";
+  }
+}
+
+// Goes over a value of no use; false if it is not well-formed.
+bool RecordParser::skip(Value& value, std::size_t depth) {
+  json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  switch (type) {
+    case json_type::object: {
+      Object object;
+      if (depth > limits::kDeepestNesting || value.get_object().get(object) != simdjson::SUCCESS) return false;
+      for (auto field : object) {
+        std::string_view name;
+        Value member;
+        if (field.error() != simdjson::SUCCESS || !read_name(field, end_, name)) return false;
+        if (field.value().get(member) != simdjson::SUCCESS || !skip(member, depth + 1)) return false;
+      }
+      return true;
+    }
+    case json_type::array: {
+      Array array;
+      if (depth > limits::kDeepestNesting || value.get_array().get(array) != simdjson::SUCCESS) return false;
+      for (auto element : array) {
+        Value member;
+        if (element.get(member) != simdjson::SUCCESS || !skip(member, depth + 1)) return false;
+      }
+      return true;
+    }
+    case json_type::string: {
+      std::string_view text;
+      return read_text(value, token_of(value), text);
+    }
+    case json_type::number: return is_json_number(token_of(value));
+    default: {
+      const std::string_view token = token_of(value);
+      return token == "true" || token == "false" || token == "null";
+    }
+  }
+}
+
+}  // namespace tailbit
