@@ -35,10 +35,13 @@ class OutOfTheMoneyCall {
       const Excess excess = excess_at(s, regime);
       if (excess.value == 0.0) break;
       (excess.value > 0.0 ? to : from) = s;
-      double next = s - excess.value / excess.slope;
-      if (!(next > from && next < to)) next = std::isfinite(to) ? 0.5 * (from + to) : 2.0 * s;
-      if (std::abs(next - s) <= 1e-11 * s) return next;
-      s = next;
+      const double next = s - excess.value / excess.slope;
+      if (std::abs(next - s) <= 1e-11 * s) return next;  // whose error is that squared
+      if (next > from && next < to) {
+        s = next;
+      } else {
+        s = std::isfinite(to) ? 0.5 * (from + to) : 2.0 * s;
+      }
     }
     return s;
   }
@@ -82,10 +85,10 @@ std::optional<double> implied_vol(OptionKind option, double forward, double stri
   const double intrinsic = std::max(0.0, call ? forward - strike : strike - forward);
   if (!(price > intrinsic && price < bound)) return std::nullopt;
   // Out of the money by parity; then the lesser of forward and strike is the numeraire.
-  const double time_value = (price - intrinsic) / std::min(forward, strike);
+  const double lesser = std::min(forward, strike), greater = std::max(forward, strike);
+  const double time_value = (price - intrinsic) / lesser;
   if (!(time_value > 0.0 && time_value < 1.0)) return std::nullopt;
-  const double vol =
-      OutOfTheMoneyCall(std::abs(std::log1p((strike - forward) / forward)), time_value).stdev() / std::sqrt(years);
+  const double vol = OutOfTheMoneyCall(std::log1p((greater - lesser) / lesser), time_value).stdev() / std::sqrt(years);
   if (!(vol > 0.0) || !std::isfinite(vol)) return std::nullopt;
   return vol;
 }

@@ -54,7 +54,8 @@ std::vector<SliceFit> fit_svi_surface(std::span<const ExpiryQuotes> expiries) {
     problem.push_back({scales[i], expiries[i].quotes});
     points.push_back(fit::starting_point(problem.back()));
   }
-  for (const double penalty : {1.0, 10.0, 100.0}) points = fit::minimise(problem, std::move(points), penalty);
+  // Once more at the end, with arbitrage looked for where the slices bend by then.
+  for (const double reach : {0.3, 0.1, 0.03, 0.01, 0.01}) points = fit::minimise(problem, std::move(points), reach);
 
   const std::vector<market::SviSlice> slices = fit::without_arbitrage(points, scales);
   std::vector<SliceFit> fits;

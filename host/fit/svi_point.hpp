@@ -6,15 +6,12 @@
 
 #include <Eigen/Core>
 
-#include "tailbit/market/vol_surface.hpp"
+#include "host/fit/svi_fit.hpp"
 
 namespace tailbit::fit {
 
 using Vector5 = Eigen::Matrix<double, 5, 1>;
 using Matrix5 = Eigen::Matrix<double, 5, 5>;
-
-// No slice's vol comes below this: ten times what market.json asks for.
-inline constexpr double kLeastFittedVol = 0.01;
 
 // What is fixed of an expiry: its time, and a rough total standard deviation at the money, the unit in which
 // log-moneyness is measured. In this unit smiles of all expiries and markets look alike, so bounds and ridges are the
@@ -30,17 +27,18 @@ struct SviScale {
 // sigma > 0 and vols above the floor.
 enum Coordinate { kVariance, kLeft, kRight, kCentre, kSigma };
 
-// Bounds that keep parameters tame where quotes do not identify them: sigma of 0.05 to 8 and a centre within 4 standard
+// What keeps parameters tame where quotes do not identify them: sigma of 0.1 to 6 and a centre within 3 standard
 // deviations at the money; a wing's slope at least 0.02 of its unit and below Lee's 2.
-inline Vector5 clamped(Vector5 x, const SviScale& scale) {
-  const double steepest = std::log(1.99 / scale.stdev);
-  const double flattest = std::min(std::log(0.02), steepest);
-  x[kVariance] = std::clamp(x[kVariance], std::log(1e-4), std::log(1e4));
-  x[kLeft] = std::clamp(x[kLeft], flattest, steepest);
-  x[kRight] = std::clamp(x[kRight], flattest, steepest);
-  x[kCentre] = std::clamp(x[kCentre], -4.0, 4.0);
-  x[kSigma] = std::clamp(x[kSigma], std::log(0.05), std::log(8.0));
-  return x;
+struct Bounds {
+  Vector5 least, most;
+};
+inline Bounds bounds(const SviScale& scale) {
+  const double steepest = std::log(1.999 / scale.stdev);
+  const double flattest = std::min(std::log(0.02), steepest - 1.0);
+  Bounds out;
+  out.least << std::log(1e-4), flattest, flattest, -3.0, std::log(0.1);
+  out.most << std::log(1e4), steepest, steepest, 3.0, std::log(6.0);
+  return out;
 }
 
 // A usual smile: wings of slope 1, bent over 2.5 standard deviations.

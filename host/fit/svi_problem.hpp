@@ -1,4 +1,4 @@
-// The least-squares problem of a whole surface: quotes, ridges and penalties on arbitrage of all slices at once.
+// The problem of a whole surface: misses of quotes, ridges, and walls around arbitrage, of all slices at once.
 #pragma once
 
 #include <span>
@@ -27,8 +27,9 @@ inline Loss huber(double r) {
 inline double tolerated(const VolQuote& quote) { return quote.half_width + kQuoteTolerance; }
 
 // The points (one per expiry) of least cost near `start`, by Levenberg and Marquardt's method; the normal equations are
-// block tridiagonal, since only neighbours meet. `penalty` multiplies the residuals of arbitrage: a violation of half a
-// vol point then costs as much as penalty^2 quotes missed by their width.
-std::vector<Vector5> minimise(std::span<const FittedExpiry> expiries, std::vector<Vector5> start, double penalty);
+// block tridiagonal, since only neighbours meet. Arbitrage and the bounds of coordinates are walls whose cost is felt
+// within `reach` of them, and grows on the wrong side: a search with a long reach first and ever shorter ones after it
+// comes close to the best surface without arbitrage, from any start (a barrier method).
+std::vector<Vector5> minimise(std::span<const FittedExpiry> expiries, std::vector<Vector5> start, double reach);
 
 }  // namespace tailbit::fit

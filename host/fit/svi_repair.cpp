@@ -29,20 +29,27 @@ SviSlice between(const SviSlice& a, const SviSlice& b, double share) {
   return {a.years, mix(a.a, b.a), mix(a.b, b.b), mix(a.rho, b.rho), mix(a.m, b.m), mix(a.sigma, b.sigma)};
 }
 
-// A smile so flat that it has no butterflies, at the level of the slice at the money.
-SviSlice flat(const SviSlice& slice) {
-  const double b = 1e-3 * slice.b;
-  return {slice.years, svi_variance_at(slice, 0.0).variance, b, 0.0, 0.0, slice.sigma};
+bool sound(const SviSlice& slice, double least_g = 0.0) {
+  const double least_variance = slice.a + slice.b * slice.sigma * std::sqrt(1.0 - slice.rho * slice.rho);
+  return least_variance >= (1.0 - 1e-9) * kLeastFittedVol * kLeastFittedVol * slice.years &&
+         least_butterfly_g(slice) >= least_g;
 }
 
-// The shape of the slice before, so high that it has no butterflies.
+// A smile so flat that it has no butterflies, at the level of the slice at the money.
+SviSlice flat(const SviSlice& slice) {
+  const double variance = svi_variance_at(slice, 0.0).variance, stdev = std::sqrt(variance);
+  return {slice.years, variance, 0.01 * stdev, 0.0, 0.0, stdev};
+}
+
+// The shape of the slice before, so high that it has no butterflies. (As variance grows, g tends to 1 - slope^2/16 +
+// curvature/2, at least 3/4.)
 SviSlice raised(SviSlice slice, double years) {
   slice.years = years;
   double lift = kGapMargin;
   do {
     slice.a += lift;
     lift = std::max(2.0 * lift, 0.01 * slice.sigma * slice.b);
-  } while (least_butterfly_g(slice) < 0.0);
+  } while (!sound(slice, 1e-6));
   return slice;
 }
 
@@ -59,10 +66,10 @@ std::vector<SviSlice> without_arbitrage(const std::vector<Vector5>& points, std:
     };
     // Bisection for the least move; 1 is always far enough.
     double from = 0.0, to = 1.0;
-    if (least_butterfly_g(moved(0.0)) >= 0.0) to = 0.0;
+    if (sound(moved(0.0))) to = 0.0;
     while (to - from > 1e-3) {
       const double share = 0.5 * (from + to);
-      (least_butterfly_g(moved(share)) >= 0.0 ? to : from) = share;
+      (sound(moved(share)) ? to : from) = share;
     }
     slices.push_back(moved(to));
   }

@@ -55,7 +55,8 @@ Vector5 best_linear(const FittedExpiry& expiry, double centre, double sigma) {
   const double left_slope = std::max(c[1], 1e-3), right_slope = std::max(c[2], 1e-3);
   x[kLeft] = std::log(left_slope), x[kRight] = std::log(right_slope);
   x[kVariance] = std::log(std::max(c[0] + sigma * std::sqrt(left_slope * right_slope), 1e-3));
-  return clamped(x, scale);
+  const Bounds box = bounds(scale);
+  return x.cwiseMax(box.least).cwiseMin(box.most);
 }
 
 }  // namespace
