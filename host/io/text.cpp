@@ -58,7 +58,10 @@ std::optional<double> parse_number(std::string_view text) {
 
 std::string number_text(double x) {
   std::array<char, 32> buffer;
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), x);
+  const double size = std::abs(x);
+  const bool plain = x == 0.0 || (size >= 1e-5 && size < 1e16);
+  const auto result = plain ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), x, std::chars_format::fixed)
+                            : std::to_chars(buffer.data(), buffer.data() + buffer.size(), x);
   return {buffer.data(), result.ptr};
 }
 

@@ -13,7 +13,7 @@ namespace tailbit {
 // A finite decimal number and nothing else; not "nan", "inf", " 1" or "1 ".
 std::optional<double> parse_number(std::string_view text);
 
-// The shortest decimal that reads back as the same number.
+// The shortest decimal that reads back as the same number; with an exponent only below 1e-5 and from 1e16.
 std::string number_text(double x);
 
 // For messages: "text".

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "host/fit/chain_surface.hpp"
 #include "host/fit/svi_fit.hpp"
@@ -92,7 +93,8 @@ Json report_json(const Chain& chain, const ChainSurface& surface) {
   const GreekCheck greeks = check_greeks(chain);
   return {{"schema", "tailbit.import/1"},
           {"kind", "deribit-chain"},
-          {"source", chain.source},
+          {"source", std::filesystem::path(chain.source).filename().string()},
+          {"source_sha256", sha256_of_file(chain.source)},
           {"layout", chain.layout},
           {"rows", chain.rows},
           {"imported", chain.quotes.size()},

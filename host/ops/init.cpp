@@ -1,5 +1,6 @@
 #include "host/ops/init.hpp"
 
+#include <cstdio>
 #include <filesystem>
 
 #include "host/fit/quoted_surface.hpp"
@@ -36,20 +37,69 @@ std::vector<ListedOption> listing_of(const std::string& path, const Market& mark
   return fs::exists(quotes) ? read_listing(quotes, market) : make_listing(market, seed);
 }
 
-nlohmann::ordered_json run_json(const std::string& market) {
-  return {{"schema", "tailbit.run/1"},
-          {"book", "book.csv"},
-          {"market", market},
-          {"model", "model.json"},
-          {"horizon", "1d"},
-          {"steps", 24},
-          {"scenarios", 100000},
-          {"seed", 42},
-          {"precision", "double"},
-          {"levels", {0.95, 0.99, 0.999}},
-          {"group_by", {"desk", "underlying"}},
-          {"exposure_dates", {"8h", "1d"}},
-          {"out", "results"}};
+double round_to_two_digits(double x) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.1e", x);
+  return *parse_number(text);
+}
+
+// Contracts that no venue lists, to show what the instruments file is for.
+std::vector<Instrument> otc_contracts(const Market& market) {
+  std::vector<Instrument> out;
+  for (const auto& [name, underlying] : market.underlyings) {
+    const ListedForward& listed = underlying.forwards[underlying.forwards.size() / 2];
+    const auto strike = [&](double moneyness) { return round_to_two_digits(moneyness * listed.forward); };
+    const Timestamp afternoon{listed.expiry.seconds + 5 * 86'400 + 8 * 3600};  // no venue's date
+    out.push_back({name + "-digital", name, 1.0,
+                   Digital::Terms{OptionKind::call, strike(1.1), listed.expiry, DigitalPayoff::cash, 1000.0,
+                                  UsdSettlement::usd, std::nullopt}});
+    out.push_back({name + "-otc-call", name, 1.0,
+                   European::Terms{OptionKind::call, strike(1.05), afternoon, Settlement::coin, std::nullopt}});
+    out.push_back({name + "-otc-put", name, 10.0,
+                   European::Terms{OptionKind::put, strike(0.9), afternoon, Settlement::usd, 0.55}});
+  }
+  return out;
+}
+
+void hold(Positions& positions, const std::vector<Instrument>& otc, const Market& market) {
+  double side = 1.0;
+  for (const Instrument& contract : otc) {
+    const bool digital = std::holds_alternative<Digital::Terms>(contract.terms);
+    const double coins = round_to_two_digits(250'000.0 / market.underlyings.at(contract.underlying).spot);
+    const std::string id = "P" + std::to_string(positions.size() + 1);
+    positions.push_back({.position_id = id,
+                         .account = "alpha-1",
+                         .desk = "alpha",
+                         .venue = "otc",
+                         .counterparty = "bank-1",
+                         .instrument = contract.id,
+                         .quantity = side * (digital ? 200.0 : coins / contract.multiplier)});
+    side = -side;
+  }
+}
+
+nlohmann::ordered_json run_json(const std::string& market, bool with_instruments) {
+  nlohmann::ordered_json run{{"schema", "tailbit.run/1"}, {"book", "book.csv"}};
+  if (with_instruments) run["instruments"] = "instruments.json";
+  run.update({{"market", market},
+              {"model", "model.json"},
+              {"horizon", "1d"},
+              {"steps", 24},
+              {"scenarios", 100000},
+              {"seed", 42},
+              {"precision", "double"},
+              {"levels", {0.95, 0.99, 0.999}},
+              {"group_by", {"desk", "underlying"}},
+              {"exposure_dates", {"8h", "1d"}},
+              {"out", "results"}});
+  return run;
+}
+
+void write_job(const std::string& out_dir, const Positions& positions, const Market& market,
+               const std::string& market_path, bool with_instruments) {
+  write_book_csv(out_dir + "/book.csv", positions);
+  write_file(out_dir + "/model.json", json_text(model_to_json(plain_model(market))));
+  write_file(out_dir + "/run.json", json_text(run_json(market_path, with_instruments)));
 }
 
 }  // namespace
@@ -64,19 +114,22 @@ void init_book(const std::string& market, const std::string& out_dir, const Init
   const std::string path = market_file(market);
   const Positions positions = make_book(path, options);
   make_folder(out_dir);
-  const std::string from_out = fs::relative(path, out_dir).generic_string();
-  write_book_csv(out_dir + "/book.csv", positions);
-  write_file(out_dir + "/model.json", json_text(model_to_json(plain_model(read_whole_market(path)))));
-  write_file(out_dir + "/run.json", json_text(run_json(from_out)));
+  write_job(out_dir, positions, read_whole_market(path), fs::relative(path, out_dir).generic_string(), false);
 }
 
 void init_sample(const std::string& out_dir, const InitOptions& options) {
   make_folder(out_dir);
-  const Market market = sample_market();
+  const Market invented = sample_market();
   const std::string chain = out_dir + "/chain.csv";
-  write_file(chain, sample_chain_csv(market, make_listing(market, options.seed), options.seed));
+  write_file(chain, sample_chain_csv(invented, make_listing(invented, options.seed), options.seed));
   import_chain(chain, out_dir);
-  init_book(out_dir, out_dir, options);
+
+  const Market market = read_whole_market(market_file(out_dir));
+  const std::vector<Instrument> otc = otc_contracts(market);
+  Positions positions = make_book(out_dir, options);
+  hold(positions, otc, market);
+  write_file(out_dir + "/instruments.json", json_text(instruments_to_json(otc)));
+  write_job(out_dir, positions, market, "market.json", true);
 }
 
 }  // namespace tailbit

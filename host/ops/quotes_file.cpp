@@ -1,6 +1,7 @@
 #include "host/ops/quotes_file.hpp"
 
 #include <array>
+#include <cmath>
 
 #include "host/io/csv.hpp"
 #include "host/io/readers.hpp"
@@ -15,6 +16,8 @@ constexpr std::array<std::string_view, 17> kColumns{
 constexpr std::size_t kInstrument = 0, kOpenInterest = 6;
 
 std::string cell(std::optional<double> number) { return number ? number_text(*number) : ""; }
+// To a hundredth of a basis point.
+std::string vol_cell(std::optional<double> vol) { return vol ? number_text(std::round(*vol * 1e6) / 1e6) : ""; }
 
 std::optional<double> residual(const QuoteFit& fit) {
   if (fit.bid_vol && fit.ask_vol) return fit.fit_vol - 0.5 * (*fit.bid_vol + *fit.ask_vol);
@@ -43,11 +46,11 @@ std::string quotes_csv(const Chain& chain, const ChainSurface& surface) {
         cell(q.bid),
         cell(q.ask),
         cell(q.mark),
-        cell(fit.bid_vol),
-        cell(fit.ask_vol),
-        cell(fit.mark_vol),
-        number_text(fit.fit_vol),
-        cell(residual(fit)),
+        vol_cell(fit.bid_vol),
+        vol_cell(fit.ask_vol),
+        vol_cell(fit.mark_vol),
+        vol_cell(fit.fit_vol),
+        vol_cell(residual(fit)),
         fit.judged ? (fit.inside ? "yes" : "no") : "",
         fit.use};
     for (std::size_t c = 0; c < cells.size(); ++c) text += (c == 0 ? "" : ",") + cells[c];

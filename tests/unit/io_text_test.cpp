@@ -17,7 +17,10 @@ TEST(Text, NumbersAreWholeCellsAndFinite) {
 
 TEST(Text, NumbersAreShortAndRoundTrip) {
   EXPECT_EQ(number_text(0.1), "0.1");
-  EXPECT_EQ(number_text(100000.0), "1e+05");
+  EXPECT_EQ(number_text(-0.00012), "-0.00012");
+  EXPECT_EQ(number_text(1.5e-6), "1.5e-06");
+  EXPECT_EQ(number_text(1e16), "1e+16");
+  EXPECT_EQ(number_text(100000.0), "100000");
   for (const double x : {0.1 + 0.2, 1.0 / 3.0, 5e-324, std::numeric_limits<double>::max()})
     EXPECT_EQ(parse_number(number_text(x)), x);
 }
