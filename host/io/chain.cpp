@@ -1,6 +1,7 @@
 #include "host/io/chain.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -16,6 +17,11 @@ namespace tailbit {
 namespace {
 
 using Kind = ChainEntry::Kind;
+
+constexpr std::int64_t kLongSnapshot = 900;  // seconds
+
+// A basis beyond these is worth a look: 2 % of the spot, and 100 % a year.
+constexpr double kWideBasis = 0.02, kWideBasisPerYear = 1.0;
 
 // The chain while it is put together: what is dropped keeps the number of its row, to be put in order at the end.
 class Assembly {
@@ -201,6 +207,10 @@ void Assembly::warn() {
     unknown += (unknown.empty() ? "" : ", ") + name;
   }
   if (!unknown.empty()) chain_.warnings.push_back("not understood and left out: " + unknown);
+  if (chain_.time_spread_seconds > kLongSnapshot) {
+    chain_.warnings.push_back("the quotes are spread over " + std::to_string(chain_.time_spread_seconds / 60) +
+                              " minutes; all are taken as of " + timestamp_text(chain_.as_of));
+  }
   std::size_t zoneless = 0, rated = 0, crossed = 0;
   for (const ChainEntry& entry : entries_) {
     zoneless += entry.zone_missing;
@@ -213,6 +223,17 @@ void Assembly::warn() {
   tell(zoneless, " rows have times without a zone, which were read as UTC");
   tell(rated, " rows have an interest_rate; their prices were taken as undiscounted all the same");
   tell(crossed, " rows bid more than they ask");
+  for (const auto& [name, u] : chain_.underlyings) {
+    for (const auto& [expiry, forward] : u.forwards) {
+      const double gap = forward.forward / u.spot - 1.0;
+      if (std::abs(gap) < kWideBasis || std::abs(gap) < kWideBasisPerYear * years_between(chain_.as_of, expiry))
+        continue;
+      chain_.warnings.push_back("the forward of " + name + " for " + timestamp_text(expiry) + ", " +
+                                number_text(std::round(100.0 * forward.forward) / 100.0) + ", is " +
+                                rounded_text(100.0 * gap) + " % off its spot of " +
+                                number_text(std::round(100.0 * u.spot) / 100.0));
+    }
+  }
   const std::string clock = chain_clock_warning(chain_);
   if (!clock.empty()) chain_.warnings.push_back(clock);
 }

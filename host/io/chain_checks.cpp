@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::array<std::optional<double> ChainQuote::*, 5> kPublished{
     &ChainQuote::delta, &ChainQuote::gamma, &ChainQuote::vega, &ChainQuote::theta, &ChainQuote::rho};
+constexpr std::size_t kTheta = 3;
 constexpr std::int64_t kMinute = 60;
 
 struct Error {
@@ -69,6 +70,7 @@ class GreekMatch {
   GreekMatch(const ChainQuote& quote, const ChainRounding& rounding)
       : quote_(quote),
         halves_{rounding.delta, rounding.gamma, rounding.vega, rounding.theta, rounding.rho},
+        mark_half_(rounding.mark),
         vol_half_(rounding.vol),
         forward_half_(forward_rounding(*quote.forward)) {}
 
@@ -106,8 +108,9 @@ class GreekMatch {
       if (!asked[g]) continue;
       const double vol = 0.5 * (more_vol[g] - less_vol[g]), forward = 0.5 * (more_forward[g] - less_forward[g]);
       const double printed = *(quote_.*kPublished[g]);
-      // A printed number stands for the half-open unit around it; the sliver beyond is for the arithmetic.
-      const double half = halves_[g] * (1.0 + 1e-6);
+      // A printed number stands for the unit around it; the sliver beyond is for the arithmetic.
+      double half = halves_[g] * (1.0 + 1e-6);
+      if (g == kTheta && theta_is_mark(middle[g])) half += mark_half_ * usd_per_mark();
       const Strip strip{middle[g] - vol * centre.vol - forward * centre.forward, vol, forward, printed - half,
                         printed + half};
       left = clipped(left, [&](const Point& p) { return strip.at(p) - strip.low; });
@@ -116,9 +119,15 @@ class GreekMatch {
     return left;
   }
 
+  // Theta is at most the mark in USD, and then as rounded as the mark is.
+  bool theta_is_mark(double theta) const {
+    return quote_.mark && std::abs(theta + *quote_.mark * usd_per_mark()) <= mark_half_ * usd_per_mark();
+  }
+  double usd_per_mark() const { return quote_.usd_settled ? 1.0 : *quote_.forward; }
+
   const ChainQuote& quote_;
   std::array<double, 5> halves_;
-  double vol_half_, forward_half_;
+  double mark_half_, vol_half_, forward_half_;
 };
 
 // Years to expiry from the whole minutes at and after `time`.
@@ -132,8 +141,10 @@ std::array<double, 2> minutes_around(const ChainQuote& quote, Timestamp time) {
 
 PublishedGreeks published_greeks(const ChainQuote& quote, double forward, double years, double vol) {
   const ClosedForm black = chain_black(quote, forward, years, vol);
-  const double days = 365.0 * years;
-  return {black.delta, black.gamma, black.vega / 100.0, black.theta / 365.0 * std::min(days, 1.0), black.rho / 100.0};
+  const double decay = black.theta / 365.0 * std::min(365.0 * years, 1.0);
+  const double worth = quote.mark ? *quote.mark * (quote.usd_settled ? 1.0 : forward) : black.value;
+  const double theta = std::max(decay, -worth);
+  return {black.delta, black.gamma, black.vega / 100.0, theta, black.rho / 100.0};
 }
 
 MarkCheck check_marks(const Chain& chain) {

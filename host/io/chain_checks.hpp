@@ -4,8 +4,8 @@
 // Deribit's conventions, checked on chains from 2020 to 2026: mark = Black(F of the expiry, K, T, mark vol) / F without
 // discounting, T = calendar seconds / 365 days. Greeks are of the price in USD: delta = N(d1) or N(d1) - 1 (of the
 // forward, not adjusted for the premium), gamma per USD, vega = F n(d1) sqrt(T) / 100, theta = -F n(d1) vol /
-// (2 sqrt(T)) / 365, below a day times the part of the day that is left, rho = T K N(d2) / 100 for calls and
-// -T K N(-d2) / 100 for puts. Greeks, other than marks, count T in whole minutes.
+// (2 sqrt(T)) / 365, below a day times the part of the day that is left, never more than the mark, rho = T K N(d2) /
+// 100 for calls and -T K N(-d2) / 100 for puts. Greeks, other than marks, count T in whole minutes.
 #pragma once
 
 #include <array>
@@ -48,7 +48,7 @@ struct GreekCheck {
 };
 GreekCheck check_greeks(const Chain& chain);
 
-// Of one option, in the units above; nullopt where the formula has no value.
+// What the venue would publish of the option, in the order of kGreekNames and the units above.
 using PublishedGreeks = std::array<double, 5>;
 PublishedGreeks published_greeks(const ChainQuote& quote, double forward, double years, double vol);
 

@@ -75,6 +75,14 @@ Listed parse_name(const std::string& name) {
   return out;
 }
 
+// The number in our units. Percents are moved by their decimal point, so that 96.33 is 0.9633 and not its neighbour.
+std::optional<double> in_unit(const std::string& text, const ChainAlias& alias) {
+  const bool movable = alias.unit == 100.0 && text.find_first_not_of("-.0123456789") == std::string::npos;
+  if (movable) return parse_number(text + "e-2");
+  const auto number = parse_number(text);
+  return number ? std::optional(*number / alias.unit) : std::nullopt;
+}
+
 // Reads the fields of one row; the first thing wrong is kept.
 class RowReader {
  public:
@@ -87,9 +95,9 @@ class RowReader {
 
   std::optional<double> number(F field) {
     if (row_[field].empty()) return std::nullopt;
-    const auto value = parse_number(row_[field]);
+    const auto value = in_unit(row_[field], *row_.alias(field));
     if (!value) malformed(field);
-    return value ? std::optional(*value / row_.alias(field)->unit) : std::nullopt;
+    return value;
   }
   std::optional<double> not_negative(F field) {
     const auto value = number(field);

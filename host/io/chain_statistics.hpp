@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <string>
 #include <vector>
 
 namespace tailbit {
@@ -46,5 +48,12 @@ inline int printed_decimals(double x) {
 
 // Half a unit of the last of so many decimals: what rounding has hidden.
 inline double half_unit(int decimals) { return 0.5 * std::pow(10.0, -decimals); }
+
+// For messages: three significant digits.
+inline std::string rounded_text(double x) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, x, std::chars_format::general, 3).ptr;
+  return {buffer, end};
+}
 
 }  // namespace tailbit

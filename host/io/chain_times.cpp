@@ -14,6 +14,7 @@ namespace tailbit {
 namespace {
 
 constexpr double kDay = 86'400.0;
+constexpr std::int64_t kNoticed = 600;  // seconds between two times that should be one
 // Summaries of one answer are made within milliseconds; instruments are listed days apart.
 constexpr std::int64_t kMostSummarySpread = 3'600;
 
@@ -163,6 +164,9 @@ std::optional<ImpliedTime> time_from_greeks(const ChainQuote& quote, const Chain
       rounding.theta > -kMostRoundingError * theta) {
     return std::nullopt;
   }
+  // A theta that would exceed the mark is cut there, and says nothing about T.
+  const double mark = quote.mark.value_or(0.0) * (quote.usd_settled ? 1.0 : *quote.forward);
+  if (quote.mark && -theta > 0.99 * mark) return std::nullopt;
   const double vol_per_year_left = -theta * 2.0 * 365.0 / (100.0 * vega);
   const double years = vol / vol_per_year_left;
   if (!(years * kSecondsPerYear > kDay)) return std::nullopt;
@@ -200,6 +204,10 @@ void find_chain_times(Chain& chain, std::vector<ChainEntry>& entries, const Chai
   use_creation_times(entries, file);
   const bool timed = use_quote_times(chain, entries);
   if (options.as_of) {
+    if (timed && std::abs(chain.as_of.seconds - options.as_of->seconds) > kNoticed) {
+      chain.warnings.push_back("the latest quote is of " + timestamp_text(chain.as_of) + ", the time given is " +
+                               timestamp_text(*options.as_of));
+    }
     chain.as_of = *options.as_of;
     chain.as_of_from = "given";
     return;
@@ -223,7 +231,6 @@ void find_chain_times(Chain& chain, std::vector<ChainEntry>& entries, const Chai
 }
 
 std::string chain_clock_warning(const Chain& chain) {
-  constexpr double kNoticed = 600.0;    // seconds
   constexpr double kMuchBetter = 0.2;   // of the median error
   constexpr double kGoodEnough = 1e-4;  // of the forward: such marks need no other moment
   std::vector<const ChainQuote*> quotes;
@@ -250,13 +257,13 @@ std::string chain_clock_warning(const Chain& chain) {
     }
     return sample_median(errors);
   };
-  if (std::abs(shift) < kNoticed) return "";
+  if (std::abs(shift) < static_cast<double>(kNoticed)) return "";
   const double error = median_error(0.0), shifted = median_error(shift);
   if (error < kGoodEnough || shifted > kMuchBetter * error) return "";
   const Timestamp implied = whole_seconds(static_cast<double>(chain.as_of.seconds) + shift);
   return "the marks and vols are of another moment than " + timestamp_text(chain.as_of) + ": as of " +
-         timestamp_text(implied) + " they agree to " + number_text(shifted) + " coin in the median, now only to " +
-         number_text(error) + "; give --as-of " + timestamp_text(implied) + " if the quotes are of then too";
+         timestamp_text(implied) + " they agree to " + rounded_text(shifted) + " coin in the median, now only to " +
+         rounded_text(error) + "; give --as-of " + timestamp_text(implied) + " if the quotes are of then too";
 }
 
 }  // namespace tailbit

@@ -13,15 +13,24 @@ namespace {
 
 constexpr double kNoVol = 5.0;
 
-// Median error of the marks, in parts of the forward, at the vols times `factor`; nothing if there is no mark to check.
-std::optional<double> median_error(const Chain& chain, double factor) {
+// How the marks may have been meant: at so many times the vols as read, and in the currency that the names say or in
+// the other one.
+struct Reading {
+  double vol_factor = 1.0;
+  bool other_currency = false;
+};
+
+// Median error of the marks, in parts of the forward; nothing if there is no mark to check.
+std::optional<double> median_error(const Chain& chain, const Reading& reading) {
   std::vector<double> errors;
   for (const ChainQuote& quote : chain.quotes) {
     if (!quote.mark || !quote.mark_vol || !quote.forward) continue;
     const double years = years_between(quote_time(chain, quote), quote.expiry);
     if (!(years > 0.0)) continue;
-    const double price = chain_price(quote, *quote.forward, years, factor * *quote.mark_vol);
-    errors.push_back(std::abs(price - *quote.mark) / (quote.usd_settled ? *quote.forward : 1.0));
+    const double forward = *quote.forward;
+    const double price = chain_black(quote, forward, years, reading.vol_factor * *quote.mark_vol).value / forward;
+    const bool mark_in_usd = quote.usd_settled != reading.other_currency;
+    errors.push_back(std::abs(price - *quote.mark / (mark_in_usd ? forward : 1.0)));
   }
   return errors.empty() ? std::nullopt : std::optional(sample_median(std::move(errors)));
 }
@@ -30,7 +39,7 @@ std::optional<double> median_error(const Chain& chain, double factor) {
 std::optional<double> median_ratio(const Chain& chain, std::optional<double> ChainQuote::*side) {
   std::vector<double> ratios;
   for (const ChainQuote& quote : chain.quotes) {
-    if (quote.mark_vol && quote.*side) ratios.push_back(*(quote.*side) / *quote.mark_vol);
+    if (quote.mark_vol && quote.*side && *(quote.*side) < kNoVol) ratios.push_back(*(quote.*side) / *quote.mark_vol);
   }
   return ratios.empty() ? std::nullopt : std::optional(sample_median(std::move(ratios)));
 }
@@ -54,22 +63,32 @@ void check_vol_units(Chain& chain, const std::string& vol_name, Problems& proble
   const char* const remedy =
       "name the column mark_iv for percent (63.29) or implied_volatility for decimals (0.6329), as it is";
   const auto vol = median_vol(chain);
-  const auto error = median_error(chain, 1.0);
+  const auto error = median_error(chain, {});
   if (!vol || !error) return;
   for (const double factor : {100.0, 0.01}) {
-    const double other = *median_error(chain, factor);
+    const double other = *median_error(chain, {factor, false});
     if (*error > kBad && other < kBetter * *error) {
       problems.add(ExitCode::bad_data, {chain.source, "",
                                         vol_name + " is in " + (factor > 1.0 ? "decimals" : "percent") +
                                             " here, against its name: vols of " + percent(*vol) +
-                                            " in the median miss the mark prices by " + number_text(*error) +
-                                            " of the forward, " + percent(factor * *vol) + " by " + number_text(other),
+                                            " in the median miss the mark prices by " + rounded_text(*error) +
+                                            " of the forward, " + percent(factor * *vol) + " by " + rounded_text(other),
                                         remedy});
       return;
     }
   }
+  const double converted = *median_error(chain, {1.0, true});
+  if (*error > kBad && converted < kBetter * *error) {
+    problems.add(
+        ExitCode::bad_data,
+        {chain.source, "",
+         "prices are in another currency than the names say: as they are they miss Black's formula at " + vol_name +
+             " by " + rounded_text(*error) + " of the forward, converted by " + rounded_text(converted),
+         "give prices in coin for names such as BTC-27MAR26-70000-C, in USD for BTC_USDC-27MAR26-70000-C"});
+    return;
+  }
   if (*error > kBad) {
-    chain.warnings.push_back("the mark prices are not those of the vols: they differ by " + number_text(*error) +
+    chain.warnings.push_back("the mark prices are not those of the vols: they differ by " + rounded_text(*error) +
                              " of the forward in the median; both are kept as they are");
   }
   for (const auto& [side, name] :
@@ -79,7 +98,7 @@ void check_vol_units(Chain& chain, const std::string& vol_name, Problems& proble
       problems.add(ExitCode::bad_data,
                    {chain.source, "",
                     std::string(name) + " and " + vol_name + " are not in the same unit: they differ " +
-                        "by a factor of " + number_text(*ratio) + " in the median",
+                        "by a factor of " + rounded_text(*ratio) + " in the median",
                     "write bid_iv, ask_iv and mark_iv in percent"});
     }
   }
