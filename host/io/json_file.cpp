@@ -7,6 +7,7 @@
 #include <set>
 
 #include "host/io/files.hpp"
+#include "host/io/schemas.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -113,7 +114,7 @@ JsonNode JsonNode::at(const json& value, const std::string& key) const {
 }
 
 JsonFile::JsonFile(std::string path, ExitCode bad_content, Problems& problems)
-    : path_(std::move(path)), code_(bad_content), problems_(problems) {
+    : path_(std::move(path)), code_(bad_content), problems_(problems), problems_before_(problems.count()) {
   const auto text = read_file(path_, code_, problems_);
   if (!text) return;
   try {
@@ -142,6 +143,12 @@ JsonFile::JsonFile(std::string path, ExitCode bad_content, Problems& problems)
 std::optional<JsonNode> JsonFile::root() const {
   if (!content_) return std::nullopt;
   return JsonNode(*content_, path_, "", code_, problems_);
+}
+
+void JsonFile::check_schema(const std::string& schema) const {
+  if (content_ && problems_.count() == problems_before_) {
+    tailbit::check_schema(*content_, schema, path_, code_, problems_);
+  }
 }
 
 bool read_json(const JsonNode& node, double& out) {
@@ -245,6 +252,7 @@ void JsonObject::not_in_this_version(const std::string& key) {
 
 void JsonObject::schema(const std::string& expected) {
   std::string found;
+  defaulted("$schema", found);  // for editors: where the JSON schema lies
   if (!required("schema", found) || found == expected) return;
   node_->member("schema").problem(in_quotes(found) + " is not a format that is read here",
                                   "this file must be " + in_quotes(expected));
