@@ -92,9 +92,10 @@ def schema_problems(name, schema):
             continue
         if "$ref" in rule and (len(rule) > 1 or not rule["$ref"].startswith("#/definitions/")):
             found.append(f"{name}{place}: $ref stands alone and points into its own file")
-        if "properties" in rule and "/if" not in place and rule.get("additionalProperties") is not False and "allOf" not in rule:
+        is_part = re.search(r"/(if|then|else)(/|$)", place) or "allOf" in rule  # another part of it says which keys there are
+        if "properties" in rule and not is_part and rule.get("additionalProperties") is not False:
             found.append(f"{name}{place}: an object without additionalProperties: false")
-        is_key = re.search(r"/properties/[^/]+$", place) and "/if" not in place
+        is_key = re.search(r"/properties/[^/]+$", place) and not is_part
         if (is_key and "$ref" not in rule) or place == "#":
             found += [f"{name}{place}: no {word}" for word in ("title", "description") if not rule.get(word)]
     if found:  # a reference elsewhere must not be followed
@@ -245,7 +246,10 @@ def write_job(folder, table, file=None, document=None):
     folder.mkdir(exist_ok=True)
     contents = {name: table["job"][name.removesuffix(".json")] for name in ("run.json", "market.json", "model.json", "instruments.json")}
     if file:
-        contents[table["formats"][file]["path"]] = document
+        path = table["formats"][file]["path"]
+        contents[path] = document
+        if path.startswith("book."):
+            contents["run.json"] = {**contents["run.json"], "book": path}
     for name, content in contents.items():
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
     (folder / "book.csv").write_text(table["book.csv"], encoding="utf-8")
