@@ -114,7 +114,7 @@ JsonNode JsonNode::at(const json& value, const std::string& key) const {
 }
 
 JsonFile::JsonFile(std::string path, ExitCode bad_content, Problems& problems)
-    : path_(std::move(path)), code_(bad_content), problems_(problems), problems_before_(problems.count()) {
+    : path_(std::move(path)), code_(bad_content), problems_(problems) {
   const auto text = read_file(path_, code_, problems_);
   if (!text) return;
   try {

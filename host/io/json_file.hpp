@@ -66,7 +66,7 @@ class JsonFile {
   std::string path_;
   ExitCode code_;
   Problems& problems_;
-  std::size_t problems_before_;  // those of other files
+  std::size_t problems_before_ = problems_.count();  // those of other files
   std::optional<nlohmann::json> content_;
 };
 
