@@ -10,8 +10,8 @@ namespace tailbit::cli {
 // Adds every command; `exit_code` is set by the command that runs.
 void add_commands(CLI::App& app, int& exit_code);
 
-// Commands with a file of their own.
-void add_schema(CLI::App& app, int& exit_code);
+// Each in a file of its own.
+void add_schema(CLI::App& app);
 
 // " (did you mean --x?)" for the first argument that no command knows.
 std::string suggestion(const CLI::App& app, int argc, char** argv);

@@ -55,7 +55,7 @@ void print_schema(const std::string& wanted) {
 
 }  // namespace
 
-void add_schema(CLI::App& app, int&) {
+void add_schema(CLI::App& app) {
   struct Options {
     std::string name;
     bool json = false;
