@@ -227,6 +227,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_compare(app, exit_code);
   add_devices(app, exit_code);
   add_selftest(app, exit_code);
+  add_schema(app);
   add_version(app, exit_code);
 }
 

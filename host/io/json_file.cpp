@@ -5,6 +5,7 @@
 
 #include "host/io/files.hpp"
 #include "host/io/json_syntax.hpp"
+#include "host/io/schemas.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -56,6 +57,12 @@ void JsonFile::parse(const std::string& text) {
 std::optional<JsonNode> JsonFile::root() const {
   if (!content_) return std::nullopt;
   return JsonNode(*content_, path_, "", code_, problems_);
+}
+
+void JsonFile::check_schema(const std::string& schema) const {
+  if (content_ && problems_.count() == problems_before_) {
+    tailbit::check_schema(*content_, schema, path_, code_, problems_);
+  }
 }
 
 bool read_json(const JsonNode& node, double& out) {
@@ -159,6 +166,7 @@ void JsonObject::not_in_this_version(const std::string& key) {
 
 void JsonObject::schema(const std::string& expected) {
   std::string found;
+  defaulted("$schema", found);  // for editors: where the JSON schema lies
   if (!required("schema", found) || found == expected) return;
   node_->member("schema").problem(in_quotes(found) + " is not a format that is read here",
                                   "this file must be " + in_quotes(expected));

@@ -61,12 +61,16 @@ class JsonFile {
   // Nothing if the file could not be read, which is then among the problems.
   std::optional<JsonNode> root() const;
 
+  // To be called last by the file's reader: where it had nothing to say, the schema has its turn (host/io/schemas.hpp).
+  void check_schema(const std::string& schema) const;
+
  private:
   void parse(const std::string& text);
 
   std::string path_;
   ExitCode code_;
   Problems& problems_;
+  std::size_t problems_before_ = problems_.count();  // those of other files
   std::optional<nlohmann::json> content_;
 };
 

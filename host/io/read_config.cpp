@@ -177,6 +177,7 @@ RunConfig read_config(const std::string& path, const Overrides& overrides, Probl
   read_exposure_dates(config, out);
   config.not_in_this_version("limits");
   config.no_other_keys();
+  file.check_schema("tailbit.run/1");
   return out;
 }
 

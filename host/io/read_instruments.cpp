@@ -71,6 +71,7 @@ std::map<std::string, Instrument> read_instruments(const std::string& path, Prob
     }
   }
   instruments.no_other_keys();
+  file.check_schema("tailbit.instruments/1");
   return out;
 }
 

@@ -218,6 +218,7 @@ Market read_market(const std::string& path, Problems& problems, std::vector<std:
     }
   }
   market.no_other_keys();
+  file.check_schema("tailbit.market/1");
   return out;
 }
 

@@ -162,6 +162,7 @@ Model read_model(const std::string& path, Problems& problems) {
   model.not_in_this_version("common_jumps");
   model.not_in_this_version("regimes");
   model.no_other_keys();
+  file.check_schema("tailbit.model/1");
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include "host/io/text.hpp"
 #include "host/io/write_inputs.hpp"
 #include "host/ops/quotes_file.hpp"
+#include "host/report/digest.hpp"
 
 namespace tailbit {
 namespace {
@@ -94,7 +95,7 @@ Json report_json(const Chain& chain, const ChainSurface& surface) {
   return {{"schema", "tailbit.import/1"},
           {"kind", "deribit-chain"},
           {"source", std::filesystem::path(chain.source).filename().string()},
-          {"source_sha256", sha256_of_file(chain.source)},
+          {"source_sha256", sha256_file(chain.source)},
           {"layout", chain.layout},
           {"rows", chain.rows},
           {"imported", chain.quotes.size()},
