@@ -13,6 +13,7 @@ void add_commands(CLI::App& app, int& exit_code);
 // Each in a file of its own.
 void add_import(CLI::App& app);
 void add_init(CLI::App& app);
+void add_describe(CLI::App& app);
 void add_schema(CLI::App& app);
 
 // " (did you mean --x?)" for the first argument that no command knows.

@@ -4,6 +4,7 @@
 
 #include "host/cli/command_options.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/print.hpp"
 #include "host/io/text.hpp"
 #include "host/ops/import_chain.hpp"
 #include "host/ops/init.hpp"

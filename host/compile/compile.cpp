@@ -9,6 +9,7 @@
 #include "host/compile/pricers.hpp"
 #include "host/compile/schedule.hpp"
 #include "host/compile/underlyings.hpp"
+#include "host/compile/value_today.hpp"
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
 #include "tailbit/math/exp.hpp"
@@ -68,7 +69,7 @@ class RunBuilder {
   void build() {
     build_observers();
     value_today_.resize(book_.contracts.size());
-    for (std::size_t c = 0; c < book_.contracts.size(); ++c) value_today_[c] = value_today(book_.contracts[c]);
+    for (std::size_t c = 0; c < book_.contracts.size(); ++c) value_today_[c] = finite_value_today(book_.contracts[c]);
     for (std::uint32_t node = 0; node < plan_.nodes.size(); ++node) build_node(plan_.nodes[node]);
     value_book();
   }
@@ -109,23 +110,8 @@ class RunBuilder {
     });
   }
 
-  double value_today(const Contract& contract) const {
-    const market::UnderlyingToday& market = underlying(contract);
-    const std::uint32_t pricer = pricer_of(contract.instrument->terms, market, inputs_.market.as_of);
-    double value = 0.0;
-    for_each_type<Pricers>([&]<class P, std::size_t id>() {
-      if (pricer != id) return;
-      using R = typename P::template Real<Precise>;
-      const auto constants = make_constants<P>(contract, {inputs_.market.as_of, 0.0});
-      const Point<R> today{R(0), static_cast<R>(market.spot)};
-      if constexpr (P::holds_coins) {
-        value = static_cast<double>(P::Family::value(constants, today, CoinsHeld<R>{today.spot}));
-      } else {
-        typename P::State state{};
-        if constexpr (P::has_state) state = P::Family::template initial_state<typename P::Variant>(market);
-        value = static_cast<double>(P::Family::value(constants, today, state));
-      }
-    });
+  double finite_value_today(const Contract& contract) const {
+    const double value = value_today<Precise>(contract.instrument->terms, underlying(contract));
     if (!std::isfinite(value)) {
       throw Failure(ExitCode::bad_data, "contract " + contract.instrument->id +
                                             " has no finite value today; check its terms, the " +

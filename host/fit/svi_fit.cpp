@@ -55,7 +55,7 @@ std::vector<SliceFit> fit_svi_surface(std::span<const ExpiryQuotes> expiries) {
     points.push_back(fit::starting_point(problem.back()));
   }
   // Once more at the end, with arbitrage looked for where the slices bend by then.
-  for (const double reach : {0.3, 0.1, 0.03, 0.01, 0.01}) points = fit::minimise(problem, std::move(points), reach);
+  for (const double reach : {0.3, 0.1, 0.03, 0.01, 0.003, 0.003}) points = fit::minimise(problem, std::move(points), reach);
 
   const std::vector<market::SviSlice> slices = fit::without_arbitrage(points, scales);
   std::vector<SliceFit> fits;

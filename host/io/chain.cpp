@@ -20,6 +20,9 @@ using Kind = ChainEntry::Kind;
 
 constexpr std::int64_t kLongSnapshot = 900;  // seconds
 
+// Forwards of one expiry move by less within a snapshot.
+constexpr double kForwardsApart = 0.01;
+
 // A basis beyond these is worth a look: 2 % of the spot, and 100 % a year.
 constexpr double kWideBasis = 0.02, kWideBasisPerYear = 1.0;
 
@@ -218,18 +221,23 @@ void Assembly::warn() {
     crossed += entry.quote.bid && entry.quote.ask && *entry.quote.bid > *entry.quote.ask;
   }
   const auto tell = [&](std::size_t rows, const std::string& what) {
-    if (rows > 0) chain_.warnings.push_back(std::to_string(rows) + what);
+    if (rows > 0) chain_.warnings.push_back(what + ": " + std::to_string(rows));
   };
-  tell(zoneless, " rows have times without a zone, which were read as UTC");
-  tell(rated, " rows have an interest_rate; their prices were taken as undiscounted all the same");
-  tell(crossed, " rows bid more than they ask");
+  tell(zoneless, "rows whose times have no zone, read as UTC");
+  tell(rated, "rows with an interest_rate, whose prices are taken as undiscounted all the same");
+  tell(crossed, "rows that bid more than they ask");
   for (const auto& [name, u] : chain_.underlyings) {
     for (const auto& [expiry, forward] : u.forwards) {
+      const std::string which = "the forward of " + name + " for " + timestamp_text(expiry);
+      const double apart = forward.high / forward.low - 1.0;
+      if (apart > kForwardsApart) {
+        chain_.warnings.push_back(which + " is the median of rows that differ by " + rounded_text(100.0 * apart) +
+                                  " %");
+      }
       const double gap = forward.forward / u.spot - 1.0;
       if (std::abs(gap) < kWideBasis || std::abs(gap) < kWideBasisPerYear * years_between(chain_.as_of, expiry))
         continue;
-      chain_.warnings.push_back("the forward of " + name + " for " + timestamp_text(expiry) + ", " +
-                                number_text(std::round(100.0 * forward.forward) / 100.0) + ", is " +
+      chain_.warnings.push_back(which + ", " + number_text(std::round(100.0 * forward.forward) / 100.0) + ", is " +
                                 rounded_text(100.0 * gap) + " % off its spot of " +
                                 number_text(std::round(100.0 * u.spot) / 100.0));
     }

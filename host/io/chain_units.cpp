@@ -113,8 +113,8 @@ void drop_meaningless_vols(Chain& chain) {
     }
   }
   if (tiny > 0) {
-    chain.warnings.push_back(std::to_string(tiny) + " vols below " + number_text(100.0 * kLeastVol) +
-                             " % are taken as none");
+    chain.warnings.push_back("vols below " + number_text(100.0 * kLeastVol) +
+                             " %, taken as none: " + std::to_string(tiny));
   }
 }
 

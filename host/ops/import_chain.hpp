@@ -20,7 +20,4 @@ struct ChainImportOptions {
 nlohmann::ordered_json import_chain(const std::string& path, const std::string& out_dir,
                                     const ChainImportOptions& options = {});
 
-// The report as a table for people.
-std::string import_text(const nlohmann::ordered_json& report);
-
 }  // namespace tailbit

@@ -95,12 +95,12 @@ void require_finite(const measure::Results& results) {
 }  // namespace
 
 ResolvedInputs resolve(const std::string& config_path, const Overrides& overrides) {
-  ResolvedInputs resolved{read_inputs(config_path, overrides), {}, {}};
+  ResolvedInputs resolved{read_inputs(config_path, overrides), {}, {}, 0};
   Problems problems;
   fit_correlation(resolved.inputs.model, resolved.inputs.config.model, problems);
   problems.throw_if_any();
   fit_quoted_surfaces(resolved.inputs.market);
-  add_coin_cash(resolved.inputs);
+  resolved.coin_cash_positions = add_coin_cash(resolved.inputs);
   resolved.market = json_text(market_to_json(resolved.inputs.market));
   resolved.model = json_text(model_to_json(resolved.inputs.model));
   return resolved;
@@ -154,7 +154,8 @@ nlohmann::ordered_json validate_job(const std::string& config_path, const RunFla
   constexpr double kRepricesPerCoreSecond = 2.5e8;
   return {{"schema", "tailbit.plan/1"},
           {"as_of", timestamp_text(resolved.inputs.market.as_of)},
-          {"positions", resolved.inputs.positions.size()},
+          {"positions", resolved.inputs.positions.size() - resolved.coin_cash_positions},
+          {"coin_cash_positions", resolved.coin_cash_positions},
           {"contracts", job.contracts.size()},
           {"underlyings", job.plan.underlyings},
           {"factors", resolved.inputs.model.correlation.factors},

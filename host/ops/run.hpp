@@ -24,7 +24,8 @@ struct RunFlags {
 // Inputs read, fitted and brought into the form that the run starts from.
 struct ResolvedInputs {
   Inputs inputs;
-  std::string market, model;  // the texts of resolved/*.json; `inputs` holds exactly what they say
+  std::string market, model;            // the texts of resolved/*.json; `inputs` holds exactly what they say
+  std::size_t coin_cash_positions = 0;  // the last of the positions: what coin-settled ones have earned so far
 };
 ResolvedInputs resolve(const std::string& config_path, const Overrides& overrides);
 

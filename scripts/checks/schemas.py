@@ -291,6 +291,7 @@ def output_problems(program, root, schemas):
         for job, out in [(config, "a"), (scratch / "job/small.json", "b")]:
             check("run --json", ran(program, "run", job, "--device", "cpu", "--quiet", "--json", "--out", scratch / out).stdout)
         check("validate --json", ran(program, "validate", config, "--json").stdout)
+        check("describe --json", ran(program, "describe", config, "--json").stdout)
         check("import --json", ran(program, "import", "deribit-chain", chain, "--out", scratch / "again", "--json").stdout)
         check("compare --json", ran(program, "compare", scratch / "a", scratch / "a", "--json").stdout)
         for command in ("devices", "selftest", "version", "schema"):

@@ -44,9 +44,9 @@ expect 64 "$tailbit" schema run market
 # --- A file that breaks a rule of the schema alone is refused with its place ---
 
 sample_job job
-edit job/instruments.json 'd["instruments"].append({"id": "S", "family": "spot", "underlying": ""})'
+edit job/instruments.json 'd["instruments"].insert(0, {"id": "S", "family": "spot", "underlying": ""})'
 expect 65 "$tailbit" validate job/run.json
-says stderr 'job/instruments.json:/instruments/352/underlying: "" does not follow the schema tailbit.instruments/1' \
+says stderr 'job/instruments.json:/instruments/0/underlying: "" does not follow the schema tailbit.instruments/1' \
   'the schema says: "A name of the market"'
 same "$(wc -l <stderr)" 1 "lines of messages"
 

@@ -259,6 +259,7 @@ TEST(ChainCsv, ForwardsAreMediansWithTheirSpread) {
   EXPECT_EQ(march.low, 90000.0);
   EXPECT_EQ(march.high, 90200.0);
   EXPECT_EQ(march.rows, 3u);
+  EXPECT_TRUE(chain.warnings.empty());
   EXPECT_FALSE(march.synthetic);
   EXPECT_TRUE(chain.underlyings.at("BTC").forwards.at(moment("2026-06-26T08:00:00Z")).synthetic);
   EXPECT_EQ(chain.underlyings.at("ETH").forwards.begin()->second.forward, 3010.0);
@@ -316,16 +317,18 @@ TEST(ChainCsv, WhatDeservesALook) {
   const Chain chain = read_text(csv_text(
       columns, {row("BTC-27MAR26-90000-C", {{"index_price", ""}, {"interest_rate", "0.05"}}),
                 row("BTC-26JUN26-90000-C", {{"index_price", ""}, {"best_bid_price", "0.2"}, {"best_ask_price", "0.1"}}),
+                row("ETH-27MAR26-3000-P", {{"underlying_price", "3550"}, {"index_price", "3000"}}),
                 row("ETH-27MAR26-3000-C",
-                    {{"underlying_price", "3600"}, {"index_price", "3000"}, {"timestamp", "2026-01-24 03:30:00"}})}));
+                    {{"underlying_price", "3650"}, {"index_price", "3000"}, {"timestamp", "2026-01-24 03:30:00"}})}));
   EXPECT_EQ(chain.warnings,
             (Texts{"there is no index_price, estimated_delivery_price or spot_ref for BTC: its spot is taken to be the "
                    "forward of 2026-03-27T08:00:00Z, 90000",
                    "not understood and left out: moon_phase, tide",
                    "the quotes are spread over 30 minutes; all are taken as of 2026-01-24T04:00:00Z",
-                   "1 rows have times without a zone, which were read as UTC",
-                   "1 rows have an interest_rate; their prices were taken as undiscounted all the same",
-                   "1 rows bid more than they ask",
+                   "rows whose times have no zone, read as UTC: 1",
+                   "rows with an interest_rate, whose prices are taken as undiscounted all the same: 1",
+                   "rows that bid more than they ask: 1",
+                   "the forward of ETH for 2026-03-27T08:00:00Z is the median of rows that differ by 2.82 %",
                    "the forward of ETH for 2026-03-27T08:00:00Z, 3600, is 20 % off its spot of 3000"}));
   EXPECT_EQ(chain.underlyings.at("BTC").spot, 90000.0);
 }

@@ -130,6 +130,13 @@ TEST(Schemas, HaveTheirTurnWhereTheReaderSaysNothing) {
             std::string::npos)
       << outcome.message;
 
+  // Above 100 years, but not when rounded to seconds.
+  Job run;
+  run.run["horizon"] = 100.00000001;
+  EXPECT_EQ(run.outcome().code, ExitCode::bad_config);
+  EXPECT_NE(run.outcome().message.find("run.json:/horizon: 100.00000001 does not follow the schema tailbit.run/1"),
+            std::string::npos)
+      << run.outcome().message;
   Job model;
   model.model["underlyings"][""] = {{"spot_vol", {{"kind", "constant"}, {"vol", 1}}}};
   EXPECT_EQ(model.outcome().code, ExitCode::bad_config);
