@@ -12,14 +12,27 @@ namespace {
 
 struct Options {
   std::string out, market, positions = "1000", seed = "7";
+  bool json = false;
 
   InitOptions book() const { return {*parse_whole(positions), *parse_whole(seed)}; }
 };
 
-void add_book_options(CLI::App& command, Options& o) {
+void add_shared_options(CLI::App& command, Options& o) {
   command.add_option("--positions", o.positions, "How many positions")->check(whole_number(1, 10'000'000));
   command.add_option("--seed", o.seed, "What the book is made from; the same seed makes the same book")
       ->check(whole_number(0, ~std::uint64_t{0}));
+  command.add_flag("--json", o.json, "Print JSON");
+}
+
+void print(const Initialised& done, bool json) {
+  if (json) {
+    std::cout << done.json().dump(2) << '\n';
+    return;
+  }
+  std::string files;
+  for (const std::string& file : done.files) files += (files.empty() ? "" : ", ") + file;
+  std::cout << "wrote " << files << " to " << done.folder << "; to run it: tailbit run " << done.folder
+            << "/run.json\n";
 }
 
 }  // namespace
@@ -28,28 +41,25 @@ void add_init(CLI::App& app) {
   const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("init", "A set-up to begin with: an invented market, a book over it, a job");
   command->add_option("--out", o->out, "Folder for it")->check(not_empty());
-  add_book_options(*command, *o);
+  add_shared_options(*command, *o);
   const auto b = std::make_shared<Options>();
   CLI::App* book = command->add_subcommand("book", "A market maker's book over a market of yours, as CSV or a job");
   book->add_option("--from-market", b->market, "market.json, or a folder that `import` wrote")->required();
   book->add_option("--out", b->out, "Folder for book.csv, model.json and run.json; without it the book is printed")
       ->check(not_empty());
-  add_book_options(*book, *b);
+  add_shared_options(*book, *b);
   book->callback([b] {
-    if (b->out.empty()) {
-      std::cout << book_csv(make_book(b->market, b->book()));
-      return;
+    if (!b->out.empty()) {
+      print(init_book(b->market, b->out, b->book()), b->json);
+    } else {
+      const Positions positions = make_book(b->market, b->book());
+      std::cout << (b->json ? book_json(positions).dump(2) + "\n" : book_csv(positions));
     }
-    init_book(b->market, b->out, b->book());
-    std::cout << "wrote book.csv, model.json and run.json to " << b->out << "; to run it: tailbit run " << b->out
-              << "/run.json\n";
   });
   command->callback([o, book] {
     if (book->parsed()) return;
     if (o->out.empty()) throw CLI::RequiredError("--out");
-    init_sample(o->out, o->book());
-    std::cout << "wrote a market, a book and a job to " << o->out << "; to run it: tailbit run " << o->out
-              << "/run.json\n";
+    print(init_sample(o->out, o->book()), o->json);
   });
 }
 

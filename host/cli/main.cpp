@@ -11,9 +11,9 @@ int main(int argc, char** argv) {
   using tailbit::ExitCode;
   CLI::App app{
       "Examples:\n"
-      "  tailbit run configs/samples/intraday/run.json --out results\n"
+      "  tailbit init --out first && tailbit describe first/run.json && tailbit run first/run.json\n"
       "  tailbit run run.json --scenarios 1000000 --device cuda --json > summary.json\n"
-      "  tailbit import deribit-chain chain.csv --out setup --book 7\n"
+      "  tailbit import deribit-chain chain.csv --out setup && tailbit init book --from-market setup --out job\n"
       "  tailbit compare results-cpu results-gpu\n\n"
       "Tailbit: tail risk of a whole derivatives book by full revaluation, with the same bits on CPU and GPU."};
   app.name("tailbit");

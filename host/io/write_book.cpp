@@ -38,6 +38,26 @@ std::string book_csv(const Positions& positions) {
   return text;
 }
 
+nlohmann::ordered_json book_json(const Positions& positions) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const PositionRow p : positions) {
+    nlohmann::ordered_json row = nlohmann::ordered_json::object();
+    const auto add = [&](const char* key, std::string_view text) {
+      if (!text.empty()) row[key] = text;
+    };
+    add("position_id", p.position_id);
+    add("account", p.account);
+    add("desk", p.desk);
+    add("venue", p.venue);
+    add("counterparty", p.counterparty);
+    row["instrument"] = p.instrument;
+    row["quantity"] = p.quantity;
+    if (p.entry_price) row["entry_price"] = *p.entry_price;
+    list.push_back(std::move(row));
+  }
+  return {{"schema", "tailbit.book/1"}, {"positions", std::move(list)}};
+}
+
 void write_book_csv(const std::string& path, const Positions& positions) { write_file(path, book_csv(positions)); }
 
 }  // namespace tailbit

@@ -110,14 +110,23 @@ Positions make_book(const std::string& market, const InitOptions& options) {
   return market_maker_book(read, listing_of(path, read, options.seed), options.positions, options.seed);
 }
 
-void init_book(const std::string& market, const std::string& out_dir, const InitOptions& options) {
+nlohmann::ordered_json Initialised::json() const {
+  return {{"schema", "tailbit.init/1"},
+          {"folder", folder},
+          {"files", files},
+          {"positions", positions},
+          {"config", folder + "/run.json"}};
+}
+
+Initialised init_book(const std::string& market, const std::string& out_dir, const InitOptions& options) {
   const std::string path = market_file(market);
   const Positions positions = make_book(path, options);
   make_folder(out_dir);
   write_job(out_dir, positions, read_whole_market(path), fs::relative(path, out_dir).generic_string(), false);
+  return {out_dir, {"book.csv", "model.json", "run.json"}, positions.size()};
 }
 
-void init_sample(const std::string& out_dir, const InitOptions& options) {
+Initialised init_sample(const std::string& out_dir, const InitOptions& options) {
   make_folder(out_dir);
   const Market invented = sample_market();
   const std::string chain = out_dir + "/chain.csv";
@@ -130,6 +139,10 @@ void init_sample(const std::string& out_dir, const InitOptions& options) {
   hold(positions, otc, market);
   write_file(out_dir + "/instruments.json", json_text(instruments_to_json(otc)));
   write_job(out_dir, positions, market, "market.json", true);
+  return {out_dir,
+          {"chain.csv", "market.json", "quotes.csv", "import_report.json", "instruments.json", "book.csv", "model.json",
+           "run.json"},
+          positions.size()};
 }
 
 }  // namespace tailbit

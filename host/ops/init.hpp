@@ -21,10 +21,18 @@ struct InitOptions {
 // lies beside it, the options are those with their open interest. Throws Failure.
 Positions make_book(const std::string& market, const InitOptions& options);
 
+// What was written: tailbit.init/1.
+struct Initialised {
+  std::string folder;
+  std::vector<std::string> files;  // in it
+  std::size_t positions;
+  nlohmann::ordered_json json() const;
+};
+
 // The book with a model and a config that run it over that market: OUT/book.csv, model.json, run.json.
-void init_book(const std::string& market, const std::string& out_dir, const InitOptions& options);
+Initialised init_book(const std::string& market, const std::string& out_dir, const InitOptions& options);
 
 // A whole sample set-up: an invented chain of options, imported, and a book over it.
-void init_sample(const std::string& out_dir, const InitOptions& options);
+Initialised init_sample(const std::string& out_dir, const InitOptions& options);
 
 }  // namespace tailbit

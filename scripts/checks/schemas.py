@@ -291,6 +291,10 @@ def output_problems(program, root, schemas):
         for job, out in [(config, "a"), (scratch / "job/small.json", "b")]:
             check("run --json", ran(program, "run", job, "--device", "cpu", "--quiet", "--json", "--out", scratch / out).stdout)
         check("validate --json", ran(program, "validate", config, "--json").stdout)
+        check("init --json", ran(program, "init", "--out", scratch / "first", "--json").stdout)
+        book = ("init", "book", "--from-market", scratch / "first", "--positions", 20)
+        check("init book --json", ran(program, *book, "--json").stdout)
+        check("init book --out --json", ran(program, *book, "--out", scratch / "second", "--json").stdout)
         check("describe --json", ran(program, "describe", config, "--json").stdout)
         check("import --json", ran(program, "import", "deribit-chain", chain, "--out", scratch / "again", "--json").stdout)
         check("compare --json", ran(program, "compare", scratch / "a", scratch / "a", "--json").stdout)
