@@ -224,6 +224,30 @@ TEST(ChainCsv, WhatIsDroppedIsToldWithItsReason) {
   EXPECT_EQ(drop_kind(chain.dropped.front()), "not an option");
 }
 
+TEST(ChainCsv, KindsInTheirSpellings) {
+  for (const char* put : {"put", "P", "p", "Put", "PUT", "option", ""}) {
+    EXPECT_EQ(read_text(csv_text(kColumns, {row("BTC-27MAR26-90000-P", {{"option_type", put}})})).quotes.size(), 1u)
+        << put;
+  }
+  for (const char* call : {"call", "C", "c", "Call", "CALL", "option", "None"}) {
+    EXPECT_EQ(read_text(csv_text(kColumns, {row("BTC-27MAR26-90000-C", {{"option_type", call}})})).quotes.size(), 1u)
+        << call;
+  }
+  EXPECT_EQ(chain_outcome(csv_text(kColumns, {row("BTC-27MAR26-90000-P", {{"option_type", "banana"}})})).code,
+            ExitCode::bad_data);
+  EXPECT_EQ(chain_outcome(csv_text(kColumns, {row("BTC-27MAR26-90000-P", {{"option_type", "C"}})})).code,
+            ExitCode::bad_data);
+}
+
+// At its expiry an option is over; a bid that equals the ask is no contradiction.
+TEST(ChainCsv, TheEdges) {
+  const std::vector<Cells> rows{row("BTC-27MAR26-90000-P"),
+                                row("BTC-26JUN26-90000-P", {{"best_bid_price", "0.1"}, {"best_ask_price", "0.1"}})};
+  const Chain chain = read_text(csv_text(kColumns, rows), {moment("2026-03-27T08:00:00Z")});
+  EXPECT_EQ(drops_of(chain), (Texts{"line 2 BTC-27MAR26-90000-P: expired: at 2026-03-27T08:00:00Z"}));
+  EXPECT_EQ(chain.warnings.size(), 1u);  // of the time given
+}
+
 TEST(ChainCsv, AnOptionListedWithoutVolOrQuotesStays) {
   const Chain chain = read_text(csv_text(kColumns, {row("BTC-27MAR26-90000-C", {{"mark_iv", "0"}})}));
   ASSERT_EQ(chain.quotes.size(), 1u);
