@@ -162,6 +162,13 @@ TEST(ChainTimes, OfASingleRow) {
   EXPECT_GE(sharp, 10u);
   ChainQuote quote = chain.quotes[20];
   ASSERT_TRUE(time_from_greeks(quote, rounding));
+  // Another forward leaves the ratio of vega and theta, but no T at which vega is as printed: the printed vol tells T.
+  quote.forward = 1.02 * *quote.forward;
+  const auto roughly = time_from_greeks(quote, rounding);
+  ASSERT_TRUE(roughly);
+  const double seconds = static_cast<double>(quote.expiry.seconds - kTime.seconds);
+  EXPECT_NEAR(roughly->uncertainty, seconds * 5e-5 / *quote.mark_vol, 0.01 * roughly->uncertainty);
+  EXPECT_NEAR(roughly->seconds, moment("2026-01-24T03:54:00Z").seconds, roughly->uncertainty + 2.0);
   quote.theta = -*quote.mark * *quote.forward;  // cut at the mark
   EXPECT_FALSE(time_from_greeks(quote, rounding));
   quote.theta = 1.0;
@@ -179,6 +186,18 @@ TEST(ChainTimes, MarksOfAnotherMoment) {
       chain.warnings[0].starts_with("the marks and vols are of another moment than 2026-01-24T13:53:41Z: as of "
                                     "2026-01-24T03:5"))
       << chain.warnings[0];
+  // Of prices in USD just the same, and where some quotes have no vol.
+  Chain usd = chain;
+  for (ChainQuote& quote : usd.quotes) {
+    quote.usd_settled = true;
+    quote.mark = *quote.mark * *quote.forward;
+  }
+  usd.quotes[0].mark_vol.reset();
+  usd.quotes[1].mark.reset();
+  const std::string in_usd = chain_clock_warning(usd);
+  EXPECT_TRUE(in_usd.starts_with("the marks and vols are of another moment than")) << in_usd;
+  EXPECT_EQ(in_usd.substr(in_usd.find("now only to"), 18),
+            chain.warnings[0].substr(chain.warnings[0].find("now only to"), 18));
   // Five minutes are within what snapshots take.
   const std::vector<Cells> near =
       edited(published_rows(kTime, "timestamp"), "timestamp", std::to_string(1000 * (kTime.seconds + 300)));
