@@ -236,8 +236,10 @@ class Revaluation {
   }
 
   HD R value(const Constants& constants, const Point<R>& point, const Row& row, std::uint32_t at) const {
-    if constexpr (P::has_state) {
-      const std::uint32_t within = at < batch_.lanes ? at : 0;
+    const std::uint32_t within = at < batch_.lanes ? at : 0;
+    if constexpr (P::holds_coins) {
+      return P::Family::value(constants, point, CoinsHeld<R>{batch_.spot<R>(row.point_now)[within]});
+    } else if constexpr (P::has_state) {
       return P::Family::value(constants, point, batch_.state<typename P::State>(run_.states_offset, row.state)[within]);
     } else {
       return P::Family::value(constants, point, NoState{});

@@ -143,7 +143,14 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
     const R today = values_today[i];
     const R* x = tile.log_return<R>(row.point);
     const R* s = tile.spot<R>(row.point);
-    if constexpr (P::has_state) {
+    if constexpr (P::holds_coins) {
+      const R* now = tile.spot<R>(row.point_now);
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const Point<R> fixing{x[lane], s[lane]};
+        change[lane] = static_cast<double>(P::Family::value(c, fixing, CoinsHeld<R>{now[lane]}) - today);
+      }
+    } else if constexpr (P::has_state) {
       const auto* state = tile.state<typename P::State>(run.states_offset, row.state);
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) {

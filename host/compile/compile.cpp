@@ -8,39 +8,13 @@
 #include "host/compile/contracts.hpp"
 #include "host/compile/pricers.hpp"
 #include "host/compile/schedule.hpp"
+#include "host/compile/underlyings.hpp"
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
 #include "tailbit/math/exp.hpp"
 
 namespace tailbit {
 namespace {
-
-std::vector<market::UnderlyingToday> make_underlyings(const Inputs& inputs) {
-  std::vector<market::UnderlyingToday> result;
-  for (const auto& [name, model] : inputs.model.underlyings) {
-    const auto found = inputs.market.underlyings.find(name);
-    // A model may simulate what this book does not hold; its price is then never looked at.
-    UnderlyingMarket quoted;
-    quoted.spot = 1.0;
-    if (found != inputs.market.underlyings.end()) quoted = found->second;
-    std::vector<market::CarryCurve::Node> carry;
-    for (const ListedForward& f : quoted.forwards) {
-      carry.push_back({years_between(inputs.market.as_of, f.expiry), math::log(f.forward / quoted.spot)});
-    }
-    market::VolSurface surface;
-    if (const auto* flat = std::get_if<FlatSurface>(&quoted.surface)) surface = market::VolSurface(flat->vol);
-    if (const auto* svi = std::get_if<SviSurface>(&quoted.surface)) {
-      std::vector<market::SviSlice> slices;
-      for (const SviQuote& q : svi->slices) {
-        slices.push_back({years_between(inputs.market.as_of, q.expiry), q.a, q.b, q.rho, q.m, q.sigma});
-      }
-      surface = market::VolSurface(std::move(slices));
-    }
-    result.push_back({name, inputs.market.as_of, quoted.spot, inputs.market.usd_rate, quoted.funding_rate_8h,
-                      market::CarryCurve(std::move(carry), inputs.market.usd_rate), std::move(surface)});
-  }
-  return result;
-}
 
 // How far prices may run ahead of the book's scale before terms leave the range of exact sums: for horizons over which
 // a move of eight deviations exceeds a factor of 64, that factor over 64; 1 for all shorter ones.
@@ -117,7 +91,7 @@ class RunBuilder {
           const auto& terms = std::get<typename Family::Terms>(contract.instrument->terms);
           state_of_[c] = static_cast<std::uint32_t>(points.size());
           observations.push_back(Family::observation(terms, underlying(contract), schedule_.step_years));
-          initial.push_back(Family::initial_state(underlying(contract)));
+          initial.push_back(Family::template initial_state<typename P::Variant>(underlying(contract)));
           points.push_back(contract.underlying);
         }
         if (points.empty()) return;
@@ -143,9 +117,14 @@ class RunBuilder {
       if (pricer != id) return;
       using R = typename P::template Real<Precise>;
       const auto constants = make_constants<P>(contract, {inputs_.market.as_of, 0.0});
-      typename P::State state{};
-      if constexpr (P::has_state) state = P::Family::initial_state(market);
-      value = static_cast<double>(P::Family::value(constants, Point<R>{R(0), static_cast<R>(market.spot)}, state));
+      const Point<R> today{R(0), static_cast<R>(market.spot)};
+      if constexpr (P::holds_coins) {
+        value = static_cast<double>(P::Family::value(constants, today, CoinsHeld<R>{today.spot}));
+      } else {
+        typename P::State state{};
+        if constexpr (P::has_state) state = P::Family::template initial_state<typename P::Variant>(market);
+        value = static_cast<double>(P::Family::value(constants, today, state));
+      }
     });
     if (!std::isfinite(value)) {
       throw Failure(ExitCode::bad_data, "contract " + contract.instrument->id +
@@ -164,7 +143,7 @@ class RunBuilder {
 
   struct Entry {
     std::uint32_t pricer;
-    PointId point;
+    PointId point, point_now;
     std::uint32_t contract;
   };
 
@@ -174,7 +153,8 @@ class RunBuilder {
     for (std::uint32_t c = 0; c < book_.contracts.size(); ++c) {
       const Contract& contract = book_.contracts[c];
       const ContractTerms& terms = contract.instrument->terms;
-      entries.push_back({pricer_of(terms, underlying(contract), now), point_of(contract, node, now), c});
+      entries.push_back(
+          {pricer_of(terms, underlying(contract), now), point_of(contract, node, now), point_now(contract, node), c});
     }
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
       return std::tuple(a.pricer, a.point, a.contract) < std::tuple(b.pricer, b.point, b.contract);
@@ -197,13 +177,11 @@ class RunBuilder {
   // Where a contract finds its price: at its expiry once that has come, else now.
   PointId point_of(const Contract& contract, const RevaluationNode& node, Timestamp now) const {
     const std::optional<Timestamp> expiry = expiry_of(contract.instrument->terms);
-    std::int64_t seconds = node.seconds;
-    if (expiry && *expiry <= now) {
-      seconds = expiry->seconds - inputs_.market.as_of.seconds;
-    } else if (!node.inside_step) {
-      return contract.underlying;
-    }
-    return schedule_.point_at.at(seconds) + contract.underlying;
+    if (!expiry || *expiry > now) return point_now(contract, node);
+    return schedule_.point_at.at(expiry->seconds - inputs_.market.as_of.seconds) + contract.underlying;
+  }
+  PointId point_now(const Contract& contract, const RevaluationNode& node) const {
+    return (node.inside_step ? schedule_.point_at.at(node.seconds) : 0) + contract.underlying;
   }
 
   template <class P, std::size_t id>
@@ -219,8 +197,8 @@ class RunBuilder {
       const Contract& contract = book_.contracts[entry.contract];
       constants.push_back(make_constants<P>(contract, now));
       today.push_back(static_cast<R>(value_today_[entry.contract]));
-      plan_.rows.push_back(
-          {entry.point, state_of_[entry.contract], contract.first_weight, contract.weight_count, entry.contract});
+      plan_.rows.push_back({entry.point, entry.point_now, state_of_[entry.contract], contract.first_weight,
+                            contract.weight_count, entry.contract});
     }
     run.constants_offset = append(plan_.constants, constants);
     run.today_offset = append(plan_.constants, today);
@@ -307,7 +285,7 @@ CompiledJob compile(const Inputs& inputs) {
   for (const Contract& contract : book.contracts) job.contracts.push_back(contract.instrument->id);
   for (const RevaluationNode& node : plan.nodes) job.node_seconds.push_back(node.seconds);
   job.gross_notional = book.gross_notional;
-  job.unrealised_profit = unrealised_profit(inputs);
+  job.unrealised_profit = unrealised_profit(inputs, underlyings);
   job.reprices_per_scenario = plan.rows.size();
   return job;
 }

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "host/compile/underlyings.hpp"
 #include "tailbit/core/exact_sum.hpp"
 #include "tailbit/math/primitives.hpp"
 
@@ -33,14 +34,17 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
     Contract contract{instrument, index_of.at(instrument->underlying), static_cast<std::uint32_t>(book.weights.size()),
                       0};
     const double spot = underlyings[contract.underlying].spot;
-    double scale = spot;
-    visit_family(instrument->terms, [&]<class Family>(const auto& terms) { scale = Family::scale(terms, spot); });
+    double notional = spot, scale = spot;  // per unit
+    visit_family(instrument->terms, [&]<class Family>(const auto& terms) {
+      scale = Family::scale(terms, spot);
+      if constexpr (requires { Family::notional(terms, spot); }) notional = Family::notional(terms, spot);
+    });
     for (const auto& [leaf, sum] : quantities->second) {
       const double quantity = sum.value() * instrument->multiplier;
       if (quantity == 0.0) continue;
       book.weights.push_back({leaf, quantity});
-      gross.add(math::abs(quantity) * spot);
-      gross_scale.add(math::abs(quantity) * math::max(spot, scale));
+      gross.add(math::abs(quantity) * notional);
+      gross_scale.add(math::abs(quantity) * math::max(notional, scale));
     }
     contract.weight_count = static_cast<std::uint32_t>(book.weights.size()) - contract.first_weight;
     if (contract.weight_count != 0) book.contracts.push_back(contract);
@@ -50,21 +54,28 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
   return book;
 }
 
-double unrealised_profit(const Inputs& inputs) {
-  std::unordered_map<std::string, const Instrument*> settled;  // instruments that are settled to mark
+double unrealised_profit(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings) {
+  std::unordered_map<std::string_view, const market::UnderlyingToday*> underlying_of;
+  for (const market::UnderlyingToday& underlying : underlyings) underlying_of.emplace(underlying.name, &underlying);
+  struct Settled {
+    double mark, spot, multiplier;
+    bool in_coin;
+  };
+  std::unordered_map<std::string_view, Settled> settled;  // instruments that are settled to mark
   for (const Instrument& instrument : inputs.instruments) {
-    visit_family(instrument.terms, [&]<class Family>(const auto&) {
-      if constexpr (requires { Family::settled_to_mark; }) {
-        settled.emplace(instrument.id, &instrument);
-      }
-    });
+    const market::UnderlyingToday& underlying = *underlying_of.at(instrument.underlying);
+    const std::optional<double> mark = mark_today(instrument.terms, underlying);
+    if (mark)
+      settled.emplace(instrument.id, Settled{*mark, underlying.spot, instrument.multiplier, in_coin(instrument.terms)});
   }
   ExactSum profit;
   for (const Position& position : inputs.positions) {
     const auto found = settled.find(position.instrument);
     if (found == settled.end() || !position.entry_price) continue;
-    const double mark = inputs.market.underlyings.at(found->second->underlying).spot;
-    profit.add(position.quantity * found->second->multiplier * (mark - *position.entry_price));
+    const auto& [mark, spot, multiplier, in_coin] = found->second;
+    const double units = position.quantity * multiplier;
+    profit.add(in_coin ? units * (1.0 / *position.entry_price - 1.0 / mark) * spot
+                       : units * (mark - *position.entry_price));
   }
   return profit.value();
 }

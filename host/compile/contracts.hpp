@@ -21,13 +21,13 @@ struct Contract {
 struct NettedBook {
   std::vector<Contract> contracts;  // sorted by family, underlying, name; those with no quantity left are gone
   std::vector<Weight> weights;
-  double gross_notional = 0.0;  // sum of |quantity| times today's spot, USD
-  double gross_scale = 0.0;     // sum of |quantity| times the greater of spot and the contract's scale, USD
+  double gross_notional = 0.0;  // sum of |quantity| times notional per unit, USD
+  double gross_scale = 0.0;     // sum of |quantity| times the greater of notional and scale per unit, USD
 };
 
-// Profit to date of positions that are settled to mark and say what they were entered at: quantity times (mark - entry
-// price), USD. It is not part of any result from now on.
-double unrealised_profit(const Inputs& inputs);
+// Profit to date of positions that are settled to mark and say what they were entered at, USD: q (M_0 - entry), or
+// Q (1/entry - 1/M_0) coins at today's spot.
+double unrealised_profit(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings);
 
 NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<market::UnderlyingToday>& underlyings);
 

@@ -31,6 +31,15 @@ consteval std::size_t first_pricer() {
   return first;
 }
 
+// Place among a family's variants of the one for a contract that has expired.
+template <class Family>
+std::size_t settled_variant(const typename Family::Terms& terms) {
+  if constexpr (kContains<market::SettledInCoin, typename Family::Variants>) {
+    if (coin_settled(terms)) return IndexOf<market::SettledInCoin, typename Family::Variants>::value;
+  }
+  return IndexOf<market::Settled, typename Family::Variants>::value;
+}
+
 // Place in Pricers of the way a contract is priced at `now`: settled once its expiry has come.
 inline std::uint32_t pricer_of(const ContractTerms& terms, const market::UnderlyingToday& underlying, Timestamp now) {
   std::size_t pricer = 0;
@@ -38,7 +47,7 @@ inline std::uint32_t pricer_of(const ContractTerms& terms, const market::Underly
   visit_family(terms, [&]<class Family>(const auto& held) {
     std::size_t variant = 0;
     if (expiry && *expiry <= now) {
-      if constexpr (requires { held.expiry; }) variant = IndexOf<market::Settled, typename Family::Variants>::value;
+      if constexpr (requires { held.expiry; }) variant = settled_variant<Family>(held);
     } else {
       variant = Family::variant(held, underlying);
     }

@@ -32,11 +32,6 @@ std::optional<double> parse_strike(std::string_view text) {
   return strike && *strike > 0.0 ? strike : std::nullopt;
 }
 
-ListedName coin_settled(const std::string& coin) {
-  return {std::nullopt, "coin-settled contracts are not priced by this version",
-          "define a USD-settled contract of this name in the instruments file, or use a " + coin + "_USDC contract"};
-}
-
 }  // namespace
 
 ListedName parse_listed_name(const std::string& name) {
@@ -45,6 +40,7 @@ ListedName parse_listed_name(const std::string& name) {
   const bool usd_settled = parts.size() > 1 && coin.ends_with(kUsdSuffix);
   if (usd_settled) coin.remove_suffix(kUsdSuffix.size());
   if (!is_coin(coin)) return {};
+  const Settlement settlement = usd_settled ? Settlement::usd : Settlement::coin;
 
   Instrument out;
   out.id = name;
@@ -54,24 +50,23 @@ ListedName parse_listed_name(const std::string& name) {
     return {out, "", ""};
   }
   if (parts.size() == 2 && parts[1] == "PERPETUAL") {
-    if (!usd_settled) return coin_settled(out.underlying);
-    out.terms = LinearPerpetual::Terms{};
+    out.terms = Perpetual::Terms{settlement};
     return {out, "", ""};
   }
   const auto expiry = parse_listed_date(parts[1]);
   if (!expiry) return {};
   if (parts.size() == 2) {
-    if (!usd_settled) return coin_settled(out.underlying);
-    return {std::nullopt, "dated futures are not priced by this version", "use a perpetual or spot"};
+    out.terms = Future::Terms{*expiry, settlement};
+    return {out, "", ""};
   }
   if (parts.size() != 4 || (parts[3] != "C" && parts[3] != "P")) return {};
   const auto strike = parse_strike(parts[2]);
   if (!strike) return {};
-  if (!usd_settled) return coin_settled(out.underlying);
   European::Terms terms;
   terms.option = parts[3] == "C" ? OptionKind::call : OptionKind::put;
   terms.strike = *strike;
   terms.expiry = *expiry;
+  terms.settlement = settlement;
   out.terms = terms;
   return {out, "", ""};
 }

@@ -11,14 +11,6 @@ std::vector<std::string> family_names() {
   return names;
 }
 
-void refuse_coin_settlement(JsonObject& entry) {
-  const auto settlement = entry.find("settlement");
-  if (settlement && settlement->value() == "coin") {
-    settlement->problem("coin-settled contracts are not priced by this version",
-                        "leave the contract out, or model it as \"usd\"");
-  }
-}
-
 template <class Terms>
 void check_vol(JsonObject& entry, const Terms& terms) {
   if constexpr (requires { terms.vol; }) {
@@ -48,7 +40,6 @@ Instrument read_instrument(const JsonNode& node) {
   entry.required("id", out.id);
   entry.required("underlying", out.underlying);
   entry.defaulted("multiplier", out.multiplier, Positive{});
-  refuse_coin_settlement(entry);
   const auto family = entry.require("family");
   std::size_t index = 0;
   if (!family || !read_name(*family, family_names(), index)) return out;  // its other keys mean nothing yet

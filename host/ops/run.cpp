@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "host/compile/coin_cash.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/io/files.hpp"
 #include "host/io/text.hpp"
@@ -97,6 +98,7 @@ ResolvedInputs resolve(const std::string& config_path, const Overrides& override
   Problems problems;
   fit_correlation(resolved.inputs.model, resolved.inputs.config.model, problems);
   problems.throw_if_any();
+  add_coin_cash(resolved.inputs);
   resolved.market = json_text(market_to_json(resolved.inputs.market));
   resolved.model = json_text(model_to_json(resolved.inputs.model));
   return resolved;

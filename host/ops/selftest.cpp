@@ -16,8 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // losses_sha256 of known_answer_inputs at kNumerics.
-constexpr const char* kKnownDouble = "4c84771f4f426c4f615f54a200fc2feaf3640ada5917c937f717685e8aaea701";
-constexpr const char* kKnownSingle = "c97f881a2eaaca95a5c0e918a79ba1078661267098deab419e852c4d11ce9b7a";
+constexpr const char* kKnownDouble = "662fd927c89a5a1cc857bd647d98380743e1d8628b573994d545defca240902d";
+constexpr const char* kKnownSingle = "2dec8c603b8c9cb67ff261ee87b7e8d6398dd0717fe2879a8ff1eec5684d7bab";
 
 constexpr std::int64_t kDay = 86'400;
 constexpr Timestamp kAsOf{1'767'225'600};  // 2026-01-01T00:00:00Z
@@ -47,7 +47,7 @@ class JobBuilder {
       hold(id, underlying, European::Terms{option, strike, after_days(days), Settlement::usd, vol}, quantity);
       const DigitalPayoff payoff = i % 2 == 0 ? DigitalPayoff::cash : DigitalPayoff::asset;
       hold(id + "-digital", underlying,
-           Digital::Terms{option, strike, after_days(days), payoff, 0.1 * spot, Settlement::usd, vol}, quantity);
+           Digital::Terms{option, strike, after_days(days), payoff, 0.1 * spot, UsdSettlement::usd, vol}, quantity);
     }
   }
 
@@ -124,8 +124,16 @@ Inputs known_answer_inputs(Precision precision) {
   job.hold_strip("CCC", 1.25, 45.0, 1.2);
   job.hold("AAA", "AAA", Spot::Terms{}, -0.04);
   job.hold("CCC", "CCC", Spot::Terms{}, 700.0);
-  job.hold("AAA_USDC-PERPETUAL", "AAA", LinearPerpetual::Terms{}, 0.1);
-  job.hold("BBB_USDC-PERPETUAL", "BBB", LinearPerpetual::Terms{}, -1.0);
+  job.hold("AAA_USDC-PERPETUAL", "AAA", Perpetual::Terms{}, 0.1);
+  job.hold("BBB_USDC-PERPETUAL", "BBB", Perpetual::Terms{}, -1.0);
+  for (const double days : {1.3, 30.0}) {
+    job.hold("AAA-coin-put-" + number_text(days), "AAA",
+             European::Terms{OptionKind::put, 48000.0, after_days(days), Settlement::coin, std::nullopt}, 0.02);
+    job.hold("AAA-future-" + number_text(days), "AAA", Future::Terms{after_days(days), Settlement::usd}, -0.03);
+    job.hold("AAA-coin-future-" + number_text(days), "AAA", Future::Terms{after_days(days), Settlement::coin}, 900.0);
+  }
+  job.hold("AAA-PERPETUAL", "AAA", Perpetual::Terms{Settlement::coin}, -2500.0);
+  job.hold("BBB-PERPETUAL", "BBB", Perpetual::Terms{Settlement::coin}, 1200.0);
   return inputs;
 }
 

@@ -204,7 +204,6 @@ CASES = [
     ("instruments.json", "multiplier 0", assign("instruments", 3, "multiplier", 0), BAD_DATA, "/instruments/3/multiplier", ["above 0"]),
     ("instruments.json", "vol in per cent", assign("instruments", 3, "vol", 60), BAD_DATA, "/instruments/3/vol", ["write 0.6"]),
     ("instruments.json", "vol tiny", assign("instruments", 3, "vol", 0.0004), BAD_DATA, "/instruments/3/vol", ["write 0.6"]),
-    ("instruments.json", "coin-settled", assign("instruments", 3, "settlement", "coin"), BAD_DATA, "/instruments/3/settlement", ["usd"]),
     ("instruments.json", "unknown key", assign("instruments", 3, "stike", 1), BAD_DATA, "/instruments/3/stike", ['did you mean "strike"?']),
     ("instruments.json", "missing", None, MISSING, "", ["no such file"]),
     # --- book.csv
@@ -224,9 +223,6 @@ CASES = [
     ("book.csv", "quantity with a blank", cell(7, 6, " 1"), BAD_DATA, "line 7", ["not a number"]),
     ("book.csv", "instrument empty", cell(8, 5, ""), BAD_DATA, "line 8", ["name it"]),
     ("book.csv", "instrument unknown", cell(8, 5, "BTC-16JAN26-93500-X"), BAD_DATA, "line 8", ["did you mean", "define it in the instruments file"]),
-    ("book.csv", "coin-settled", cell(8, 5, "BTC-27MAR26-70000-C".replace("70000", "70001")), BAD_DATA, "line 8", ["coin-settled", "_USDC"]),
-    ("book.csv", "coin-settled perpetual", cell(8, 5, "BTC-PERPETUAL"), BAD_DATA, "line 8", ["coin-settled"]),
-    ("book.csv", "dated future", cell(8, 5, "BTC_USDC-27MAR26"), BAD_DATA, "line 8", ["futures"]),
     ("book.csv", "no such day", cell(8, 5, "BTC_USDC-31FEB26-70000-C"), BAD_DATA, "line 8", ["unknown"]),
     ("book.csv", "expired", cell(8, 5, "BTC_USDC-14JAN26-70000-C"), BAD_DATA, "line 8", ["expired", "remove the position"]),
     ("book.csv", "no vol", cell(8, 5, "BTC_USDC-30JAN26-70000-C"), BAD_DATA, "line 8", ["no vol", "surface"]),

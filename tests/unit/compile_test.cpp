@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "host/backend_cpu/run.hpp"
+#include "host/compile/coin_cash.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/io/problems.hpp"
 
@@ -56,7 +57,7 @@ TEST(Quantum, CountsStrikesAndCashThatExceedTheSpot) {
   Inputs digital = one_coin(kDay, 0.5);
   hold(digital, "DIGITAL",
        Digital::Terms{
-           OptionKind::call, 101.0, {kAsOf.seconds + kDay / 2}, DigitalPayoff::cash, 1e5, Settlement::usd, {}},
+           OptionKind::call, 101.0, {kAsOf.seconds + kDay / 2}, DigitalPayoff::cash, 1e5, UsdSettlement::usd, {}},
        1.0);
   const CompiledJob job = compile(digital);
   EXPECT_NO_THROW(cpu::run(job.plan, {}));  // the payoff is a thousand spots
@@ -80,11 +81,31 @@ TEST(Quantum, RefusesBooksThatCannotBeSummedExactly) {
 
 TEST(Compile, ReportsUnrealisedProfitOfWhatIsSettledToMark) {
   Inputs inputs = one_coin(kDay, 0.5);
-  hold(inputs, "PERP", LinearPerpetual::Terms{}, -3.0, 120.0);
+  hold(inputs, "PERP", Perpetual::Terms{}, -3.0, 120.0);
   hold(inputs, "COIN", Spot::Terms{}, 1.0, 50.0);  // coins are not
   inputs.positions.push_back(inputs.positions[0]);
   inputs.positions.back().entry_price.reset();
   EXPECT_EQ(compile(inputs).unrealised_profit, 60.0);
+}
+
+// Q (1/entry - 1/mark) coins, which then move with the spot.
+TEST(Compile, TakesWhatCoinSettledPositionsHaveEarnedAsCoins) {
+  Inputs inputs = one_coin(kDay, 0.5);
+  hold(inputs, "INVERSE", Perpetual::Terms{Settlement::coin}, 500.0, 80.0);
+  hold(inputs, "LINEAR", Perpetual::Terms{}, 1.0, 80.0);  // settled in USD: no part of the book
+  hold(inputs, "NEW", Perpetual::Terms{Settlement::coin}, 70.0);
+  EXPECT_EQ(add_coin_cash(inputs), 1u);
+  ASSERT_EQ(inputs.positions.size(), 4u);
+  const auto coins = inputs.positions.back();
+  EXPECT_EQ(coins.quantity, 500.0 * (1.0 / 80.0 - 1.0 / 100.0));
+  EXPECT_FALSE(coins.entry_price);
+  const auto spot = std::find_if(inputs.instruments.begin(), inputs.instruments.end(),
+                                 [&](const Instrument& i) { return i.id == coins.instrument; });
+  ASSERT_NE(spot, inputs.instruments.end());
+  EXPECT_TRUE(std::holds_alternative<Spot::Terms>(spot->terms));
+  const CompiledJob job = compile(inputs);
+  EXPECT_NEAR(job.unrealised_profit, 125.0 + 20.0, 1e-9);
+  EXPECT_NEAR(static_cast<double>(job.base_quanta[0]) * job.plan.quantum.unit, 125.0, 1e-9);
 }
 
 TEST(Compile, RefusesABookThatNetsToNothing) {

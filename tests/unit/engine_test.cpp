@@ -111,7 +111,7 @@ TEST(Paths, StayWhenAContractIsAdded) {
   Inputs added = small_book();
   hold(added, "BBB-NEW", "BBB", option(kCall, 3000.0, 0.7), 0.01);     // expires inside a step
   hold(added, "AAA-NEW", "AAA", option(kCall, 50'000.0, 1.9), 0.001);  // likewise
-  hold(added, "AAA-PERPETUAL", "AAA", LinearPerpetual::Terms{}, 0.001);
+  hold(added, "AAA-PERPETUAL", "AAA", Perpetual::Terms{}, 0.001);
   added.market.underlyings["AAA"].funding_rate_8h = 0.0001;
   expect_unchanged(small_book(), added);
 }
@@ -226,7 +226,7 @@ TEST(Options, WithoutVolatilityEverythingIsItsClosedForm) {
   hold(inputs, "CALL", "AAA", option(kCall, 51'000.0, 30.0), 1.0);
   hold(inputs, "SOON", "AAA", option(kCall, 49'000.0, 0.8), 1.0);  // inside the second step
   hold(inputs, "END", "AAA", option(kCall, 49'000.0, 2.0), 1.0);   // at the horizon
-  hold(inputs, "PERP", "AAA", LinearPerpetual::Terms{}, 1.0);
+  hold(inputs, "PERP", "AAA", Perpetual::Terms{}, 1.0);
   const Ran ran(inputs);
   const auto spot = [](double days) { return 50'000.0 * std::exp(0.9 * days / 365.0); };
   const double carry = std::log(50'900.0 / 50'000.0) * 365.0 / 60.0;
@@ -250,7 +250,7 @@ TEST(Perpetual, PaysFundingOnTheMarkOfEachStepsStart) {
   inputs.market.underlyings["AAA"].funding_rate_8h = 0.001;
   inputs.config.exposure_seconds = {kDay / 2, kDay, kDay + kDay / 6, 3 * kDay / 2};
   hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
-  hold(inputs, "PERP", "AAA", LinearPerpetual::Terms{}, 1.0);
+  hold(inputs, "PERP", "AAA", Perpetual::Terms{}, 1.0);
   const Ran ran(inputs);
   const double days[] = {0.5, 1.0, 7.0 / 6.0, 1.5, 2.0};
   const int last_step_end[] = {-1, 0, 1, 1, 3};  // the node at the start of the step that the date is in or ends
@@ -407,10 +407,14 @@ TEST(BadTerm, NamesScenarioAndContract) {
 // A path that is not a number must not turn into a value, whatever the contract.
 TEST(BadTerm, IsWhateverIsNotANumber) {
   const auto digital = [](OptionKind kind, double days) {
-    return Digital::Terms{kind, 50'000.0, after(days), DigitalPayoff::cash, 100.0, Settlement::usd, {}};
+    return Digital::Terms{kind, 50'000.0, after(days), DigitalPayoff::cash, 100.0, UsdSettlement::usd, {}};
   };
+  const European::Terms coin_call{kCall, 50'000.0, after(1.5), Settlement::coin, {}};
   const std::vector<std::pair<std::string, ContractTerms>> contracts{{"spot", Spot::Terms{}},
-                                                                     {"perpetual", LinearPerpetual::Terms{}},
+                                                                     {"perpetual", Perpetual::Terms{}},
+                                                                     {"inverse", Perpetual::Terms{Settlement::coin}},
+                                                                     {"future", Future::Terms{after(9.0), {}}},
+                                                                     {"settled in coin", coin_call},
                                                                      {"call", option(kCall, 50'000.0, 30.0)},
                                                                      {"put", option(kPut, 50'000.0, 30.0)},
                                                                      {"digital call", digital(kCall, 30.0)},

@@ -15,7 +15,7 @@ Inputs book_of(std::vector<std::string> keys) {
   option.expiry = {1'767'254'400};  // 2026-01-01T08:00:00Z
   inputs.instruments = {{"BTC", "BTC", 1.0, Spot::Terms{}},
                         {"ETH-CALL", "ETH", 1.0, option},
-                        {"ETH-PERP", "ETH", 1.0, LinearPerpetual::Terms{}}};
+                        {"ETH-PERP", "ETH", 1.0, Perpetual::Terms{}}};
   const auto hold = [&](const std::string& desk, const std::string& account, const std::string& instrument) {
     Position position;
     position.desk = desk;

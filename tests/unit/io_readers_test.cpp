@@ -274,13 +274,7 @@ TEST(ReadBook, BadRows) {
   EXPECT_EQ(with_line("6,alpha,x1,1,"), "book.csv:line 7: the instrument \"x1\" is unknown (did you mean \"X1\"?)");
 }
 
-TEST(ReadBook, ListedNamesThatCannotBePriced) {
-  for (const std::string name : {"BTC-PERPETUAL", "BTC-27MAR26", "BTC-27MAR26-70000-C"}) {
-    EXPECT_EQ(with_line("6,alpha," + name + ",1,"),
-              "book.csv:line 7: \"" + name + "\": coin-settled contracts are not priced by this version");
-  }
-  EXPECT_EQ(with_line("6,a,BTC_USDC-27MAR26,1,"),
-            "book.csv:line 7: \"BTC_USDC-27MAR26\": dated futures are not priced by this version");
+TEST(ReadBook, NamesThatAreNotListedOnes) {
   for (const std::string name :
        {"BTC_USDC-27MAR26-70000-X", "BTC_USDC-31FEB26-70000-C", "BTC_USDC-27MAR26-0-C", "btc"}) {
     EXPECT_TRUE(

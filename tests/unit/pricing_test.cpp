@@ -120,7 +120,7 @@ TEST(Digital, HotValueIsTheClosedFormWithCarryAndDiscounting) {
   for (const OptionKind option : {kCall, kPut}) {
     for (const DigitalPayoff payoff : {DigitalPayoff::cash, DigitalPayoff::asset}) {
       for (const double strike : {20'000.0, 50'000.0, 90'000.0}) {
-        const Digital::Terms terms{option, strike, after(x, 60), payoff, 1234.5, Settlement::usd, {}};
+        const Digital::Terms terms{option, strike, after(x, 60), payoff, 1234.5, UsdSettlement::usd, {}};
         const double expected = Digital::closed_form(terms, inputs_of(x, option, strike, terms.expiry, 0.6)).value;
         EXPECT_NEAR((value_at<Digital, FixedVol>(terms, x, today(x), x.spot)), expected, 1e-10);
       }
@@ -135,7 +135,7 @@ TEST(Digital, BuildsTheVanilla) {
   for (const OptionKind option : {kCall, kPut}) {
     for (const double strike : {30'000.0, 50'000.0, 80'000.0}) {
       const auto digital = [&](DigitalPayoff payoff) {
-        const Digital::Terms terms{option, strike, expiry, payoff, 1.0, Settlement::usd, {}};
+        const Digital::Terms terms{option, strike, expiry, payoff, 1.0, UsdSettlement::usd, {}};
         return value_at<Digital, market::SviBlendVol>(terms, x, today(x), 52'000.0);
       };
       const European::Terms terms{option, strike, expiry, Settlement::usd, {}};
@@ -156,7 +156,7 @@ TEST(Digital, OnASmileIsTheLimitOfACallSpread) {
       };
       const auto spread = [&](double h) { return (vanilla(strike - h) - vanilla(strike + h)) / (2.0 * h); };
       const double limit = (4.0 * spread(10.0) - spread(20.0)) / 3.0;  // Richardson
-      const Digital::Terms terms{option, strike, after(x, 73), DigitalPayoff::cash, 1.0, Settlement::usd, {}};
+      const Digital::Terms terms{option, strike, after(x, 73), DigitalPayoff::cash, 1.0, UsdSettlement::usd, {}};
       EXPECT_NEAR((value_at<Digital, market::SviVol>(terms, x, today(x), 51'000.0)), option == kCall ? limit : -limit,
                   1e-9);
     }
@@ -175,7 +175,7 @@ TEST(Settled, OptionsPayTheSpotOfTheirExpiry) {
   EXPECT_EQ(european(kPut, 47'000.0), 1000.0);
   EXPECT_EQ(european(kPut, 50'000.0), 0.0);
   const auto digital = [&](OptionKind option, DigitalPayoff payoff, double spot) {
-    return value_at<Digital, Settled>({option, 48'000.0, expiry, payoff, 7.0, Settlement::usd, {}}, x, later, spot);
+    return value_at<Digital, Settled>({option, 48'000.0, expiry, payoff, 7.0, UsdSettlement::usd, {}}, x, later, spot);
   };
   EXPECT_EQ(digital(kCall, DigitalPayoff::cash, 48'001.0), 7.0);
   EXPECT_EQ(digital(kCall, DigitalPayoff::cash, 47'999.0), 0.0);
@@ -251,12 +251,12 @@ TEST(Digital, GreeksAreTheDerivativesOfTheValue) {
 TEST(Perpetual, IsWorthTheMoveOfItsMarkAndTheFundingOnTheWay) {
   UnderlyingToday x = coin(VolSurface());
   x.funding_rate_8h = 0.0002;
-  using P = LinearPerpetual;
+  using P = Perpetual;
   EXPECT_EQ(P::variant({}, x), 1u);
   const double eight_hours = 8.0 * 3600.0 / kSecondsPerYear;
   const auto observation = P::observation({}, x, eight_hours);
-  EXPECT_NEAR(observation.funding_per_mark, -0.0002, 1e-18);
-  P::FundingState state = P::initial_state(x);
+  EXPECT_NEAR(observation.funding_share, -0.0002, 1e-18);
+  auto state = P::initial_state<P::Funded>(x);
   P::observe(observation, {0.0, 51'000.0}, state);  // pays on 50,000, the mark of the step's start
   EXPECT_NEAR(state.received, -10.0, 1e-12);
   P::observe(observation, {0.0, 49'000.0}, state);
@@ -269,7 +269,7 @@ TEST(Perpetual, IsWorthTheMoveOfItsMarkAndTheFundingOnTheWay) {
 
 TEST(Perpetual, WithoutFundingIsItsMove) {
   const UnderlyingToday x = coin(VolSurface());
-  using P = LinearPerpetual;
+  using P = Perpetual;
   EXPECT_EQ(P::variant({}, x), 0u);
   const auto c = P::constants<double, Plain>({}, x, {x.as_of, 0.0});
   EXPECT_EQ((P::value<double, Plain>(c, {0.0, 48'500.0}, NoState{})), -1500.0);

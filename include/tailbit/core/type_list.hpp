@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -55,5 +56,11 @@ template <class T, class Head, class... Rest>
 struct IndexOf<T, TypeList<Head, Rest...>> {
   static constexpr std::size_t value = 1 + IndexOf<T, TypeList<Rest...>>::value;
 };
+
+// Whether T is in the list.
+template <class T, class List>
+inline constexpr bool kContains = false;
+template <class T, class... Ts>
+inline constexpr bool kContains<T, TypeList<Ts...>> = (std::is_same_v<T, Ts> || ...);
 
 }  // namespace tailbit

@@ -8,13 +8,14 @@
 #include "tailbit/core/type_list.hpp"
 #include "tailbit/instruments/digital.hpp"
 #include "tailbit/instruments/european.hpp"
+#include "tailbit/instruments/future.hpp"
 #include "tailbit/instruments/perpetual.hpp"
 #include "tailbit/instruments/spot.hpp"
 
 namespace tailbit {
 
 // The order is part of the results' layout only through the order of contracts in a plan, which changes no bit.
-using Families = TypeList<Spot, LinearPerpetual, European, Digital>;
+using Families = TypeList<Spot, Perpetual, Future, European, Digital>;
 
 namespace detail {
 template <class List>
@@ -36,6 +37,11 @@ void visit_family(Terms&& terms, Callable&& callable) {
   });
 }
 
+// Whether a contract pays in coin.
+inline bool in_coin(const ContractTerms& terms) {
+  return std::visit([](const auto& held) { return coin_settled(held); }, terms);
+}
+
 // One family priced in one shape: what a hot loop or kernel is instantiated for.
 template <class FamilyType, class VariantType>
 struct Pricer {
@@ -43,6 +49,8 @@ struct Pricer {
   using Variant = VariantType;
   using State = typename Family::template State<Variant>;
   static constexpr bool has_state = !std::is_same_v<State, NoState>;
+  // Priced from the point at which the payoff was fixed and from the spot now, instead of from a state.
+  static constexpr bool holds_coins = std::is_same_v<Variant, market::SettledInCoin>;
 
   // The arithmetic of a family in a run of precision P.
   template <class P>

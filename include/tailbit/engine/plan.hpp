@@ -43,6 +43,7 @@ struct Fixing {
 // One contract at one revaluation date.
 struct Row {
   PointId point;
+  PointId point_now;           // of the underlying at the date; `point` unless that is a fixing
   std::uint32_t state;         // index among the states of its pricer, if that has any
   std::uint32_t first_weight;  // into weights
   std::uint32_t weight_count;

@@ -24,7 +24,7 @@ struct Digital {
     Timestamp expiry;
     DigitalPayoff payoff = DigitalPayoff::cash;
     double cash = 1.0;  // USD, for the cash payoff
-    Settlement settlement = Settlement::usd;
+    UsdSettlement settlement = UsdSettlement::usd;
     std::optional<double> vol;
   };
   template <class Visitor, class T>
@@ -70,7 +70,7 @@ struct Digital {
     c.sign = call ? R(1) : R(-1);
     c.log_ratio_today = R(call ? m.log_moneyness : -m.log_moneyness);
     c.shift = call == cash ? R(-0.5) : R(0.5);
-    c.payout_growth = R(cash ? 0.0 : m.growth * m.discount);
+    c.payout_growth = R(cash ? 0.0 : m.spot_factor);
     c.fixed_payout = R(cash ? terms.cash * m.discount : 0.0);
     m.make_smile(c.smile, !call);
     return c;

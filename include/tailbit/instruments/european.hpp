@@ -1,4 +1,5 @@
-// European option on the forward, settled in USD (Black 1976).
+// European option on the forward (Black 1976), settled in USD or in coin. In coin it pays max(S - K, 0) / S or
+// max(K - S, 0) / S coins ("inverse"), which are held.
 #pragma once
 
 #include <optional>
@@ -34,7 +35,7 @@ struct European {
   // Of the order of the most that a unit is worth, USD: what the quantum is scaled by.
   static double scale(const Terms& terms, double spot) { return math::max(spot, terms.strike); }
 
-  using Variants = OptionVariants;
+  using Variants = CoinOptionVariants;
   static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
     return option_variant(terms, underlying);
   }
@@ -57,20 +58,26 @@ struct European {
                                          const NodeTime& node) {
     const OptionMarket m(terms, underlying, node);
     const bool call = terms.option == OptionKind::call;
-    const double forward_growth = m.growth * m.discount;
     const double strike = terms.strike * m.discount;
     Constants<R, Variant> c;
     c.sign = call ? R(1) : R(-1);
     c.log_ratio_today = R(call ? m.log_moneyness : -m.log_moneyness);
-    c.growth_a = R(call ? forward_growth : 0.0);
+    c.growth_a = R(call ? m.spot_factor : 0.0);
     c.fixed_a = R(call ? 0.0 : strike);
-    c.growth_b = R(call ? 0.0 : forward_growth);
+    c.growth_b = R(call ? 0.0 : m.spot_factor);
     c.fixed_b = R(call ? strike : 0.0);
     m.make_smile(c.smile, !call);
     return c;
   }
 
   // USD per coin of underlying.
+  template <class R, class Variant>
+  HD static R value(const Constants<R, Variant>& c, const Point<R>& fixing, const CoinsHeld<R>& now) {
+    const R a = math::fma(c.growth_a, fixing.spot, c.fixed_a);
+    const R b = math::fma(c.growth_b, fixing.spot, c.fixed_b);
+    const R payoff = a - b;
+    return payoff < R(0) ? R(0) : payoff / fixing.spot * now.spot;
+  }
   template <class R, class Variant>
   HD static R value(const Constants<R, Variant>& c, const Point<R>& point, const NoState&) {
     const R a = math::fma(c.growth_a, point.spot, c.fixed_a);

@@ -14,6 +14,8 @@ namespace tailbit {
 
 // The shapes an option is compiled for: the smiles in the order of market::SmileShape, and settled.
 using OptionVariants = TypeList<market::FixedVol, market::SviVol, market::SviBlendVol, market::Settled>;
+// Those of an option that may pay in coin. Before it pays it is priced as any other (see OptionMarket).
+using CoinOptionVariants = Concat<OptionVariants, TypeList<market::SettledInCoin>>::type;
 
 // Which smile an option that is still alive is priced on: its position in OptionVariants.
 template <class Terms>
@@ -21,10 +23,12 @@ std::size_t option_variant(const Terms& terms, const market::UnderlyingToday& un
   return static_cast<std::size_t>(market::smile_shape(underlying.smile(terms.expiry, terms.vol.value_or(0.0))));
 }
 
+// An option settled in coin is worth Black(F, K) / F coins, so S e^{-c T} Black(F, K) / S = e^{-c T} Black(F, K) USD:
+// that of one settled in USD which is discounted at the carry, not at the rate.
 struct OptionMarket {
   double years_total, years_left;  // from as_of, from the date; to expiry
-  double growth = 1.0;             // F_t / S_t
-  double discount = 1.0;           // USD, from expiry to the date
+  double spot_factor = 1.0;        // the discounted forward over the spot
+  double discount = 1.0;           // from expiry to the date
   double log_moneyness;            // ln(F_t / K) where S_t = S_0
   market::SmileToday smile;
 
@@ -34,8 +38,8 @@ struct OptionMarket {
     log_moneyness = math::log(underlying.spot / terms.strike);
     if (years_left <= 0.0) return;  // settled: the spot of the expiry is all that counts
     const double carry = underlying.carry.rate(years_total);
-    growth = math::exp(carry * years_left);
-    discount = math::exp(-underlying.usd_rate * years_left);
+    discount = math::exp(-(coin_settled(terms) ? carry : underlying.usd_rate) * years_left);
+    if (!coin_settled(terms)) spot_factor = math::exp(carry * years_left) * discount;
     log_moneyness = math::fma(carry, years_left, log_moneyness);
     smile = underlying.smile(terms.expiry, terms.vol.value_or(0.0));
   }

@@ -12,6 +12,12 @@ struct Point {
   R spot;        // S_t, USD
 };
 
+// For contracts that have paid in coin: what the coins received are worth now, when the payoff was fixed before.
+template <class R>
+struct CoinsHeld {
+  R spot;  // S now, USD per coin
+};
+
 // The date a contract is revalued at.
 struct NodeTime {
   Timestamp now;

@@ -17,7 +17,18 @@ namespace tailbit {
 
 enum class OptionKind { call, put };
 enum class DigitalPayoff { cash, asset };
-enum class Settlement { usd };
+enum class Settlement { usd, coin };
+enum class UsdSettlement { usd };  // of families that are only settled in USD
+
+// Whether a contract pays in coin; false for families that cannot.
+template <class Terms>
+constexpr bool coin_settled(const Terms& terms) {
+  if constexpr (requires { terms.settlement == Settlement::coin; }) {
+    return terms.settlement == Settlement::coin;
+  } else {
+    return false;
+  }
+}
 
 // What a number must satisfy; readers refuse anything else (and anything not finite).
 struct Positive {};
@@ -35,6 +46,10 @@ struct Spelling<DigitalPayoff> {
 };
 template <>
 struct Spelling<Settlement> {
+  static constexpr std::array<std::string_view, 2> names{"usd", "coin"};
+};
+template <>
+struct Spelling<UsdSettlement> {
   static constexpr std::array<std::string_view, 1> names{"usd"};
 };
 

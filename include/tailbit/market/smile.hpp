@@ -77,4 +77,7 @@ struct Settled {
   struct Smile {};
 };
 
+// The same, but what it pays are coins, which are held: their value depends on the spot now, too.
+struct SettledInCoin : Settled {};
+
 }  // namespace tailbit::market

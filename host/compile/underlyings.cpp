@@ -1,0 +1,44 @@
+#include "host/compile/underlyings.hpp"
+
+#include <utility>
+
+#include "tailbit/math/log.hpp"
+
+namespace tailbit {
+
+std::vector<market::UnderlyingToday> make_underlyings(const Inputs& inputs) {
+  std::vector<market::UnderlyingToday> result;
+  for (const auto& [name, model] : inputs.model.underlyings) {
+    const auto found = inputs.market.underlyings.find(name);
+    // A model may simulate what this book does not hold; its price is then never looked at.
+    UnderlyingMarket quoted;
+    quoted.spot = 1.0;
+    if (found != inputs.market.underlyings.end()) quoted = found->second;
+    std::vector<market::CarryCurve::Node> carry;
+    for (const ListedForward& f : quoted.forwards) {
+      carry.push_back({years_between(inputs.market.as_of, f.expiry), math::log(f.forward / quoted.spot)});
+    }
+    market::VolSurface surface;
+    if (const auto* flat = std::get_if<FlatSurface>(&quoted.surface)) surface = market::VolSurface(flat->vol);
+    if (const auto* svi = std::get_if<SviSurface>(&quoted.surface)) {
+      std::vector<market::SviSlice> slices;
+      for (const SviQuote& q : svi->slices) {
+        slices.push_back({years_between(inputs.market.as_of, q.expiry), q.a, q.b, q.rho, q.m, q.sigma});
+      }
+      surface = market::VolSurface(std::move(slices));
+    }
+    result.push_back({name, inputs.market.as_of, quoted.spot, inputs.market.usd_rate, quoted.funding_rate_8h,
+                      market::CarryCurve(std::move(carry), inputs.market.usd_rate), std::move(surface)});
+  }
+  return result;
+}
+
+std::optional<double> mark_today(const ContractTerms& terms, const market::UnderlyingToday& underlying) {
+  std::optional<double> mark;
+  visit_family(terms, [&]<class Family>(const auto& held) {
+    if constexpr (requires { Family::mark_today(held, underlying); }) mark = Family::mark_today(held, underlying);
+  });
+  return mark;
+}
+
+}  // namespace tailbit
