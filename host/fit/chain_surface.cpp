@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "host/fit/arbitrage.hpp"
 #include "host/fit/implied_vol.hpp"
@@ -118,9 +119,15 @@ ChainSurface fit_chain(const Chain& chain) {
     expiry.rows.push_back({&q, &out.quotes[i], forward, std::log(q.strike / forward)});
     read_vols(expiry.rows.back(), expiry.years);
   }
-  for (const auto& [name, by_expiry] : by_underlying) {
+  for (auto& [name, by_expiry] : by_underlying) {
     std::vector<ExpiryQuotes> quotes;
-    for (const auto& [unused, expiry] : by_expiry) quotes.push_back(quotes_of(expiry));
+    for (auto& [unused, expiry] : by_expiry) {
+      // The fit adds up in this order: it must not depend on the file's.
+      std::sort(expiry.rows.begin(), expiry.rows.end(), [](const Row& a, const Row& b) {
+        return std::tie(a.quote->strike, a.quote->name) < std::tie(b.quote->strike, b.quote->name);
+      });
+      quotes.push_back(quotes_of(expiry));
+    }
     if (std::all_of(quotes.begin(), quotes.end(), [](const ExpiryQuotes& e) { return e.quotes.empty(); })) {
       throw Failure(ExitCode::bad_data, chain.source + ": no option on " + name +
                                             " has a two-sided quote or a mark that a vol gives; there is no surface to "

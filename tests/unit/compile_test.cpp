@@ -9,6 +9,7 @@
 #include "host/compile/coin_cash.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/io/problems.hpp"
+#include "tests/support/positions.hpp"
 
 namespace tailbit {
 namespace {
@@ -45,7 +46,8 @@ TEST(Quantum, IsTwoToTheMinus44OfThePowerOfTwoAboveTheNotional) {
   Inputs inputs = one_coin(kDay, 0.5);
   hold(inputs, "COIN", Spot::Terms{}, -1.0);
   EXPECT_EQ(compile(inputs).plan.quantum.unit, std::ldexp(1.0, 7 - 44));  // 100 < 2^7
-  inputs.positions[0].quantity = 1.28;                                    // 128: the power of two above it is 256
+  // 128: the power of two above it is 256
+  test::edit(inputs.positions, [](std::vector<Position>& rows) { rows[0].quantity = 1.28; });
   EXPECT_EQ(compile(inputs).plan.quantum.unit, std::ldexp(1.0, 8 - 44));
 }
 
@@ -83,8 +85,9 @@ TEST(Compile, ReportsUnrealisedProfitOfWhatIsSettledToMark) {
   Inputs inputs = one_coin(kDay, 0.5);
   hold(inputs, "PERP", Perpetual::Terms{}, -3.0, 120.0);
   hold(inputs, "COIN", Spot::Terms{}, 1.0, 50.0);  // coins are not
-  inputs.positions.push_back(inputs.positions[0]);
-  inputs.positions.back().entry_price.reset();
+  PositionRow unpriced = inputs.positions[0];
+  unpriced.entry_price.reset();
+  inputs.positions.push_back(unpriced);
   EXPECT_EQ(compile(inputs).unrealised_profit, 60.0);
 }
 
@@ -96,7 +99,7 @@ TEST(Compile, TakesWhatCoinSettledPositionsHaveEarnedAsCoins) {
   hold(inputs, "NEW", Perpetual::Terms{Settlement::coin}, 70.0);
   EXPECT_EQ(add_coin_cash(inputs), 1u);
   ASSERT_EQ(inputs.positions.size(), 4u);
-  const auto coins = inputs.positions.back();
+  const PositionRow coins = inputs.positions[3];
   EXPECT_EQ(coins.quantity, 500.0 * (1.0 / 80.0 - 1.0 / 100.0));
   EXPECT_FALSE(coins.entry_price);
   const auto spot = std::find_if(inputs.instruments.begin(), inputs.instruments.end(),
@@ -111,8 +114,9 @@ TEST(Compile, TakesWhatCoinSettledPositionsHaveEarnedAsCoins) {
 TEST(Compile, RefusesABookThatNetsToNothing) {
   Inputs inputs = one_coin(kDay, 0.5);
   hold(inputs, "COIN", Spot::Terms{}, 2.0);
-  inputs.positions.push_back(inputs.positions[0]);
-  inputs.positions.back().quantity = -2.0;
+  PositionRow opposite = inputs.positions[0];
+  opposite.quantity = -2.0;
+  inputs.positions.push_back(opposite);
   EXPECT_THROW(compile(inputs), Failure);
 }
 
