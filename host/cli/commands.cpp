@@ -1,17 +1,15 @@
 #include "host/cli/commands.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include <unistd.h>
 
+#include "host/cli/flags.hpp"
+#include "host/cli/import_command.hpp"
 #include "host/cli/print.hpp"
 #include "host/io/files.hpp"
-#include "host/io/import_deribit.hpp"
 #include "host/ops/compare.hpp"
 #include "host/ops/devices.hpp"
 #include "host/ops/price.hpp"
@@ -40,28 +38,6 @@ std::function<void(std::uint64_t, std::uint64_t)> make_progress() {
           std::cerr << Json{{"event", "progress"}, {"scenarios_done", done}, {"scenarios", of}}.dump() << std::endl;
         }
       };
-}
-
-// Digits and nothing else: CLI11 would take -1 for 2^64 - 1 and 010 for 8.
-std::optional<std::uint64_t> parse_whole(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
-  return CLI::Validator(
-      [least, most](std::string& text) -> std::string {
-        const std::optional<std::uint64_t> value = parse_whole(text);
-        if (value && *value >= least && *value <= most) return "";
-        return "\"" + text + "\" is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
-      },
-      "INTEGER");
-}
-
-CLI::Validator not_empty() {
-  return CLI::Validator([](std::string& text) { return text.empty() ? "the path is empty" : ""; }, "PATH");
 }
 
 struct RunOptions {
@@ -149,32 +125,6 @@ void add_price(CLI::App& app, int& exit_code) {
                    "id,family,option,spot,strike,expiry_years,rate,carry,vol and the family's own columns")
       ->required();
   command->callback([file, &exit_code] { exit_code = static_cast<int>(price(*file, std::cout)); });
-}
-
-void add_import(CLI::App& app, int&) {
-  struct Options {
-    std::string kind, file, out, book;
-    bool json = false;
-  };
-  const auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("import", "A venue's files to tailbit's");
-  command->add_option("KIND", o->kind, "deribit-chain")->required()->check(CLI::IsMember({"deribit-chain"}));
-  command->add_option("FILE", o->file, "The venue's file")->required();
-  command->add_option("--out", o->out, "Folder for what is made of it")->required()->check(not_empty());
-  CLI::Option* book =
-      command
-          ->add_option("--book", o->book, "Also make a market maker's book over the chain, from this seed, and a job")
-          ->check(whole_number(0, ~std::uint64_t{0}));
-  command->add_flag("--json", o->json, "Print the import report as JSON");
-  command->callback([o, book] {
-    std::ostringstream text;
-    import_deribit_chain(o->file, o->out, book->count() > 0 ? parse_whole(o->book) : std::nullopt, text);
-    if (o->json) {
-      std::cout << std::ifstream(o->out + "/import_report.json").rdbuf();
-    } else {
-      std::cout << text.str();
-    }
-  });
 }
 
 void add_compare(CLI::App& app, int& exit_code) {
@@ -273,7 +223,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_run(app, exit_code);
   add_validate(app, exit_code);
   add_price(app, exit_code);
-  add_import(app, exit_code);
+  add_import(app);
   add_compare(app, exit_code);
   add_devices(app, exit_code);
   add_selftest(app, exit_code);

@@ -14,7 +14,8 @@ std::string RowPlace::of(std::string_view key) const {
     case Kind::element: return std::string(path) + "/" + std::to_string(number) + below;
     case Kind::member: break;
   }
-  return std::string(path) + below;
+  const std::string member = std::string(path) + below;
+  return member.empty() ? "/" : member;
 }
 
 BookRows::BookRows(std::string path, Problems& problems, const BookLimits& most)

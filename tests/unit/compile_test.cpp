@@ -8,6 +8,7 @@
 #include "host/backend_cpu/run.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/io/problems.hpp"
+#include "tests/support/positions.hpp"
 
 namespace tailbit {
 namespace {
@@ -44,7 +45,8 @@ TEST(Quantum, IsTwoToTheMinus44OfThePowerOfTwoAboveTheNotional) {
   Inputs inputs = one_coin(kDay, 0.5);
   hold(inputs, "COIN", Spot::Terms{}, -1.0);
   EXPECT_EQ(compile(inputs).plan.quantum.unit, std::ldexp(1.0, 7 - 44));  // 100 < 2^7
-  inputs.positions[0].quantity = 1.28;                                    // 128: the power of two above it is 256
+  // 128: the power of two above it is 256
+  test::edit(inputs.positions, [](std::vector<Position>& rows) { rows[0].quantity = 1.28; });
   EXPECT_EQ(compile(inputs).plan.quantum.unit, std::ldexp(1.0, 8 - 44));
 }
 
@@ -82,16 +84,18 @@ TEST(Compile, ReportsUnrealisedProfitOfWhatIsSettledToMark) {
   Inputs inputs = one_coin(kDay, 0.5);
   hold(inputs, "PERP", LinearPerpetual::Terms{}, -3.0, 120.0);
   hold(inputs, "COIN", Spot::Terms{}, 1.0, 50.0);  // coins are not
-  inputs.positions.push_back(inputs.positions[0]);
-  inputs.positions.back().entry_price.reset();
+  PositionRow unpriced = inputs.positions[0];
+  unpriced.entry_price.reset();
+  inputs.positions.push_back(unpriced);
   EXPECT_EQ(compile(inputs).unrealised_profit, 60.0);
 }
 
 TEST(Compile, RefusesABookThatNetsToNothing) {
   Inputs inputs = one_coin(kDay, 0.5);
   hold(inputs, "COIN", Spot::Terms{}, 2.0);
-  inputs.positions.push_back(inputs.positions[0]);
-  inputs.positions.back().quantity = -2.0;
+  PositionRow opposite = inputs.positions[0];
+  opposite.quantity = -2.0;
+  inputs.positions.push_back(opposite);
   EXPECT_THROW(compile(inputs), Failure);
 }
 

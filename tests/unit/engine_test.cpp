@@ -14,6 +14,7 @@
 #include "host/io/problems.hpp"
 #include "host/ops/selftest.hpp"
 #include "host/report/measure.hpp"
+#include "tests/support/positions.hpp"
 
 namespace tailbit {
 namespace {
@@ -140,7 +141,7 @@ TEST(Book, DoesNotDependOnTheOrderOfPositionsAndInstruments) {
   Inputs inputs = known_answer_inputs(Precision::double_);
   inputs.config.scenarios = 600;
   const Ran before(inputs);
-  std::reverse(inputs.positions.begin(), inputs.positions.end());
+  test::edit(inputs.positions, [](std::vector<Position>& rows) { std::reverse(rows.begin(), rows.end()); });
   std::rotate(inputs.instruments.begin(), inputs.instruments.begin() + 17, inputs.instruments.end());
   const Ran permuted(inputs);
   for (const Group& g : before.job.groups.groups) EXPECT_EQ(permuted.quanta(g.name), before.quanta(g.name)) << g.name;
@@ -151,7 +152,9 @@ TEST(Book, DoublesExactlyWhenQuantitiesDouble) {
   Inputs inputs = known_answer_inputs(Precision::double_);
   inputs.config.scenarios = 600;
   const Ran once(inputs);
-  for (Position& p : inputs.positions) p.quantity *= 2.0;
+  test::edit(inputs.positions, [](std::vector<Position>& rows) {
+    for (Position& p : rows) p.quantity *= 2.0;
+  });
   const Ran twice(inputs);
   EXPECT_EQ(twice.pnl.unit, 2.0 * once.pnl.unit);
   EXPECT_EQ(twice.quanta("book"), once.quanta("book"));
@@ -162,7 +165,7 @@ TEST(Book, LongAndShortAreZeroInEveryScenario) {
   for (const Precision precision : {Precision::double_, Precision::single}) {
     Inputs inputs = known_answer_inputs(precision);
     inputs.config.scenarios = 300;
-    const std::vector<Position> held = inputs.positions;
+    const std::vector<Position> held = test::rows_of(inputs.positions);
     for (Position p : held) {
       p.desk = "mirror";
       p.quantity = -p.quantity;

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/positions.hpp"
+
 namespace tailbit {
 namespace {
 
@@ -119,9 +121,11 @@ TEST(Groups, ChildrenPartitionTheirParent) {
 // Two different groups must never share a name, whatever users write into their keys.
 TEST(Groups, ValuesThatHoldSeparatorsAreQuoted) {
   Inputs inputs = book_of({"desk", "account"});
-  inputs.positions[0].desk = "a,account=1";
-  inputs.positions[1].desk = "a";
-  inputs.positions[2].desk = "say \"b\"";
+  test::edit(inputs.positions, [](std::vector<Position>& rows) {
+    rows[0].desk = "a,account=1";
+    rows[1].desk = "a";
+    rows[2].desk = "say \"b\"";
+  });
   std::vector<std::string> names;
   for (const Group& group : make_groups(inputs).groups) names.push_back(group.name);
   EXPECT_NE(std::find(names.begin(), names.end(), "desk=\"a,account=1\""), names.end());

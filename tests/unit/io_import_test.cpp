@@ -104,8 +104,8 @@ void check_import(const std::string& chain_path) {
   std::map<std::string, double> deltas;  // by desk and underlying
   std::map<std::string, const Instrument*> by_id;
   for (const Instrument& instrument : in.instruments) by_id[instrument.id] = &instrument;
-  for (const Position& p : in.positions) {
-    const Instrument& instrument = *by_id.at(p.instrument);
+  for (const PositionRow p : in.positions) {
+    const Instrument& instrument = *by_id.at(std::string(p.instrument));
     double delta = 1.0;
     if (const auto* terms = std::get_if<European::Terms>(&instrument.terms)) {
       const ChainUnderlying& u = chain.underlyings.at(instrument.underlying);
@@ -115,7 +115,7 @@ void check_import(const std::string& chain_path) {
       const double call = 0.5 * std::erfc(-d1 / std::sqrt(2.0));
       delta = forward / u.spot.median * (terms->option == OptionKind::call ? call : call - 1.0);
     }
-    deltas[p.desk + " " + instrument.underlying] += p.quantity * delta;
+    deltas[std::string(p.desk) + " " + instrument.underlying] += p.quantity * delta;
   }
   for (const auto& [owner, delta] : deltas) EXPECT_LE(std::abs(delta), 0.005 + 1e-9) << owner;
 }
@@ -139,7 +139,8 @@ TEST(ImportDeribit, BooksDependOnTheSeed) {
   const DeribitChain chain = read_deribit_chain(test::repository() + "/configs/samples/intraday/chain.csv");
   const auto quantities = [&](std::uint64_t seed) {
     std::vector<double> out;
-    for (const Position& p : sample_positions(chain, seed)) out.push_back(p.quantity);
+    const Positions positions = sample_positions(chain, seed);
+    for (const PositionRow p : positions) out.push_back(p.quantity);
     return out;
   };
   EXPECT_EQ(quantities(7), quantities(7));

@@ -1,0 +1,28 @@
+#include "host/cli/flags.hpp"
+
+#include <charconv>
+
+namespace tailbit::cli {
+
+std::optional<std::uint64_t> parse_whole(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  return CLI::Validator(
+      [least, most](std::string& text) -> std::string {
+        const std::optional<std::uint64_t> value = parse_whole(text);
+        if (value && *value >= least && *value <= most) return "";
+        return "\"" + text + "\" is not a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+      },
+      "INTEGER");
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator([](std::string& text) { return text.empty() ? "the path is empty" : ""; }, "PATH");
+}
+
+}  // namespace tailbit::cli

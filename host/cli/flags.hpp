@@ -1,0 +1,19 @@
+// Checks of flags that several commands share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+namespace tailbit::cli {
+
+// Digits and nothing else: CLI11 would take -1 for 2^64 - 1 and 010 for 8.
+std::optional<std::uint64_t> parse_whole(const std::string& text);
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
+
+CLI::Validator not_empty();
+
+}  // namespace tailbit::cli
