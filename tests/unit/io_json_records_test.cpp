@@ -136,31 +136,31 @@ TEST(JsonRecords, RefuseWhatIsNotJson) {
   const ScratchFolder folder;
   Generator generator(2);
   int refused = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     const std::string text = generator.broken(generator.list());
     if (text[0] != '[') continue;  // readers look at the beginning first
     const std::vector<JsonFault> faults = json_faults(text, false);
-    Problems problems;
-    const bool zero_or_bad = first_bad_line(text) != 0;
+    // A number of no use need not fit a double.
+    if (!faults.empty() && faults[0].what.find("does not fit") != std::string::npos) continue;
     bool objects = true;  // other elements are a problem of their own
     bool repeated = false;
     if (faults.empty()) {
       for (const json& element : json::parse(text)) objects = objects && element.is_object();
       repeated = !json_faults(text, true).empty();
     }
-    const bool sound = faults.empty() && !zero_or_bad && objects;
+    const bool sound = faults.empty() && first_bad_line(text) == 0 && objects;
     if (repeated && sound) continue;  // only keys of records are looked at
     ASSERT_EQ(read(folder, text).sound, sound) << text << (faults.empty() ? "" : faults[0].what);
     refused += !sound;
   }
-  EXPECT_GT(refused, 10'000);
+  EXPECT_GT(refused, 5'000);
 }
 
 // Longer than a block, so that each text is cut at every comma that looks like one between records.
 TEST(JsonRecords, DoNotDependOnTheCut) {
   const ScratchFolder folder;
   Generator generator(3);
-  for (int round = 0; round < 3; ++round) {
+  for (int round = 0; round < 2; ++round) {
     std::string text = "[";
     while (text.size() < 2'500'000) {
       const std::string list = generator.list();
@@ -171,7 +171,8 @@ TEST(JsonRecords, DoNotDependOnTheCut) {
     const Taken whole = read(folder, "  " + text + "]\n", 2);
     EXPECT_TRUE(whole.sound);
     EXPECT_EQ(whole.cells.size(), 3 * records);
-    const Taken framed = read(folder, "{\"x\": [{},{}], \"y\":" + text + "], \"z\": [{}, {}]}", 20);
+    const std::string before = "{\"x\": [{},{}], \"y\":";
+    const Taken framed = read(folder, before + text + "], \"z\": [{}, {}]}", before.size());
     EXPECT_EQ(framed.cells, whole.cells);
     EXPECT_EQ(framed.around, R"({"x": [{},{}], "y":[], "z": [{}, {}]})");
     EXPECT_FALSE(read(folder, text + ",]").sound);
