@@ -2,8 +2,8 @@
 #include <iostream>
 #include <memory>
 
-#include "host/cli/command_options.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/flags.hpp"
 #include "host/cli/print.hpp"
 #include "host/ops/describe.hpp"
 

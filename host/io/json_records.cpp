@@ -41,7 +41,7 @@ JsonRecords::JsonRecords(const std::string& path, ExitCode bad_content, Problems
     : path_(path), code_(bad_content), problems_(problems), file_(path, bad_content, problems) {
   begin_ = end_ = kFront;
   if (!fill(kBlock)) return;
-  if (text().starts_with("\xef\xbb\xbf")) begin_ += 3;
+  if (text().starts_with(kByteOrderMark)) begin_ += kByteOrderMark.size();
   if (!at_end_ || !is_blank(text())) return;
   problems_.add(code_, {path_, "", "is empty", "write it first"});
   failed_ = true;

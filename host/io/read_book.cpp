@@ -69,7 +69,7 @@ BookFormat book_format(const std::string& path) {
   if (file.expected() == 0) return BookFormat::csv;  // what is read of a pipe is gone
   char beginning[256];
   std::string_view text(beginning, file.read(beginning, sizeof beginning));
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool json = first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
   return json ? BookFormat::json : BookFormat::csv;

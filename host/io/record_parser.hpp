@@ -25,8 +25,8 @@ struct JsonCell {
   std::string shown() const;
 };
 
-// A key that records may have. Its value becomes the cell of the same number as the key, or is left unread where it is
-// of no use; keys of interest inside an object are named with it, and their cells follow those of all keys.
+// A key that records may have: its value becomes a cell, or is of no use and left unread. Cells are numbered in the
+// order of the keys that are read; those of keys inside an object, which are named with it, follow all others.
 struct RecordKey {
   std::string name;
   bool read = true;
@@ -40,7 +40,6 @@ class RecordKeys {
  public:
   RecordKeys(const std::vector<RecordKey>& keys, UnknownKeys unknown);
 
-  std::size_t cells() const { return known_ + inside_.size(); }
   // The unknown keys met so far that are no problem, each once.
   std::vector<std::string> unknown() const;
 
@@ -48,16 +47,17 @@ class RecordKeys {
   friend class RecordParser;
   struct Key {
     std::string name;
-    bool read;
-    std::size_t first_inside = 0, last_inside = 0;  // into inside_
-    std::size_t follower = 0;                       // the key that came next the last time
-    std::uint64_t latest_record = 0;                // that had it
+    bool read = false;
+    std::size_t cell = 0;
+    std::vector<std::string> inside = {};
+    std::size_t first_inside = 0;     // cell of the first of them
+    std::size_t follower = 0;         // the key that came next the last time
+    std::uint64_t latest_record = 0;  // that had it
   };
-  std::size_t place_of(std::string_view name);  // a new name is learnt
+  std::size_t place_of(std::string_view name);
 
   std::vector<Key> keys_;  // known ones first
-  std::vector<std::string> inside_;
-  std::size_t known_;
+  std::size_t known_, cells_ = 0;
   UnknownKeys on_unknown_;
   std::uint64_t records_ = 0;
   std::size_t first_ = 0;  // the key that the latest record began with
@@ -107,8 +107,9 @@ class RecordParser {
   bool frame(std::string_view document, Value& value);
   std::optional<std::size_t> elements(Array array, RecordList& list);
   bool record(Object object, RecordKeys& keys, std::size_t depth);
-  bool cell(Value& value, JsonCell& out, std::size_t depth);
-  bool keyed_cell(Value& value, const RecordKeys& keys, std::size_t k, std::size_t depth);
+  bool member(Value& value, const RecordKeys::Key& key, std::size_t depth);
+  bool container(Value& value, const RecordKeys::Key& key, std::size_t depth);
+  bool any(Value& value, JsonCell& out, std::size_t depth);
   bool skip(Value& value, std::size_t depth);
   void tell(std::size_t number, const RecordKeys& keys, const RecordProblem& problem);
 
