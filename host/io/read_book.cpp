@@ -29,11 +29,8 @@ class Catalogue : public BookRows {
       used_.emplace(name, Mention{found->second, where});
       return;
     }
-    const ListedName listed = parse_listed_name(name);
-    if (listed.instrument) {
-      used_.emplace(name, Mention{*listed.instrument, where});
-    } else if (!listed.problem.empty()) {
-      problem(where, in_quotes(name) + ": " + listed.problem, listed.remedy);
+    if (const auto listed = parse_listed_name(name)) {
+      used_.emplace(name, Mention{*listed, where});
     } else {
       problem(where, "the instrument " + in_quotes(name) + " is unknown" + suggestion(name),
               "define it in the instruments file, or use a listed name such as BTC, BTC_USDC-PERPETUAL, "
