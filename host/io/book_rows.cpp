@@ -40,7 +40,9 @@ bool BookRows::add(const PositionRow& row, const RowPlace& place) {
   for (const auto& [name, text] : names) {
     if (text.size() <= limits::kLongestName) continue;
     // The place of a member is its name, which is the trouble.
-    problem(place.of(member ? "" : name == "instrument" ? instrument_key : name),
+    problem(place.of(member                 ? ""
+                     : name == "instrument" ? instrument_key
+                                            : name),
             "the " + std::string(name) + " has " + std::to_string(text.size()) + " bytes, more than the " +
                 std::to_string(limits::kLongestName) + " that are read",
             "shorten it");

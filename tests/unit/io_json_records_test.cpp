@@ -21,6 +21,7 @@ struct Taken {
 
 // A list that is a whole file, with the keys a (a value), b (of no use) and c (an object with the key d).
 Taken read(const ScratchFolder& folder, const std::string& text, std::size_t bracket = 0) {
+  std::filesystem::remove(folder.path("x.json"));  // some file systems wait for the disk when a file is overwritten
   const std::string path = folder.write("x.json", text);
   Problems problems;
   RecordKeys keys({{"a"}, {"b", false}, {"c", true, {"d"}}}, UnknownKeys::count);
