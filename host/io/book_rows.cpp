@@ -49,6 +49,11 @@ bool BookRows::add(const PositionRow& row, const RowPlace& place) {
     return true;
   }
   if (row.instrument.empty()) problem(place.of(instrument_key), "there is no instrument", "name it");
+  if (row.entry_price && !(*row.entry_price > 0.0)) {
+    problem(place.of(member ? "" : "entry_price"),
+            "the entry_price " + number_text(*row.entry_price) + " is not above 0",
+            "give what was paid per unit, or leave it out");
+  }
   if (!wanted(row, place)) return true;
   if (positions_.size() >= most_.positions) return too_many(place.of(instrument_key), "positions", most_.positions);
   const std::uint32_t before = positions_.column(PositionKey::instrument).names.size();

@@ -56,6 +56,7 @@ class CcxtLayout : public RecordLayout {
     row.position_id = record.text(id, "id", false);
     const CcxtContract* contract = contract_of(record);
     row.entry_price = record.number_or_text(entry_price, "entryPrice", false);
+    if (row.entry_price == 0.0) row.entry_price.reset();  // the venue knows of none
     const auto quantity = quantity_of(record, contract && contract->spot);
     if (!record.sound()) return std::nullopt;
     row.instrument = contract->name;
