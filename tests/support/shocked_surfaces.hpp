@@ -1,9 +1,11 @@
 // Markets whose simulated surfaces are checked, and a check of them one surface at a time, from total variance.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "host/fit/arbitrage.hpp"
 #include "host/io/text.hpp"
@@ -34,6 +36,7 @@ inline Market skewed_market() {
 
 struct PlainCheck {
   std::uint64_t butterflies_3 = 0, butterflies_5 = 0, crossings_3 = 0, crossings_5 = 0, floored = 0;
+  std::vector<bool> with_butterfly_3, with_butterfly_5;  // by surface
   double least_g_3 = std::numeric_limits<double>::infinity(), least_g_5 = least_g_3;
 };
 
@@ -93,6 +96,7 @@ inline PlainCheck plain_check(const SviQuote& slice, const SviQuote* next, Times
       crossing[0] |= std::abs(u) <= 3.0 && crosses, crossing[1] |= crosses;
       floored |= here.floored(k);
     }
+    out.with_butterfly_3.push_back(butterfly[0]), out.with_butterfly_5.push_back(butterfly[1]);
     out.butterflies_3 += butterfly[0], out.butterflies_5 += butterfly[1];
     out.crossings_3 += crossing[0], out.crossings_5 += crossing[1];
     out.floored += floored;
