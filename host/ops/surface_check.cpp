@@ -201,6 +201,12 @@ void check_arguments(const SurfaceCheck& check) {
   if (!sound)
     throw std::invalid_argument("check_shocked_surfaces: a negative vol, kappa or decay, or a correlation beyond 1");
   if (check.horizon_seconds <= 0) throw std::invalid_argument("check_shocked_surfaces: the horizon is not ahead");
+  // Beyond, squares of vols leave the range of numbers, and a g that is no number would count as none.
+  const double years = static_cast<double>(check.horizon_seconds) / kSecondsPerYear;
+  const double widest = shock_law(s, years).level_stdev * market::term_scale(0.0, s.term_decay);
+  if (!(widest <= 10.0) || !(s.skew_vol <= 1e6))
+    throw std::invalid_argument(
+        "check_shocked_surfaces: the log of a vol moves by more than 10, or the skew vol is above 1e6");
   if (check.surfaces > random::kMaxScenarios) throw std::invalid_argument("check_shocked_surfaces: too many surfaces");
   if (check.points_per_deviation < 1) throw std::invalid_argument("check_shocked_surfaces: a grid without points");
 }

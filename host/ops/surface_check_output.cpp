@@ -1,4 +1,5 @@
 // What a check of surfaces tells, for programs and for people.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -14,6 +15,7 @@ using Json = nlohmann::ordered_json;
 struct Sum {
   std::uint64_t slices = 0, pairs = 0, butterflies_3 = 0, butterflies_5 = 0, crossings_3 = 0, crossings_5 = 0,
                 floored = 0;
+  double least_g_3 = std::numeric_limits<double>::infinity(), least_g_5 = least_g_3;
 };
 
 void add(Sum& sum, const SliceCheck& slice, std::uint64_t surfaces) {
@@ -24,6 +26,8 @@ void add(Sum& sum, const SliceCheck& slice, std::uint64_t surfaces) {
   sum.crossings_3 += slice.within_3.crossings;
   sum.crossings_5 += slice.within_5.crossings;
   sum.floored += slice.floored;
+  sum.least_g_3 = std::min(sum.least_g_3, slice.within_3.least_g);
+  sum.least_g_5 = std::min(sum.least_g_5, slice.within_5.least_g);
 }
 
 double share(std::uint64_t part, std::uint64_t whole) {
@@ -32,24 +36,25 @@ double share(std::uint64_t part, std::uint64_t whole) {
 
 Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
-Json range_json(std::uint64_t butterflies, std::uint64_t slices, std::uint64_t crossings, std::uint64_t pairs) {
+Json range_json(std::uint64_t butterflies, std::uint64_t slices, std::uint64_t crossings, std::uint64_t pairs,
+                double least_g) {
   return {{"butterflies", butterflies},
           {"butterfly_share", share(butterflies, slices)},
+          {"least_g", number(least_g)},
           {"crossings", crossings},
           {"crossing_share", share(crossings, pairs)}};
 }
 
 Json range_json(const RangeCheck& range, const SliceCheck& slice, std::uint64_t surfaces) {
-  Json out = range_json(range.butterflies, surfaces, range.crossings, slice.has_next ? surfaces : 0);
-  out["least_g"] = number(range.least_g);
+  Json out = range_json(range.butterflies, surfaces, range.crossings, slice.has_next ? surfaces : 0, range.least_g);
   out["least_g_unshocked"] = number(range.least_g_unshocked);
   return out;
 }
 
 Json sum_json(const Sum& sum) {
   return {{"slices", sum.slices},
-          {"within_3", range_json(sum.butterflies_3, sum.slices, sum.crossings_3, sum.pairs)},
-          {"within_5", range_json(sum.butterflies_5, sum.slices, sum.crossings_5, sum.pairs)},
+          {"within_3", range_json(sum.butterflies_3, sum.slices, sum.crossings_3, sum.pairs, sum.least_g_3)},
+          {"within_5", range_json(sum.butterflies_5, sum.slices, sum.crossings_5, sum.pairs, sum.least_g_5)},
           {"floored", sum.floored}};
 }
 
@@ -59,18 +64,12 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? "-" : text;
 }
 
-std::string line(const std::string& name, const Sum& s, const std::string& g_3, const std::string& g_5) {
+std::string line(const std::string& name, const Sum& s) {
   char text[256];
-  std::snprintf(text, sizeof text, "%-12s %11s %11s %9s %9s %11s %11s %11s\n", name.c_str(),
-                percent(s.butterflies_3, s.slices).c_str(), percent(s.butterflies_5, s.slices).c_str(), g_3.c_str(),
-                g_5.c_str(), percent(s.crossings_3, s.pairs).c_str(), percent(s.crossings_5, s.pairs).c_str(),
+  std::snprintf(text, sizeof text, "%-12s %11s %11s %9.3g %9.3g %11s %11s %11s\n", name.c_str(),
+                percent(s.butterflies_3, s.slices).c_str(), percent(s.butterflies_5, s.slices).c_str(), s.least_g_3,
+                s.least_g_5, percent(s.crossings_3, s.pairs).c_str(), percent(s.crossings_5, s.pairs).c_str(),
                 percent(s.floored, s.slices).c_str());
-  return text;
-}
-
-std::string g_text(double g) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", g);
   return text;
 }
 
@@ -131,15 +130,17 @@ std::string surface_check_text(const SurfaceCheck& check) {
       Sum one;
       add(one, slice, check.surfaces);
       add(sum, slice, check.surfaces);
-      text += line(timestamp_text(slice.expiry).substr(0, 10), one, g_text(slice.within_3.least_g),
-                   g_text(slice.within_5.least_g));
+      text += line(timestamp_text(slice.expiry).substr(0, 10), one);
     }
-    text += line("all slices", sum, "", "");
+    text += line("all slices", sum);
+    if (u.expired != 0)
+      text += std::to_string(u.expired) + (u.expired == 1 ? " slice expires" : " slices expire") +
+              " before the horizon, left out\n";
     text += "surfaces with a butterfly in any slice: " + percent(u.with_butterfly_3, check.surfaces) + " within 3, " +
             percent(u.with_butterfly_5, check.surfaces) + " within 5\n";
     for (const SliceCheck& slice : u.slices) add(total, slice, check.surfaces);
   }
-  text += "\n" + line("in all", total, "", "");
+  text += "\n" + line("in all", total);
   text +=
       "(shares of slices: g < 0 within 3 and 5 total standard deviations of the forward; total variance above the\n"
       "next slice's; vol at its floor)\n";
