@@ -48,8 +48,9 @@ std::string csv_row(std::size_t i) {
 }
 std::string own_record(std::size_t i) {
   return R"({"position_id":"P)" + std::to_string(i) + R"(","account":"account-)" + std::to_string(i % 40) +
-         R"(","desk":"desk-)" + std::to_string(i % 7) + R"(","venue":"deribit","counterparty":"deribit","instrument":")" +
-         instrument(i) + R"(","quantity":)" + quantity(i) + R"(,"entry_price":)" + price(i) + "}";
+         R"(","desk":"desk-)" + std::to_string(i % 7) +
+         R"(","venue":"deribit","counterparty":"deribit","instrument":")" + instrument(i) + R"(","quantity":)" +
+         quantity(i) + R"(,"entry_price":)" + price(i) + "}";
 }
 // What is needed of Deribit's record.
 std::string short_deribit(std::size_t i) {
@@ -60,8 +61,9 @@ std::string short_deribit(std::size_t i) {
 std::string full_deribit(std::size_t i) {
   return R"({"vega":)" + price(i + 2) + R"(,"total_profit_loss":)" + price(i + 3) + R"(,"theta":-)" + price(i + 4) +
          R"(,"size":)" + quantity(i) + R"(,"settlement_price":)" + price(i + 5) + R"(,"realized_profit_loss":0.0)" +
-         R"(,"mark_price":)" + price(i + 1) + R"(,"maintenance_margin":0.012619789,"kind":"option","instrument_name":")" +
-         instrument(i) + R"(","initial_margin":0.030119789,"index_price":95010.34,"gamma":0.00001)" +
+         R"(,"mark_price":)" + price(i + 1) +
+         R"(,"maintenance_margin":0.012619789,"kind":"option","instrument_name":")" + instrument(i) +
+         R"(","initial_margin":0.030119789,"index_price":95010.34,"gamma":0.00001)" +
          R"(,"floating_profit_loss_usd":109.22,"floating_profit_loss":0.000164078,"direction":")" + direction(i) +
          R"(","delta":0.00689,"average_price_usd":380.67,"average_price":)" + price(i) + "}";
 }
@@ -71,8 +73,8 @@ std::string ccxt_record(std::size_t i) {
   const std::string name = instrument(i);
   const std::string strike = name.substr(17);
   static constexpr const char* kExpiries[] = {"260327", "260424", "260626", "260925", "261225"};
-  return R"({"info":{},"id":null,"symbol":"BTC/USDC:USDC-)" + std::string(kExpiries[i * 7919 % kInstruments % 5]) + "-" +
-         strike + R"(","timestamp":1768471200000,"hedged":false,"side":")" + (is_short ? "short" : "long") +
+  return R"({"info":{},"id":null,"symbol":"BTC/USDC:USDC-)" + std::string(kExpiries[i * 7919 % kInstruments % 5]) +
+         "-" + strike + R"(","timestamp":1768471200000,"hedged":false,"side":")" + (is_short ? "short" : "long") +
          R"(","contracts":)" + size.substr(is_short) + R"(,"contractSize":1,"entryPrice":)" + price(i) +
          R"(,"markPrice":null,"notional":12.5,"leverage":null,"marginMode":"cross"})";
 }
@@ -84,10 +86,12 @@ struct Format {
   std::string (*row)(std::size_t);
 };
 constexpr Format kFormats[] = {
-    {"CSV, 8 columns", "book.csv", "position_id,account,desk,venue,counterparty,instrument,quantity,entry_price\n", "\n",
-     "\n", csv_row},
-    {"Deribit, 6 keys", "short.json", R"({"jsonrpc":"2.0","id":1,"result":[)", ",", R"(],"testnet":false})", short_deribit},
-    {"Deribit, 19 keys", "full.json", R"({"jsonrpc":"2.0","id":1,"result":[)", ",", R"(],"testnet":false})", full_deribit},
+    {"CSV, 8 columns", "book.csv", "position_id,account,desk,venue,counterparty,instrument,quantity,entry_price\n",
+     "\n", "\n", csv_row},
+    {"Deribit, 6 keys", "short.json", R"({"jsonrpc":"2.0","id":1,"result":[)", ",", R"(],"testnet":false})",
+     short_deribit},
+    {"Deribit, 19 keys", "full.json", R"({"jsonrpc":"2.0","id":1,"result":[)", ",", R"(],"testnet":false})",
+     full_deribit},
     {"ccxt, 13 keys", "ccxt.json", "[", ",\n", "]", ccxt_record},
     {"JSON list, 8 keys", "list.json", R"({"schema":"tailbit.book/1","positions":[)", ",\n", "]}", own_record},
     {"JSON Lines, 8 keys", "lines.jsonl", "", "\n", "\n", own_record},
@@ -99,9 +103,6 @@ void write(const Format& format, const std::string& path, std::size_t rows) {
   for (std::size_t i = 0; i < rows; ++i) file << (i == 0 ? "" : format.between) << format.row(i);
   file << format.after;
 }
-
-// A map holds each instrument once, so a million take a million instruments.
-std::string map_member(std::size_t i) { return "\"X" + std::to_string(i) + "\": " + quantity(i); }
 
 struct Cost {
   double seconds, peak_megabytes;

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "host/cli/command_options.hpp"
+#include "host/cli/flags.hpp"
 #include "host/cli/print.hpp"
 #include "host/io/files.hpp"
 #include "host/ops/compare.hpp"

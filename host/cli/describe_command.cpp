@@ -2,8 +2,8 @@
 #include <iostream>
 #include <memory>
 
-#include "host/cli/command_options.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/flags.hpp"
 #include "host/cli/print.hpp"
 #include "host/ops/describe.hpp"
 
@@ -11,17 +11,23 @@ namespace tailbit::cli {
 
 void add_describe(CLI::App& app) {
   struct Options {
-    std::string config, top = "10";
-    bool json = false;
+    std::string config, top = "10", surfaces = "0";
+    bool stressed = false, json = false;
   };
   const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "describe", "What is in the book: by underlying, expiry, family, venue, desk; Greeks; how good the market is");
   command->add_option("CONFIG", o->config, "The job: a tailbit.run/1 file")->required();
   command->add_option("--top", o->top, "How many contracts to list")->check(whole_number(0, 1'000'000));
+  command
+      ->add_option("--surfaces", o->surfaces,
+                   "Also simulate this many shocked surfaces at the horizon and count those with arbitrage")
+      ->check(whole_number(1, 1'000'000'000));
+  command->add_flag("--stressed", o->stressed, "Shock surfaces as in a crash");
   command->add_flag("--json", o->json, "Print JSON");
   command->callback([o] {
-    const nlohmann::ordered_json description = describe_job(o->config, *parse_whole(o->top));
+    const nlohmann::ordered_json description =
+        describe_job(o->config, {*parse_whole(o->top), *parse_whole(o->surfaces), o->stressed});
     for (const auto& warning : description["warnings"])
       std::cerr << "tailbit: warning: " << warning.get<std::string>() << '\n';
     std::cout << (o->json ? description.dump(2) + "\n" : describe_text(description));

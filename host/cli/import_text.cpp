@@ -14,9 +14,7 @@ std::string percent(double share) {
   return text;
 }
 
-}  // namespace
-
-std::string import_text(const Json& report) {
+std::string chain_text(const Json& report) {
   char line[256];
   std::string text = "imported " + report["imported"].dump() + " of " + report["rows"].dump() + " rows as of " +
                      report["as_of"].get<std::string>() + " (" + report["as_of_from"].get<std::string>() + ")\n";
@@ -45,8 +43,18 @@ std::string import_text(const Json& report) {
                   marks["median_error"].get<double>(), marks["checked"].get<int>());
     text += line;
   }
+  return text;
+}
+
+}  // namespace
+
+std::string import_text(const Json& report, const std::string& folder) {
+  const bool is_chain = report.contains("as_of");
+  std::string text = is_chain ? chain_text(report)
+                              : "imported " + report["imported"].dump() + " of " + report["rows"].dump() +
+                                    " positions into " + folder + "/book.csv\n";
   if (const std::size_t dropped = report["dropped"].size(); dropped != 0)
-    text += std::to_string(dropped) + " rows dropped, reasons in import_report.json\n";
+    text += std::to_string(dropped) + " rows dropped, reasons in " + folder + "/import_report.json\n";
   return text;
 }
 

@@ -2,8 +2,9 @@
 #include <iostream>
 #include <memory>
 
-#include "host/cli/command_options.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/flags.hpp"
+#include "host/io/limits.hpp"
 #include "host/io/write_book.hpp"
 #include "host/ops/init.hpp"
 
@@ -18,7 +19,7 @@ struct Options {
 };
 
 void add_shared_options(CLI::App& command, Options& o) {
-  command.add_option("--positions", o.positions, "How many positions")->check(whole_number(1, 10'000'000));
+  command.add_option("--positions", o.positions, "How many positions")->check(whole_number(1, limits::kMostPositions));
   command.add_option("--seed", o.seed, "What the book is made from; the same seed makes the same book")
       ->check(whole_number(0, ~std::uint64_t{0}));
   command.add_flag("--json", o.json, "Print JSON");

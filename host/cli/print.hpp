@@ -10,7 +10,7 @@ namespace tailbit::cli {
 // The table that `run` ends with.
 std::string summary_text(const nlohmann::ordered_json& summary, const std::string& folder);
 std::string plan_text(const nlohmann::ordered_json& plan);
-std::string import_text(const nlohmann::ordered_json& report);
+std::string import_text(const nlohmann::ordered_json& report, const std::string& folder);
 std::string describe_text(const nlohmann::ordered_json& description);
 std::string devices_text(const nlohmann::ordered_json& devices);
 

@@ -12,7 +12,7 @@
 namespace tailbit {
 namespace {
 
-constexpr double kMarkWeight = 0.1;      // of a mark that stands in for a quote
+constexpr double kMarkWeight = 0.02;      // of a mark that stands in for a quote
 constexpr double kMarkHalfWidth = 0.02;  // vol; what a mark may be off by
 
 struct Row {

@@ -34,7 +34,7 @@ struct ChainSurface {
 };
 
 // Every expiry of an underlying gets a slice, also one that nobody quotes: marks stand in where there is no two-sided
-// quote, at a tenth of the weight, and the neighbours' shape where there is neither. Throws Failure (bad_data) for an
+// quote, at a fiftieth of the weight, and the neighbours' shape where there is neither. Throws Failure (bad_data) for an
 // underlying none of whose options has a vol.
 ChainSurface fit_chain(const Chain& chain);
 

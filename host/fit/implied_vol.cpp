@@ -25,17 +25,17 @@ class OutOfTheMoneyCall {
 
   // The total standard deviation that makes the price: Newton's method inside a bracket.
   double stdev() const {
-    // As a function of the standard deviation the value turns from convex to concave here.
+    // As a function of the standard deviation the value turns from convex to concave here. Below, Newton's method sees
+    // the log of the value, which is concave; above, the value.
     const double bend = std::sqrt(2.0 * x_);
-    const Regime regime = price_ < value(bend) ? Regime::low : price_ < 0.5 ? Regime::middle : Regime::high;
-    double from = regime == Regime::low ? 0.0 : bend;
-    double to = regime == Regime::low ? bend : std::numeric_limits<double>::infinity();
-    double s = regime == Regime::low ? bend : std::max(bend, std::sqrt(2.0 * std::numbers::pi) * price_);
+    const bool low = price_ < value(bend);
+    double from = low ? 0.0 : bend, to = low ? bend : std::numeric_limits<double>::infinity();
+    double s = low ? bend : std::max(bend, std::sqrt(2.0 * std::numbers::pi) * price_);
     for (int i = 0; i < 200; ++i) {
-      const Excess excess = excess_at(s, regime);
-      if (excess.value == 0.0) break;
-      (excess.value > 0.0 ? to : from) = s;
-      const double next = s - excess.value / excess.slope;
+      const double v = value(s), d1 = -x_ / s + 0.5 * s;
+      const double vega = std::exp(-0.5 * d1 * d1) / std::sqrt(2.0 * std::numbers::pi);
+      (v > price_ ? to : from) = s;
+      const double next = s - (low ? std::log(v / price_) * v : v - price_) / vega;
       if (std::abs(next - s) <= 1e-11 * s) return next;  // whose error is that squared
       if (next > from && next < to) {
         s = next;
@@ -47,28 +47,10 @@ class OutOfTheMoneyCall {
   }
 
  private:
-  // Newton's method sees the log of the value where prices are small, the log of what is missing to the bound 1 where
-  // they are close to it.
-  enum class Regime { low, middle, high };
-  struct Excess {
-    double value, slope;
-  };
-
-  Excess excess_at(double s, Regime regime) const {
-    const double d1 = -x_ / s + 0.5 * s;
-    const double vega = std::exp(-0.5 * d1 * d1) / std::sqrt(2.0 * std::numbers::pi);
-    if (regime == Regime::middle) return {value(s) - price_, vega};
-    if (regime == Regime::low) return {std::log(value(s)) - std::log(price_), vega / value(s)};
-    return {std::log1p(-price_) - std::log(missing(s)), vega / missing(s)};
-  }
-
   double value(double s) const {
     if (s == 0.0) return 0.0;
     const double d1 = -x_ / s + 0.5 * s, d2 = d1 - s;
     return std::max(0.0, normal_between(d2, d1) - strike_less_1_ * normal(d2));
-  }
-  double missing(double s) const {
-    return normal(x_ / s - 0.5 * s) + (1.0 + strike_less_1_) * normal(-x_ / s - 0.5 * s);
   }
 
   double x_, strike_less_1_, price_;

@@ -4,8 +4,9 @@
 #include <stdexcept>
 
 #include "host/fit/arbitrage.hpp"
+#include "host/fit/svi_problem.hpp"
 #include "host/fit/svi_repair.hpp"
-#include "host/fit/svi_start.hpp"
+#include "host/fit/svi_scale.hpp"
 
 namespace tailbit {
 namespace {
@@ -49,13 +50,12 @@ std::vector<SliceFit> fit_svi_surface(std::span<const ExpiryQuotes> expiries) {
   check(expiries);
   const std::vector<fit::SviScale> scales = fit::rough_scales(expiries);
   std::vector<fit::FittedExpiry> problem;
-  std::vector<fit::Vector5> points;
-  for (std::size_t i = 0; i < expiries.size(); ++i) {
-    problem.push_back({scales[i], expiries[i].quotes});
-    points.push_back(fit::starting_point(problem.back()));
+  for (std::size_t i = 0; i < expiries.size(); ++i) problem.push_back({scales[i], expiries[i].quotes});
+  std::vector<fit::Vector5> points(expiries.size(), fit::usual_point());
+  // Again at the end, with arbitrage looked for where the slices are nearest to it by then.
+  for (const double reach : {0.3, 0.1, 0.03, 0.01, 0.003, 0.003, 0.003}) {
+    points = fit::minimise(problem, std::move(points), reach);
   }
-  // Once more at the end, with arbitrage looked for where the slices bend by then.
-  for (const double reach : {0.3, 0.1, 0.03, 0.01, 0.003, 0.003}) points = fit::minimise(problem, std::move(points), reach);
 
   const std::vector<market::SviSlice> slices = fit::without_arbitrage(points, scales);
   std::vector<SliceFit> fits;

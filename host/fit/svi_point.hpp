@@ -71,12 +71,6 @@ class SviPoint {
         sigma_(std::exp(x[kSigma])),
         dip_(sigma_ * std::sqrt(left_ * right_)) {}
 
-  double variance(double k) const {
-    const double u = k / scale_.stdev - centre_, q = std::sqrt(u * u + sigma_ * sigma_);
-    return scale_.least_variance() +
-           scale_.stdev * scale_.stdev * (above_floor_ - dip_ + 0.5 * left_ * (q - u) + 0.5 * right_ * (q + u));
-  }
-
   GradedVariance graded(double k) const {
     const double s = scale_.stdev, s2 = s * s;
     const double u = k / s - centre_, q = std::sqrt(u * u + sigma_ * sigma_);

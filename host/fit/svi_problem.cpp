@@ -49,6 +49,19 @@ std::vector<double> check_points(const Vector5& x, const SviScale& scale) {
   return points;
 }
 
+// The log-moneyness at which f is least, of a fine scan about the money.
+template <class F>
+double least_place(const F& f, double stdev) {
+  constexpr int kSide = 200;
+  constexpr double kStep = 0.03;  // in units of stdev
+  double place = 0.0, least = f(0.0);
+  for (int i = -kSide; i <= kSide; ++i) {
+    const double k = kStep * stdev * i;
+    if (const double value = f(k); value < least) place = k, least = value;
+  }
+  return place;
+}
+
 // Normal equations J'J step = -J'r, by expiry.
 struct System {
   explicit System(std::size_t expiries)
@@ -85,7 +98,20 @@ class Problem {
  public:
   Problem(std::span<const FittedExpiry> expiries, const std::vector<Vector5>& start, double reach)
       : expiries_(expiries), reach_(reach) {
-    for (std::size_t i = 0; i < start.size(); ++i) checks_.push_back(check_points(start[i], expiries[i].scale));
+    // And where the slices at the start are nearest to it.
+    std::vector<market::SviSlice> slices;
+    for (std::size_t i = 0; i < start.size(); ++i) {
+      const SviScale& scale = expiries[i].scale;
+      slices.push_back(SviPoint(start[i], scale).slice());
+      checks_.push_back(check_points(start[i], scale));
+      checks_[i].push_back(least_place([&](double k) { return butterfly_g(slices[i], k); }, scale.stdev));
+      if (i == 0) continue;
+      const auto gap = [&](double k) {
+        return std::sqrt(svi_variance_at(slices[i], k).variance) -
+               std::sqrt(svi_variance_at(slices[i - 1], k).variance);
+      };
+      checks_[i].push_back(least_place(gap, scale.stdev));
+    }
   }
 
   // Cost of the points; its quadratic model goes to `system`.
@@ -234,8 +260,7 @@ std::vector<Vector5> minimise(std::span<const FittedExpiry> expiries, std::vecto
     const std::vector<Vector5> step = system.solve(lambda);
     std::vector<Vector5> trial = x;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const Bounds box = bounds(expiries[i].scale);
-      trial[i] = (x[i] + step[i].cwiseMax(-1.0).cwiseMin(1.0)).cwiseMax(box.least).cwiseMin(box.most);
+      trial[i] = x[i] + step[i].cwiseMax(-1.0).cwiseMin(1.0);
     }
     System trial_system(x.size());
     const double trial_cost = problem.evaluate(trial, trial_system);

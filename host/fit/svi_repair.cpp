@@ -9,12 +9,15 @@ using market::SviSlice;
 
 // Kept between slices, in total variance: above the rounding of what reads them.
 constexpr double kGapMargin = 1e-10;
+// And of g.
+constexpr double kLeastG = 1e-6;
 
 // The slice with wings at least as steep as those of `earlier`, lifted over it.
 SviSlice over(const SviSlice& earlier, SviSlice slice) {
   const double left1 = earlier.b * (1.0 - earlier.rho), right1 = earlier.b * (1.0 + earlier.rho);
   double left = slice.b * (1.0 - slice.rho), right = slice.b * (1.0 + slice.rho);
-  if (left <= left1 || right <= right1) {
+  if (left < left1 || right < right1) {
+    // A little more, for the rounding of b and rho.
     left = std::max(left, left1 * (1.0 + 1e-9)), right = std::max(right, right1 * (1.0 + 1e-9));
     slice.b = 0.5 * (left + right), slice.rho = (right - left) / (right + left);
   }
@@ -29,10 +32,10 @@ SviSlice between(const SviSlice& a, const SviSlice& b, double share) {
   return {a.years, mix(a.a, b.a), mix(a.b, b.b), mix(a.rho, b.rho), mix(a.m, b.m), mix(a.sigma, b.sigma)};
 }
 
-bool sound(const SviSlice& slice, double least_g = 0.0) {
+bool sound(const SviSlice& slice) {
   const double least_variance = slice.a + slice.b * slice.sigma * std::sqrt(1.0 - slice.rho * slice.rho);
   return least_variance >= (1.0 - 1e-9) * kLeastFittedVol * kLeastFittedVol * slice.years &&
-         least_butterfly_g(slice) >= least_g;
+         least_butterfly_g(slice) >= kLeastG;
 }
 
 // A smile so flat that it has no butterflies, at the level of the slice at the money.
@@ -49,7 +52,7 @@ SviSlice raised(SviSlice slice, double years) {
   do {
     slice.a += lift;
     lift = std::max(2.0 * lift, 0.01 * slice.sigma * slice.b);
-  } while (!sound(slice, 1e-6));
+  } while (!sound(slice));
   return slice;
 }
 

@@ -14,7 +14,8 @@ std::string RowPlace::of(std::string_view key) const {
     case Kind::element: return std::string(path) + "/" + std::to_string(number) + below;
     case Kind::member: break;
   }
-  return std::string(path) + below;
+  const std::string member = std::string(path) + below;
+  return member.empty() ? "/" : member;
 }
 
 BookRows::BookRows(std::string path, Problems& problems, const BookLimits& most)
@@ -39,13 +40,20 @@ bool BookRows::add(const PositionRow& row, const RowPlace& place) {
   for (const auto& [name, text] : names) {
     if (text.size() <= limits::kLongestName) continue;
     // The place of a member is its name, which is the trouble.
-    problem(member ? std::string(place.path) : place.of(name == "instrument" ? instrument_key : name),
+    problem(place.of(member                 ? ""
+                     : name == "instrument" ? instrument_key
+                                            : name),
             "the " + std::string(name) + " has " + std::to_string(text.size()) + " bytes, more than the " +
                 std::to_string(limits::kLongestName) + " that are read",
             "shorten it");
     return true;
   }
   if (row.instrument.empty()) problem(place.of(instrument_key), "there is no instrument", "name it");
+  if (row.entry_price && !(*row.entry_price > 0.0)) {
+    problem(place.of(member ? "" : "entry_price"),
+            "the entry_price " + number_text(*row.entry_price) + " is not above 0",
+            "give what was paid per unit, or leave it out");
+  }
   if (!wanted(row, place)) return true;
   if (positions_.size() >= most_.positions) return too_many(place.of(instrument_key), "positions", most_.positions);
   const std::uint32_t before = positions_.column(PositionKey::instrument).names.size();

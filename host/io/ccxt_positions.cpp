@@ -47,7 +47,7 @@ std::vector<RecordKey> ccxt_keys() {
 }
 class CcxtLayout : public RecordLayout {
  public:
-  enum Cell { id, symbol, side, contracts, contract_size, entry_price, info };
+  enum Cell { id, symbol, side, contracts, contract_size, entry_price, info, info_name, info_size };
 
   CcxtLayout() : RecordLayout("symbol", {ccxt_keys(), UnknownKeys::count}) {}
 
@@ -56,6 +56,7 @@ class CcxtLayout : public RecordLayout {
     row.position_id = record.text(id, "id", false);
     const CcxtContract* contract = contract_of(record);
     row.entry_price = record.number_or_text(entry_price, "entryPrice", false);
+    if (row.entry_price == 0.0) row.entry_price.reset();  // the venue knows of none
     const auto quantity = quantity_of(record, contract && contract->spot);
     if (!record.sound()) return std::nullopt;
     row.instrument = contract->name;
@@ -114,9 +115,9 @@ class CcxtLayout : public RecordLayout {
 
   // Of Deribit, ccxt counts in USD or coin what it calls contracts, whatever their size, so that the product may be ten
   // times too large. Deribit's own record is inside, and must say the same.
-  void check_venue(RecordRow& record, double quantity) const {
-    if (record.cell(in_info_).kind != JsonCell::Kind::text) return;
-    const auto own = record.number_or_text(in_info_ + 1, "info/size", false);
+  static void check_venue(RecordRow& record, double quantity) {
+    if (record.cell(info_name).kind != JsonCell::Kind::text) return;
+    const auto own = record.number_or_text(info_size, "info/size", false);
     if (!own || std::abs(std::abs(*own) - quantity) <= 1e-9 * quantity) return;
     record.problem("contracts",
                    "contracts times contractSize is " + number_text(quantity) +
@@ -124,7 +125,6 @@ class CcxtLayout : public RecordLayout {
                    "take private/get_positions of Deribit itself, or correct contractSize");
   }
 
-  const std::size_t in_info_ = ccxt_keys().size();  // cells of instrument_name and size in info
   Dictionary symbols_;
   std::vector<CcxtContract> contracts_;  // [symbols]
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "host/io/chain_entry.hpp"
 #include "host/io/chain_rows.hpp"
@@ -105,9 +106,9 @@ void Assembly::drop_repeated() {
 
 // Futures and perpetuals leave the rows; their marks stay.
 void Assembly::place_futures() {
-  std::map<std::pair<std::string, Timestamp>, bool> known;
+  std::set<std::pair<std::string, Timestamp>> known;
   for (const ChainEntry& entry : entries_) {
-    if (entry.kind == Kind::option && entry.quote.forward) known[{entry.quote.underlying, entry.quote.expiry}] = true;
+    if (entry.kind == Kind::option && entry.quote.forward) known.insert({entry.quote.underlying, entry.quote.expiry});
   }
   std::erase_if(entries_, [&](const ChainEntry& entry) {
     const ChainQuote& quote = entry.quote;
@@ -130,10 +131,10 @@ void Assembly::place_futures() {
 
 // A row without a forward takes its expiry's, if another row or a future tells one.
 void Assembly::drop_without_forward() {
-  std::map<std::pair<std::string, Timestamp>, bool> known;
-  for (const auto& [key, mark] : futures_) known[key] = true;
+  std::set<std::pair<std::string, Timestamp>> known;
+  for (const auto& [key, mark] : futures_) known.insert(key);
   for (const ChainEntry& entry : entries_) {
-    if (entry.quote.forward) known[{entry.quote.underlying, entry.quote.expiry}] = true;
+    if (entry.quote.forward) known.insert({entry.quote.underlying, entry.quote.expiry});
   }
   std::erase_if(entries_, [&](const ChainEntry& entry) {
     if (known.count({entry.quote.underlying, entry.quote.expiry}) > 0) return false;
@@ -147,7 +148,7 @@ void Assembly::summarise() {
   struct Said {
     std::vector<double> spots;
     std::map<Timestamp, std::vector<double>> forwards;
-    std::map<Timestamp, bool> listed;  // a row names a listed future
+    std::set<Timestamp> listed;  // a row names a listed future
   };
   std::map<std::string, Said> said;
   for (const ChainEntry& entry : entries_) {
@@ -156,7 +157,7 @@ void Assembly::summarise() {
     if (quote.index_price) all.spots.push_back(*quote.index_price);
     std::vector<double>& forwards = all.forwards[quote.expiry];
     if (quote.forward) forwards.push_back(*quote.forward);
-    if (quote.forward && entry.forward_named && !quote.synthetic_forward) all.listed[quote.expiry] = true;
+    if (quote.forward && entry.forward_named && !quote.synthetic_forward) all.listed.insert(quote.expiry);
     chain_.quotes.push_back(quote);
   }
   // A perpetual alone makes no chain.

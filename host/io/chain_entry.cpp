@@ -60,14 +60,14 @@ Listed parse_name(const std::string& name) {
   // The same contract settled in USD, whose name is understood in one place.
   const auto twin = [&](const std::string& tail) { return parse_listed_name(out.underlying + "_USDC" + tail); };
   if (rest == "-PERPETUAL") {
-    if (twin(rest).instrument) out.kind = ChainEntry::Kind::perpetual;
+    if (twin(rest)) out.kind = ChainEntry::Kind::perpetual;
   } else if (const auto expiry = parse_listed_date(std::string_view(rest).substr(1))) {
     // Any option of this underlying and expiry shows whether the underlying is a name.
-    if (!twin(rest + "-1-C").instrument) return out;
+    if (!twin(rest + "-1-C")) return out;
     out.kind = ChainEntry::Kind::future;
     out.terms.expiry = *expiry;
-  } else if (const ListedName listed = twin(rest); listed.instrument) {
-    const auto* terms = std::get_if<European::Terms>(&listed.instrument->terms);
+  } else if (const auto listed = twin(rest)) {
+    const auto* terms = std::get_if<European::Terms>(&listed->terms);
     if (!terms) return out;
     out.kind = ChainEntry::Kind::option;
     out.terms = *terms;

@@ -2,84 +2,134 @@
 
 #include <algorithm>
 
-#include "host/io/files.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
 namespace {
 constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
-}
+constexpr std::size_t kBlock = std::size_t{1} << 18;
+}  // namespace
 
 CsvFile::CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems)
     : path_(std::move(path)),
       code_(bad_content),
       columns_(std::move(columns)),
       problems_(problems),
+      file_(path_, bad_content, problems),
       place_(columns_.size(), kAbsent),
       values_(columns_.size()) {
-  if (auto text = read_file(path_, code_, problems_)) text_ = std::move(*text);
-  if (text_.empty() || !read_header()) position_ = text_.size();
+  read_more(1);
+  if (text_.empty() && !file_.failed()) problems_.add(code_, {path_, "", "is empty", "write it first"});
+  if (end_ == 0 || !read_header()) end_text();
+}
+
+void CsvFile::end_text() {
+  position_ = end_ = 0;
+  at_end_ = true;
+}
+
+// Reads on, keeping the text from row_begin_, which is in this line. The text ends with a line, so that no cell without
+// quotes reaches over its end.
+void CsvFile::read_more(std::size_t line) {
+  const bool first = line == 1 && text_.empty();
+  text_.erase(0, row_begin_);
+  end_ -= row_begin_;
+  position_ = row_begin_ = 0;
+  std::size_t lines = 0;
+  while (!at_end_ && lines <= end_) {
+    const std::size_t before = text_.size(), more = std::max(kBlock, before);
+    text_.resize(before + more);
+    const std::size_t read = file_.read(text_.data() + before, more);
+    text_.resize(before + read);
+    at_end_ = read < more;
+    if (first && text_.starts_with(kByteOrderMark)) text_.erase(0, kByteOrderMark.size());
+    lines = at_end_ ? text_.size() : text_.rfind('\n') + 1;
+  }
+  if (file_.failed()) return end_text();
+  const std::string_view added = std::string_view(text_).substr(end_, lines - end_);
+  if (const std::size_t bad_line = first_bad_line(added)) {
+    const auto before = std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(end_), '\n');
+    line += static_cast<std::size_t>(before) + bad_line - 1;
+    problems_.add(code_, {path_, "line " + std::to_string(line), "is not UTF-8 text", "save the file as UTF-8"});
+    return end_text();
+  }
+  end_ = lines;
 }
 
 void CsvFile::problem(const std::string& what, const std::string& remedy) const {
   problems_.add(code_, {path_, where(), what, remedy});
 }
 
-// Quotes inside a quoted cell are doubled; they are undoubled in place, since the text is ours.
-std::string_view CsvFile::quoted_cell() {
-  const std::size_t start = ++position_;
-  std::size_t end = start;
-  for (; position_ < text_.size(); ++position_) {
-    if (text_[position_] == '"') {
-      const bool doubled = position_ + 1 < text_.size() && text_[position_ + 1] == '"';
-      if (!doubled) {
-        ++position_;
-        return {text_.data() + start, end - start};
-      }
-      ++position_;
-    }
-    line_ += text_[position_] == '\n';
-    text_[end++] = text_[position_];
+// Quotes inside a quoted cell are doubled.
+bool CsvFile::quoted_cell() {
+  const std::size_t begin = position_ + 1;
+  std::size_t end = begin;
+  bool doubled = false;
+  for (;; end += 2, doubled = true) {
+    end = std::min(text_.find('"', end), end_);
+    if (end == end_ && !at_end_) return false;
+    if (end == end_ || end + 1 == end_ || text_[end + 1] != '"') break;
   }
-  malformed_ = "a quoted cell has no end";
-  return {};
+  const std::string_view cell = std::string_view(text_).substr(begin, end - begin);
+  line_ += static_cast<std::size_t>(std::count(cell.begin(), cell.end(), '\n'));
+  position_ = std::min(end + 1, end_);
+  if (end == end_) {
+    malformed_ = "a quoted cell has no end";
+    cells_.emplace_back();
+  } else if (!doubled) {
+    cells_.push_back(cell);
+  } else {
+    std::string& unquoted = unquoted_.emplace_back();
+    for (std::size_t i = 0; i < cell.size(); i += cell[i] == '"' ? 2 : 1) unquoted += cell[i];
+    cells_.emplace_back(unquoted);
+  }
+  return true;
 }
 
-void CsvFile::read_cells() {
+bool CsvFile::read_cells() {
   cells_.clear();
   malformed_.clear();
-  row_line_ = line_;
   for (;;) {
-    if (position_ < text_.size() && text_[position_] == '"') {
-      cells_.push_back(quoted_cell());
+    if (text_[position_] == '"') {
+      if (!quoted_cell()) return false;
+      position_ += text_.compare(position_, 2, "\r\n") == 0;
     } else {
-      // Cells are short: a plain loop finds their ends sooner than a call would. The text ends in a zero byte.
+      // Cells are short: a plain loop is at their end sooner than a call. The text ends in a newline or a zero byte.
       std::size_t end = position_;
       while (text_[end] != ',' && text_[end] != '\n' && text_[end] != '\0') ++end;
       const bool crlf = end > position_ && text_[end - 1] == '\r' && text_[end] != ',';
       cells_.emplace_back(text_.data() + position_, end - position_ - crlf);
       position_ = end;
     }
-    position_ += text_[position_] == '\r' && text_[position_ + 1] == '\n';  // behind a quoted cell
-    if (position_ >= text_.size()) return;
+    if (position_ >= end_) return true;
     const char separator = text_[position_];
     if (separator != ',' && separator != '\n') {
       malformed_ = "there is text behind a closing quote";
-      position_ = std::min(text_.find('\n', position_), text_.size());
-      line_ += position_ < text_.size();
-      position_ += position_ < text_.size();
-      return;
+      position_ = std::min(text_.find('\n', position_), end_);
+      line_ += position_ < end_;
+      position_ += position_ < end_;
+      return true;
     }
     ++position_;
     if (separator == '\n') {
       ++line_;
-      return;
+      return true;
     }
   }
 }
 
+void CsvFile::read_row() {
+  row_begin_ = position_;
+  row_line_ = line_;
+  if (!unquoted_.empty()) unquoted_.clear();
+  while (end_ > 0 && !read_cells()) {
+    read_more(row_line_);
+    line_ = row_line_;
+  }
+}
+
 bool CsvFile::read_header() {
-  read_cells();
+  read_row();
   bool sound = malformed_.empty();
   if (!sound) problem(malformed_, "correct the header");
   std::vector<std::string> names;
@@ -110,8 +160,13 @@ bool CsvFile::read_header() {
 
 bool CsvFile::next() {
   do {
-    if (position_ >= text_.size()) return false;
-    read_cells();
+    if (position_ >= end_) {
+      row_begin_ = position_;
+      if (!at_end_) read_more(line_);
+      if (position_ >= end_) return false;
+    }
+    read_row();
+    if (end_ == 0) return false;  // the rest could not be read
   } while (cells_.size() == 1 && cells_[0].empty() && malformed_.empty());
   if (malformed_.empty() && cells_.size() != header_cells_) {
     malformed_ = std::to_string(cells_.size()) + " cells where the header has " + std::to_string(header_cells_);

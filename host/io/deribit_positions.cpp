@@ -52,6 +52,7 @@ class DeribitLayout : public RecordLayout {
     const auto quantity = record.number(size, "size", true);
     const std::string_view side = record.text(direction, "direction", true);
     row.entry_price = record.number(average_price, "average_price", false);
+    if (row.entry_price == 0.0) row.entry_price.reset();  // the venue knows of none
     const std::string_view what = record.text(kind, "kind", false);
     if (!what.empty() && std::find(kKinds.begin(), kKinds.end(), what) == kKinds.end()) {
       record.problem("kind", record.cell(kind).shown() + " is not a kind that is known here",

@@ -27,13 +27,6 @@ bool is_text(std::string_view bytes) {
   return simdjson::validate_utf8(bytes) && bytes.find('\0') == std::string_view::npos;
 }
 
-// Line of the first byte that is not text; no character reaches over the end of a line.
-std::size_t first_bad_line(std::string_view bytes) {
-  std::size_t line = 1;
-  for (; is_text(bytes.substr(0, bytes.find('\n'))); ++line) bytes.remove_prefix(bytes.find('\n') + 1);
-  return line;
-}
-
 void add_open_problem(const std::string& path, int error, Problems& problems) {
   if (error == ENOENT || error == ENOTDIR) {
     problems.add(ExitCode::input_missing,
@@ -52,6 +45,13 @@ void add_open_problem(const std::string& path, int error, Problems& problems) {
 }
 
 }  // namespace
+
+std::size_t first_bad_line(std::string_view bytes) {
+  if (is_text(bytes)) return 0;
+  std::size_t line = 1;  // no character reaches over the end of a line
+  for (; is_text(bytes.substr(0, bytes.find('\n'))); ++line) bytes.remove_prefix(bytes.find('\n') + 1);
+  return line;
+}
 
 FileBytes::FileBytes(const std::string& path, ExitCode bad_content, Problems& problems, std::uint64_t most_bytes)
     : path_(path), code_(bad_content), problems_(problems), most_(most_bytes), file_(std::fopen(path.c_str(), "rb")) {
@@ -109,14 +109,14 @@ std::optional<std::string> read_file(const std::string& path, ExitCode bad_conte
     if (read < more) break;
   }
   if (file.failed()) return std::nullopt;
-  if (text.starts_with("\xef\xbb\xbf")) text.erase(0, 3);
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
   if (text.empty()) {
     problems.add(bad_content, {path, "", "is empty", "write it first"});
     return std::nullopt;
   }
-  if (is_text(text)) return text;
-  problems.add(bad_content,
-               {path, "line " + std::to_string(first_bad_line(text)), "is not UTF-8 text", "save the file as UTF-8"});
+  const std::size_t bad_line = first_bad_line(text);
+  if (bad_line == 0) return text;
+  problems.add(bad_content, {path, "line " + std::to_string(bad_line), "is not UTF-8 text", "save the file as UTF-8"});
   return std::nullopt;
 }
 

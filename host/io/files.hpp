@@ -13,6 +13,11 @@
 
 namespace tailbit {
 
+inline constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// Line of the first byte that is not UTF-8 text (a zero byte is not text either), from 1; 0 if all are.
+std::size_t first_bad_line(std::string_view bytes);
+
 // The file's text without a byte-order mark. A file that is missing, unreadable, empty, too large or not UTF-8 is a
 // problem, and nothing is returned; `bad_content` is the exit code for what is wrong inside it. A file that says to be
 // too large is not read at all.

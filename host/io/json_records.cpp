@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "host/io/json_syntax.hpp"
+#include "host/io/record_parser.hpp"
 
 namespace tailbit {
 namespace {
@@ -38,14 +39,20 @@ std::size_t last_comma_between_objects(std::string_view text) {
 }  // namespace
 
 JsonRecords::JsonRecords(const std::string& path, ExitCode bad_content, Problems& problems)
-    : path_(path), code_(bad_content), problems_(problems), file_(path, bad_content, problems) {
+    : path_(path),
+      code_(bad_content),
+      problems_(problems),
+      file_(path, bad_content, problems),
+      parser_(std::make_unique<RecordParser>()) {
   begin_ = end_ = kFront;
   if (!fill(kBlock)) return;
-  if (text().starts_with("\xef\xbb\xbf")) begin_ += 3;
+  if (text().starts_with(kByteOrderMark)) begin_ += kByteOrderMark.size();
   if (!at_end_ || !is_blank(text())) return;
   problems_.add(code_, {path_, "", "is empty", "write it first"});
   failed_ = true;
 }
+
+JsonRecords::~JsonRecords() = default;
 
 std::string_view JsonRecords::head() const { return failed_ ? std::string_view{} : text(); }
 
@@ -141,7 +148,7 @@ std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std
     }
     buffer_[begin_ - 1] = '[';
     buffer_[begin_ + comma] = ']';
-    const auto count = parser_.list({buffer_.get() + begin_ - 1, comma + 2}, list);
+    const auto count = parser_->list({buffer_.get() + begin_ - 1, comma + 2}, list);
     if (list.stopped) return std::nullopt;
     if (count) {
       begin_ += comma + 1;
@@ -154,7 +161,7 @@ std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std
   if (failed_) return std::nullopt;
   --begin_;
   buffer_[begin_] = '[';
-  const char* behind = parser_.framed_list(frame(whole_file), list);
+  const char* behind = parser_->framed_list(frame(whole_file), list);
   if (list.stopped) return std::nullopt;
   around += "[]";
   if (add_behind(behind, whole_file, around)) return around;
@@ -168,7 +175,7 @@ std::optional<std::string> JsonRecords::read_map(std::size_t brace, const TakeMe
   const bool whole_file = is_blank(around);
   begin_ += brace;
   bool stopped = false;
-  const char* behind = parser_.framed_map(frame(whole_file), whole_file ? 1 : 2, take, stopped);
+  const char* behind = parser_->framed_map(frame(whole_file), whole_file ? 1 : 2, take, stopped);
   if (stopped) return std::nullopt;
   around += "{}";
   if (add_behind(behind, whole_file, around)) return around;
@@ -195,7 +202,7 @@ void JsonRecords::read_lines(RecordKeys& keys, const TakeRecord& take) {
       const std::string_view line = lines.substr(0, lines.find('\n'));
       lines.remove_prefix(std::min(line.size() + 1, lines.size()));
       ++number;
-      if (!is_blank(line) && !parser_.line(line, number, keys, problem, take, stopped)) line_problem(line, number);
+      if (!is_blank(line) && !parser_->line(line, number, keys, problem, take, stopped)) line_problem(line, number);
     }
     if (stopped) return;
   }

@@ -14,13 +14,17 @@
 
 #include "host/io/files.hpp"
 #include "host/io/problems.hpp"
-#include "host/io/record_parser.hpp"
+#include "host/io/record_keys.hpp"
 
 namespace tailbit {
+
+class RecordParser;
 
 class JsonRecords {
  public:
   JsonRecords(const std::string& path, ExitCode bad_content, Problems& problems);
+  ~JsonRecords();
+  JsonRecords(const JsonRecords&) = delete;
 
   // What the file begins with, up to a megabyte, without a byte order mark; "" after a problem, or for a blank file,
   // which is one.
@@ -49,7 +53,7 @@ class JsonRecords {
   ExitCode code_;
   Problems& problems_;
   FileBytes file_;
-  RecordParser parser_;
+  std::unique_ptr<RecordParser> parser_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;         // for text; there is room before and behind
   std::size_t begin_ = 0, end_ = 0;  // of the text not read yet, in the buffer

@@ -34,12 +34,12 @@ std::optional<double> parse_strike(std::string_view text) {
 
 }  // namespace
 
-ListedName parse_listed_name(const std::string& name) {
+std::optional<Instrument> parse_listed_name(const std::string& name) {
   const std::vector<std::string_view> parts = split(name, '-');
   std::string_view coin = parts[0];
   const bool usd_settled = parts.size() > 1 && coin.ends_with(kUsdSuffix);
   if (usd_settled) coin.remove_suffix(kUsdSuffix.size());
-  if (!is_coin(coin)) return {};
+  if (!is_coin(coin)) return std::nullopt;
   const Settlement settlement = usd_settled ? Settlement::usd : Settlement::coin;
 
   Instrument out;
@@ -47,28 +47,28 @@ ListedName parse_listed_name(const std::string& name) {
   out.underlying = coin;
   if (parts.size() == 1) {
     out.terms = Spot::Terms{};
-    return {out, "", ""};
+    return out;
   }
   if (parts.size() == 2 && parts[1] == "PERPETUAL") {
     out.terms = Perpetual::Terms{settlement};
-    return {out, "", ""};
+    return out;
   }
   const auto expiry = parse_listed_date(parts[1]);
-  if (!expiry) return {};
+  if (!expiry) return std::nullopt;
   if (parts.size() == 2) {
     out.terms = Future::Terms{*expiry, settlement};
-    return {out, "", ""};
+    return out;
   }
-  if (parts.size() != 4 || (parts[3] != "C" && parts[3] != "P")) return {};
+  if (parts.size() != 4 || (parts[3] != "C" && parts[3] != "P")) return std::nullopt;
   const auto strike = parse_strike(parts[2]);
-  if (!strike) return {};
+  if (!strike) return std::nullopt;
   European::Terms terms;
   terms.option = parts[3] == "C" ? OptionKind::call : OptionKind::put;
   terms.strike = *strike;
   terms.expiry = *expiry;
   terms.settlement = settlement;
   out.terms = terms;
-  return {out, "", ""};
+  return out;
 }
 
 }  // namespace tailbit

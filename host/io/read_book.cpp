@@ -29,11 +29,8 @@ class Catalogue : public BookRows {
       used_.emplace(name, Mention{found->second, where});
       return;
     }
-    const ListedName listed = parse_listed_name(name);
-    if (listed.instrument) {
-      used_.emplace(name, Mention{*listed.instrument, where});
-    } else if (!listed.problem.empty()) {
-      problem(where, in_quotes(name) + ": " + listed.problem, listed.remedy);
+    if (const auto listed = parse_listed_name(name)) {
+      used_.emplace(name, Mention{*listed, where});
     } else {
       problem(where, "the instrument " + in_quotes(name) + " is unknown" + suggestion(name),
               "define it in the instruments file, or use a listed name such as BTC, BTC_USDC-PERPETUAL, "
@@ -69,7 +66,7 @@ BookFormat book_format(const std::string& path) {
   if (file.expected() == 0) return BookFormat::csv;  // what is read of a pipe is gone
   char beginning[256];
   std::string_view text(beginning, file.read(beginning, sizeof beginning));
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   const bool json = first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
   return json ? BookFormat::json : BookFormat::csv;

@@ -45,10 +45,7 @@ Book read_book(const std::string& path, const std::map<std::string, Instrument>&
                std::vector<std::string>& warnings);
 
 // What a listed name says by itself ("BTC", "BTC_USDC-PERPETUAL", "SOL_USDC-27MAR26-150-P", as on Deribit).
-struct ListedName {
-  std::optional<Instrument> instrument;
-  std::string problem, remedy;  // why not: empty if the name is not of any listed form
-};
-ListedName parse_listed_name(const std::string& name);
+// Nothing if it is of no listed form.
+std::optional<Instrument> parse_listed_name(const std::string& name);
 
 }  // namespace tailbit

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "host/io/book_rows.hpp"
-#include "host/io/record_parser.hpp"
+#include "host/io/record_keys.hpp"
 
 namespace tailbit {
 

@@ -37,8 +37,14 @@ bool is_json_number(std::string_view text) {
   return i == text.size();
 }
 
+// The value of a field, itself rather than a copy. Copying what was written piece by piece a moment ago stalls the
+// processor, which took a third of the time.
+[[gnu::always_inline]] inline ondemand::value& value_of(simdjson::simdjson_result<ondemand::field>& field) {
+  return const_cast<ondemand::field&>(field.value_unsafe()).value();
+}
+
 // A scalar as it is written.
-std::string_view token_of(ondemand::value& value) {
+[[gnu::always_inline]] inline std::string_view token_of(ondemand::value& value) {
   std::string_view token = value.raw_json_token();
   while (!token.empty() &&
          (token.back() == ' ' || token.back() == '\n' || token.back() == '\r' || token.back() == '\t'))
@@ -46,12 +52,54 @@ std::string_view token_of(ondemand::value& value) {
   return token;
 }
 
-// A text without its quotes, which token_of left there. Escapes are rare.
-bool read_text(ondemand::value& value, std::string_view token, std::string_view& out) {
+bool is_container(std::string_view token) { return token.front() == '{' || token.front() == '['; }
+
+// A text without its quotes, which token_of left there. Escapes are rare. The parser is made to go past it: left to
+// itself it would take a text before a colon for a key, wherever that stands.
+[[gnu::always_inline]] inline bool read_text(ondemand::value& value, std::string_view token, std::string_view& out) {
   if (token.size() < 2 || token.back() != '"') return false;
   out = token.substr(1, token.size() - 2);
-  if (std::memchr(out.data(), '\\', out.size()) == nullptr) return true;
+  if (std::memchr(out.data(), '\\', out.size()) == nullptr)
+    return value.get_raw_json_string().error() == simdjson::SUCCESS;
   return value.get_string().get(out) == simdjson::SUCCESS;
+}
+
+// Whether a token that opens no container is well-formed.
+[[gnu::always_inline]] inline bool is_scalar(ondemand::value& value, std::string_view token) {
+  std::string_view text;
+  if (token.front() == '"') return read_text(value, token, text);
+  return is_json_number(token) || token == "true" || token == "false" || token == "null";
+}
+
+// The same, and takes what it says.
+[[gnu::always_inline]] inline bool read_scalar(ondemand::value& value, std::string_view token, JsonCell& out) {
+  using Kind = JsonCell::Kind;
+  out.text = token;
+  if (token.front() == '"') {
+    out.kind = Kind::text;
+    return read_text(value, token, out.text);
+  }
+  if (token.front() == '-' || is_digit(token.front())) {
+    out.kind = Kind::number;
+    return value.get_double().get(out.number) == simdjson::SUCCESS;
+  }
+  out.kind = token == "null" ? Kind::null : Kind::boolean;
+  return token == "true" || token == "false" || token == "null";
+}
+
+// Names are short, and compared for every value: without a call.
+[[gnu::always_inline]] inline bool same(const char* a, const char* b, std::size_t size) {
+  const auto word = [](const char* at) {
+    std::uint64_t bytes;
+    std::memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+  };
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (size < kWord) return std::equal(a, a + size, b);
+  for (std::size_t i = 0; i + kWord < size; i += kWord) {
+    if (word(a + i) != word(b + i)) return false;
+  }
+  return word(a + size - kWord) == word(b + size - kWord);
 }
 
 // The key as it is written up to its closing quote, which comes before `end`.
@@ -71,43 +119,6 @@ bool read_name(Field& field, const char* end, std::string_view& out) {
 }
 
 }  // namespace
-
-std::string JsonCell::shown() const {
-  constexpr std::size_t kLongest = 40;
-  switch (kind) {
-    case Kind::absent: return "nothing";
-    case Kind::null: return "null";
-    case Kind::list: return "this list";
-    case Kind::object: return "this object";
-    case Kind::text: return text.size() <= kLongest ? in_quotes(text) : "this text";
-    default: return text.size() <= kLongest ? std::string(text) : "this number";
-  }
-}
-
-RecordKeys::RecordKeys(const std::vector<RecordKey>& keys, UnknownKeys unknown)
-    : known_(keys.size()), on_unknown_(unknown) {
-  for (const RecordKey& key : keys) {
-    const std::size_t first = inside_.size();
-    inside_.insert(inside_.end(), key.inside.begin(), key.inside.end());
-    keys_.push_back({key.name, key.read, first, inside_.size()});
-  }
-}
-
-std::vector<std::string> RecordKeys::unknown() const {
-  std::vector<std::string> names;
-  for (std::size_t k = known_; k < keys_.size() && on_unknown_ == UnknownKeys::count; ++k)
-    names.push_back(keys_[k].name);
-  return names;
-}
-
-// Beyond the most that are learnt, names share the last place.
-std::size_t RecordKeys::place_of(std::string_view name) {
-  for (std::size_t k = 0; k < keys_.size(); ++k) {
-    if (keys_[k].name == name) return k;
-  }
-  if (keys_.size() <= known_ + limits::kMostUnknownKeys) keys_.push_back({std::string(name), false});
-  return keys_.size() - 1;
-}
 
 bool RecordParser::open(std::string_view text) {
   end_ = text.data() + text.size();
@@ -153,10 +164,8 @@ const char* RecordParser::framed_map(std::string_view document, std::size_t dept
   for (auto field : object) {
     if (field.error() != simdjson::SUCCESS) return nullptr;
     std::string_view name;
-    Value value;
     JsonCell out;
-    if (!read_name(field, end_, name) || field.value().get(value) != simdjson::SUCCESS || !cell(value, out, depth + 1))
-      return nullptr;
+    if (!read_name(field, end_, name) || !any(value_of(field), out, depth + 1)) return nullptr;
     if (!take(name, out)) {
       stopped = true;
       break;
@@ -216,7 +225,7 @@ void RecordParser::tell(std::size_t number, const RecordKeys& keys, const Record
 
 bool RecordParser::record(Object object, RecordKeys& keys, std::size_t depth) {
   if (depth > limits::kDeepestNesting) return false;
-  cells_.assign(keys.cells(), {});
+  cells_.assign(keys.cells_, {});
   repeated_.clear();
   unknown_.clear();
   ++keys.records_;
@@ -228,7 +237,7 @@ bool RecordParser::record(Object object, RecordKeys& keys, std::size_t depth) {
     std::size_t k = previous == kNone ? keys.first_ : keys.keys_[previous].follower;
     std::string_view name = keys.keys_[k].name;
     const bool as_expected = static_cast<std::size_t>(end_ - raw.raw()) > name.size() &&
-                             raw.raw()[name.size()] == '"' && std::memcmp(raw.raw(), name.data(), name.size()) == 0;
+                             raw.raw()[name.size()] == '"' && same(raw.raw(), name.data(), name.size());
     if (!as_expected) {
       if (!read_name(field, end_, name)) return false;
       k = keys.place_of(name);
@@ -238,88 +247,69 @@ bool RecordParser::record(Object object, RecordKeys& keys, std::size_t depth) {
     RecordKeys::Key& key = keys.keys_[k];
     if (key.latest_record == keys.records_) repeated_.push_back(k);
     if (k != keys.known_ + limits::kMostUnknownKeys) key.latest_record = keys.records_;
-    Value value;
-    if (field.value().get(value) != simdjson::SUCCESS) return false;
-    if (!(key.read ? keyed_cell(value, keys, k, depth + 1) : skip(value, depth + 1))) return false;
+    if (!member(value_of(field), key, depth + 1)) return false;
     previous = k;
   }
   return true;
 }
 
-// A cell, and those of the keys inside it that are of interest.
-bool RecordParser::keyed_cell(Value& value, const RecordKeys& keys, std::size_t k, std::size_t depth) {
-  const RecordKeys::Key& key = keys.keys_[k];
+// A value of a record.
+[[gnu::always_inline]] inline bool RecordParser::member(Value& value, const RecordKeys::Key& key, std::size_t depth) {
+  const std::string_view token = token_of(value);
+  if (is_container(token)) return container(value, key, depth);
+  return key.read ? read_scalar(value, token, cells_[key.cell]) : is_scalar(value, token);
+}
+
+// A list or object of a record, and those of an object's keys that are of interest.
+bool RecordParser::container(Value& value, const RecordKeys::Key& key, std::size_t depth) {
   json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (key.first_inside == key.last_inside || type != json_type::object) return cell(value, cells_[k], depth);
-  cells_[k].kind = JsonCell::Kind::object;
+  if (key.read) cells_[key.cell].kind = type == json_type::object ? JsonCell::Kind::object : JsonCell::Kind::list;
+  if (key.inside.empty() || type != json_type::object) return skip(value, depth);
   Object object;
   if (depth > limits::kDeepestNesting || value.get_object().get(object) != simdjson::SUCCESS) return false;
   for (auto field : object) {
-    if (field.error() != simdjson::SUCCESS) return false;
     std::string_view name;
-    Value value;
-    if (!read_name(field, end_, name) || field.value().get(value) != simdjson::SUCCESS) return false;
-    std::size_t i = key.first_inside;
-    while (i < key.last_inside && keys.inside_[i] != name) ++i;
+    if (field.error() != simdjson::SUCCESS || !read_name(field, end_, name)) return false;
+    const auto found = std::find(key.inside.begin(), key.inside.end(), name);
     JsonCell unread;
-    if (!cell(value, i < key.last_inside ? cells_[keys.known_ + i] : unread, depth + 1)) return false;
+    JsonCell& cell = found == key.inside.end()
+                         ? unread
+                         : cells_[key.first_inside + static_cast<std::size_t>(found - key.inside.begin())];
+    if (!any(value_of(field), cell, depth + 1)) return false;
   }
   return true;
 }
 
-bool RecordParser::cell(Value& value, JsonCell& out, std::size_t depth) {
-  using Kind = JsonCell::Kind;
-  json_type type{};
-  if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (type == json_type::object || type == json_type::array) {
-    out.kind = type == json_type::object ? Kind::object : Kind::list;
-    return skip(value, depth);
-  }
-  out.text = token_of(value);
-  switch (type) {
-    case json_type::number: out.kind = Kind::number; return value.get_double().get(out.number) == simdjson::SUCCESS;
-    case json_type::string: out.kind = Kind::text; return read_text(value, out.text, out.text);
-    case json_type::boolean: out.kind = Kind::boolean; return out.text == "true" || out.text == "false";
-    default: out.kind = Kind::null; return out.text == "null";
-  }
+bool RecordParser::any(Value& value, JsonCell& out, std::size_t depth) {
+  const std::string_view token = token_of(value);
+  if (!is_container(token)) return read_scalar(value, token, out);
+  out.kind = token.front() == '{' ? JsonCell::Kind::object : JsonCell::Kind::list;
+  return skip(value, depth);
 }
 
 // Goes over a value of no use; false if it is not well-formed.
 bool RecordParser::skip(Value& value, std::size_t depth) {
-  json_type type{};
-  if (value.type().get(type) != simdjson::SUCCESS) return false;
-  switch (type) {
-    case json_type::object: {
-      Object object;
-      if (depth > limits::kDeepestNesting || value.get_object().get(object) != simdjson::SUCCESS) return false;
-      for (auto field : object) {
-        std::string_view name;
-        Value member;
-        if (field.error() != simdjson::SUCCESS || !read_name(field, end_, name)) return false;
-        if (field.value().get(member) != simdjson::SUCCESS || !skip(member, depth + 1)) return false;
-      }
-      return true;
+  const std::string_view token = token_of(value);
+  if (!is_container(token)) return is_scalar(value, token);
+  if (depth > limits::kDeepestNesting) return false;
+  if (token.front() == '[') {
+    Array array;
+    if (value.get_array().get(array) != simdjson::SUCCESS) return false;
+    for (auto element : array) {
+      Value member;
+      if (element.get(member) != simdjson::SUCCESS || !skip(member, depth + 1)) return false;
     }
-    case json_type::array: {
-      Array array;
-      if (depth > limits::kDeepestNesting || value.get_array().get(array) != simdjson::SUCCESS) return false;
-      for (auto element : array) {
-        Value member;
-        if (element.get(member) != simdjson::SUCCESS || !skip(member, depth + 1)) return false;
-      }
-      return true;
-    }
-    case json_type::string: {
-      std::string_view text;
-      return read_text(value, token_of(value), text);
-    }
-    case json_type::number: return is_json_number(token_of(value));
-    default: {
-      const std::string_view token = token_of(value);
-      return token == "true" || token == "false" || token == "null";
-    }
+    return true;
   }
+  Object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return false;
+  for (auto field : object) {
+    std::string_view name;
+    if (field.error() != simdjson::SUCCESS || !read_name(field, end_, name)) return false;
+    if (!skip(value_of(field), depth + 1)) return false;
+  }
+  return true;
 }
 
 }  // namespace tailbit

@@ -2,74 +2,16 @@
 // what it is asked for only, so whatever is of no use here is gone over all the same.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <simdjson.h>
 
+#include "host/io/record_keys.hpp"
+
 namespace tailbit {
-
-// A value of a record. Texts are valid until the next record.
-struct JsonCell {
-  enum class Kind : std::uint8_t { absent, null, boolean, number, text, object, list };
-  Kind kind = Kind::absent;
-  double number = 0.0;
-  std::string_view text = {};  // of a text; of a number or boolean as it is written
-
-  // For messages: the value as written, shortened to a few words.
-  std::string shown() const;
-};
-
-// A key that records may have. Its value becomes the cell of the same number as the key, or is left unread where it is
-// of no use; keys of interest inside an object are named with it, and their cells follow those of all keys.
-struct RecordKey {
-  std::string name;
-  bool read = true;
-  std::vector<std::string> inside = {};
-};
-
-// What to do about keys that are not among those named.
-enum class UnknownKeys { problem, count };
-
-class RecordKeys {
- public:
-  RecordKeys(const std::vector<RecordKey>& keys, UnknownKeys unknown);
-
-  std::size_t cells() const { return known_ + inside_.size(); }
-  // The unknown keys met so far that are no problem, each once.
-  std::vector<std::string> unknown() const;
-
- private:
-  friend class RecordParser;
-  struct Key {
-    std::string name;
-    bool read;
-    std::size_t first_inside = 0, last_inside = 0;  // into inside_
-    std::size_t follower = 0;                       // the key that came next the last time
-    std::uint64_t latest_record = 0;                // that had it
-  };
-  std::size_t place_of(std::string_view name);  // a new name is learnt
-
-  std::vector<Key> keys_;  // known ones first
-  std::vector<std::string> inside_;
-  std::size_t known_;
-  UnknownKeys on_unknown_;
-  std::uint64_t records_ = 0;
-  std::size_t first_ = 0;  // the key that the latest record began with
-};
-
-// Takes a record's cells and its number, which is its index or line. Returns false to stop reading.
-using TakeRecord = std::function<bool(std::span<const JsonCell> cells, std::size_t number)>;
-// Takes a member of a map; the same.
-using TakeMember = std::function<bool(std::string_view name, const JsonCell& value)>;
-// Told what is wrong with the record of this number, or with one of its keys if that is not "".
-using RecordProblem =
-    std::function<void(std::size_t number, std::string_view key, const std::string& what, const std::string& remedy)>;
 
 // A list that is read in pieces.
 struct RecordList {
@@ -107,8 +49,9 @@ class RecordParser {
   bool frame(std::string_view document, Value& value);
   std::optional<std::size_t> elements(Array array, RecordList& list);
   bool record(Object object, RecordKeys& keys, std::size_t depth);
-  bool cell(Value& value, JsonCell& out, std::size_t depth);
-  bool keyed_cell(Value& value, const RecordKeys& keys, std::size_t k, std::size_t depth);
+  bool member(Value& value, const RecordKeys::Key& key, std::size_t depth);
+  bool container(Value& value, const RecordKeys::Key& key, std::size_t depth);
+  bool any(Value& value, JsonCell& out, std::size_t depth);
   bool skip(Value& value, std::size_t depth);
   void tell(std::size_t number, const RecordKeys& keys, const RecordProblem& problem);
 

@@ -9,6 +9,7 @@
 #include "host/compile/value_today.hpp"
 #include "host/io/text.hpp"
 #include "host/ops/run.hpp"
+#include "host/ops/surface_check.hpp"
 
 namespace tailbit {
 namespace {
@@ -174,7 +175,7 @@ Json market_json(const Inputs& inputs) {
 
 }  // namespace
 
-Json describe_job(const std::string& config_path, std::size_t top) {
+Json describe_job(const std::string& config_path, const DescribeOptions& options) {
   const ResolvedInputs resolved = resolve(config_path, {});
   const Inputs& inputs = resolved.inputs;
   const BookView book(inputs);
@@ -187,9 +188,14 @@ Json describe_job(const std::string& config_path, std::size_t top) {
   out["by_venue"] = book.by_column(PositionKey::venue);
   out["by_desk"] = book.by_column(PositionKey::desk);
   out["by_account"] = book.by_column(PositionKey::account);
-  out["top_vega"] = book.top(top, &Exposure::vega);
-  out["top_delta"] = book.top(top, &Exposure::delta);
+  out["top_vega"] = book.top(options.top, &Exposure::vega);
+  out["top_delta"] = book.top(options.top, &Exposure::delta);
   out["market"] = market_json(inputs);
+  if (options.surfaces != 0) {
+    const SurfaceShocks shocks = options.stressed ? kStressedShocks : SurfaceShocks{};
+    out["surfaces"] = to_json(check_shocked_surfaces(inputs.market, shocks, inputs.config.horizon_seconds,
+                                                     options.surfaces, inputs.config.seed, 0));
+  }
   out["warnings"] = inputs.warnings;
   return out;
 }

@@ -17,7 +17,14 @@ namespace tailbit {
 //   vega        value per vol point
 //   theta       value per calendar day
 //   rho         value per 1 % of rate
-// `top` contracts are listed. Throws Failure.
-nlohmann::ordered_json describe_job(const std::string& config_path, std::size_t top = 10);
+// The `top` contracts are listed. Throws Failure.
+//
+// With `surfaces`, that many shocked surfaces at the horizon are simulated and checked (surface_check.hpp).
+struct DescribeOptions {
+  std::size_t top = 10;
+  std::uint64_t surfaces = 0;
+  bool stressed = false;  // shocks of a crash, kStressedShocks
+};
+nlohmann::ordered_json describe_job(const std::string& config_path, const DescribeOptions& options = {});
 
 }  // namespace tailbit

@@ -71,15 +71,15 @@ std::vector<ListedOption> read_listing(const std::string& path, const Market& ma
       csv.problem(csv.malformed(), "import the chain again");
       continue;
     }
-    const ListedName parsed = parse_listed_name(std::string(name));
+    const auto parsed = parse_listed_name(std::string(name));
     const auto open_interest = parse_number(interest);
-    if (!parsed.instrument || !std::holds_alternative<European::Terms>(parsed.instrument->terms)) {
+    if (!parsed || !std::holds_alternative<European::Terms>(parsed->terms)) {
       csv.problem(in_quotes(name) + " is not a listed option", "import the chain again");
     } else if (!open_interest || *open_interest < 0.0) {
       csv.problem("the open_interest " + in_quotes(interest) + " is not a number from 0", "import the chain again");
-    } else if (market.underlyings.contains(parsed.instrument->underlying) &&
-               std::get<European::Terms>(parsed.instrument->terms).expiry > market.as_of) {
-      out.push_back({*parsed.instrument, *open_interest});
+    } else if (market.underlyings.contains(parsed->underlying) &&
+               std::get<European::Terms>(parsed->terms).expiry > market.as_of) {
+      out.push_back({*parsed, *open_interest});
     }
   }
   problems.throw_if_any();

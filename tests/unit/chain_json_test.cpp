@@ -211,7 +211,7 @@ TEST(ChainJson, BytesChangedAtRandom) {
   const test::ScratchFolder folder;
   std::size_t read = 0, refused = 0;
   for (const std::string& whole : {csv, envelope(rows).dump(), lines}) {
-    for (int trial = 0; trial < 1'500; ++trial) {
+    for (int trial = 0; trial < 700; ++trial) {
       std::string text = whole;
       for (std::size_t changes = 1 + draw(3); changes > 0; --changes) {
         const std::size_t at = draw(text.size());
@@ -239,8 +239,8 @@ TEST(ChainJson, BytesChangedAtRandom) {
       }
     }
   }
-  EXPECT_GT(read, 1'000u);
-  EXPECT_GT(refused, 500u);
+  EXPECT_GT(read, 500u);
+  EXPECT_GT(refused, 200u);
 }
 
 }  // namespace

@@ -224,6 +224,30 @@ TEST(ChainCsv, WhatIsDroppedIsToldWithItsReason) {
   EXPECT_EQ(drop_kind(chain.dropped.front()), "not an option");
 }
 
+TEST(ChainCsv, KindsInTheirSpellings) {
+  for (const char* put : {"put", "P", "p", "Put", "PUT", "option", ""}) {
+    EXPECT_EQ(read_text(csv_text(kColumns, {row("BTC-27MAR26-90000-P", {{"option_type", put}})})).quotes.size(), 1u)
+        << put;
+  }
+  for (const char* call : {"call", "C", "c", "Call", "CALL", "option", "None"}) {
+    EXPECT_EQ(read_text(csv_text(kColumns, {row("BTC-27MAR26-90000-C", {{"option_type", call}})})).quotes.size(), 1u)
+        << call;
+  }
+  EXPECT_EQ(chain_outcome(csv_text(kColumns, {row("BTC-27MAR26-90000-P", {{"option_type", "banana"}})})).code,
+            ExitCode::bad_data);
+  EXPECT_EQ(chain_outcome(csv_text(kColumns, {row("BTC-27MAR26-90000-P", {{"option_type", "C"}})})).code,
+            ExitCode::bad_data);
+}
+
+// At its expiry an option is over; a bid that equals the ask is no contradiction.
+TEST(ChainCsv, TheEdges) {
+  const std::vector<Cells> rows{row("BTC-27MAR26-90000-P"),
+                                row("BTC-26JUN26-90000-P", {{"best_bid_price", "0.1"}, {"best_ask_price", "0.1"}})};
+  const Chain chain = read_text(csv_text(kColumns, rows), {moment("2026-03-27T08:00:00Z")});
+  EXPECT_EQ(drops_of(chain), (Texts{"line 2 BTC-27MAR26-90000-P: expired: at 2026-03-27T08:00:00Z"}));
+  EXPECT_EQ(chain.warnings.size(), 1u);  // of the time given
+}
+
 TEST(ChainCsv, AnOptionListedWithoutVolOrQuotesStays) {
   const Chain chain = read_text(csv_text(kColumns, {row("BTC-27MAR26-90000-C", {{"mark_iv", "0"}})}));
   ASSERT_EQ(chain.quotes.size(), 1u);
@@ -368,16 +392,18 @@ TEST(ChainCsv, MomentsInTheirManySpellings) {
   };
   for (const char* same :
        {"2026-01-24T04:00:00Z", "2026-01-24T04:00:00.999999Z", "2026-01-24 04:00:00+00:00", "2026-01-24T09:30:00+05:30",
-        "2026-01-23T23:00:00-0500", "2026-01-24T06:00:00+02", "2026-01-24 04:00:00 UTC", "1769227200", "1769227200.75",
-        "1769227200000", "1769227200999", "1769227200000000", "1769227200000000000", "1.7692272e+12"}) {
+        "2026-01-24T09:59:00+05:59", "2026-01-23T23:00:00-0500", "2026-01-24T06:00:00+02", "2026-01-24 04:00:00 UTC",
+        "1769227200", "1769227200.75", "1769227200000", "1769227200999", "1769227200000000", "1769227200000000000",
+        "1.7692272e+12"}) {
     EXPECT_EQ(text(same), "2026-01-24T04:00:00Z") << same;
   }
   EXPECT_EQ(text("2026-01-24 04:00:00.5"), "2026-01-24T04:00:00Z no zone");
   EXPECT_EQ(text("2026-01-24"), "2026-01-24T08:00:00Z");
   EXPECT_EQ(text("24JAN26"), "2026-01-24T08:00:00Z");
-  for (const char* wrong : {"", "x", "0", "-1769227200", "20260124", "2026-01-24T04:00", "2026-01-24T04:00:00.Z",
-                            "2026-01-24T04:00:00+", "2026-01-24T04:00:00+5", "2026-01-24T04:00:00+05:60",
-                            "2026-01-24T04:00:00+25:00", "2026-02-30", "32JAN26", "2026-01-24T24:00:00Z", "1e300"}) {
+  for (const char* wrong :
+       {"", "x", "0", "-1769227200", "20260124", "2026-01-24T04:00", "2026-01-24T04:00:00.Z", "2026-01-24T04:00:00+",
+        "2026-01-24T04:00:00+5", "2026-01-24T04:00:00+05:60", "2026-01-24X04:00:00Z", "2026-01-24T04:00:00+0x",
+        "2026-01-24T04:00:00+25:00", "2026-02-30", "32JAN26", "2026-01-24T24:00:00Z", "1e300"}) {
     EXPECT_EQ(text(wrong), "no") << wrong;
   }
 }

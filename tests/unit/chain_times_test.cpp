@@ -60,7 +60,13 @@ TEST(ChainTimes, GivenOnesComeFirst) {
 }
 
 TEST(ChainTimes, CreationOfSummaries) {
-  const Chain chain = read_text(csv_text(kPublishedColumns, published_rows(kTime, "creation_timestamp")));
+  std::vector<Cells> rows = published_rows(kTime, "creation_timestamp");
+  rows[2].erase("creation_timestamp");
+  rows[3]["timestamp"] = std::to_string(1000 * (kTime.seconds - 10));
+  rows[3]["creation_timestamp"] = "1000000000000";
+  const Chain chain = read_text(csv_text(kPublishedColumns, rows));
+  EXPECT_FALSE(chain.quotes[2].time);
+  EXPECT_EQ(chain.quotes[3].time->seconds, kTime.seconds - 10);
   EXPECT_EQ(chain.as_of, kTime);
   EXPECT_EQ(chain.as_of_from, "latest quote");
 }
@@ -140,10 +146,11 @@ TEST(ChainTimes, OfASingleRow) {
   EXPECT_NEAR(rounding.vol, 5e-5, 1e-9);
   EXPECT_NEAR(rounding.vega, 5e-6, 1e-12);
   EXPECT_NEAR(rounding.mark, 5e-9, 1e-14);
-  std::size_t told = 0;
+  std::size_t told = 0, sharp = 0;
   for (const ChainQuote& quote : chain.quotes) {
     if (const auto implied = time_from_greeks(quote, rounding)) {
       ++told;
+      sharp += implied->uncertainty < 3.0;
       EXPECT_NEAR(implied->seconds, moment("2026-01-24T03:54:00Z").seconds, 3.0 * implied->uncertainty + 0.1)
           << quote.name;
     }
@@ -152,8 +159,16 @@ TEST(ChainTimes, OfASingleRow) {
     }
   }
   EXPECT_GE(told, 12u);
+  EXPECT_GE(sharp, 10u);
   ChainQuote quote = chain.quotes[20];
   ASSERT_TRUE(time_from_greeks(quote, rounding));
+  // Another forward leaves the ratio of vega and theta, but no T at which vega is as printed: the printed vol tells T.
+  quote.forward = 1.02 * *quote.forward;
+  const auto roughly = time_from_greeks(quote, rounding);
+  ASSERT_TRUE(roughly);
+  const double seconds = static_cast<double>(quote.expiry.seconds - kTime.seconds);
+  EXPECT_NEAR(roughly->uncertainty, seconds * 5e-5 / *quote.mark_vol, 0.01 * roughly->uncertainty);
+  EXPECT_NEAR(roughly->seconds, moment("2026-01-24T03:54:00Z").seconds, roughly->uncertainty + 2.0);
   quote.theta = -*quote.mark * *quote.forward;  // cut at the mark
   EXPECT_FALSE(time_from_greeks(quote, rounding));
   quote.theta = 1.0;
@@ -171,6 +186,18 @@ TEST(ChainTimes, MarksOfAnotherMoment) {
       chain.warnings[0].starts_with("the marks and vols are of another moment than 2026-01-24T13:53:41Z: as of "
                                     "2026-01-24T03:5"))
       << chain.warnings[0];
+  // Of prices in USD just the same, and where some quotes have no vol.
+  Chain usd = chain;
+  for (ChainQuote& quote : usd.quotes) {
+    quote.usd_settled = true;
+    quote.mark = *quote.mark * *quote.forward;
+  }
+  usd.quotes[0].mark_vol.reset();
+  usd.quotes[1].mark.reset();
+  const std::string in_usd = chain_clock_warning(usd);
+  EXPECT_TRUE(in_usd.starts_with("the marks and vols are of another moment than")) << in_usd;
+  EXPECT_EQ(in_usd.substr(in_usd.find("now only to"), 18),
+            chain.warnings[0].substr(chain.warnings[0].find("now only to"), 18));
   // Five minutes are within what snapshots take.
   const std::vector<Cells> near =
       edited(published_rows(kTime, "timestamp"), "timestamp", std::to_string(1000 * (kTime.seconds + 300)));
@@ -217,6 +244,7 @@ TEST(ChainUnits, MarksThatFitNoUnitAreAWarning) {
   const Chain chain = read_text(
       csv_text(kPublishedColumns, scaled(published_rows(kTime, "timestamp"), "mark_price", 1.5, "mark_price")));
   ASSERT_FALSE(chain.warnings.empty());
+  EXPECT_EQ(chain.warnings.size(), 1u);  // nor does another moment make them fit
   EXPECT_TRUE(chain.warnings[0].starts_with("the mark prices are not those of the vols: they differ by "));
   EXPECT_EQ(chain.quotes.size(), 36u);
 }

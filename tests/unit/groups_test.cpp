@@ -2,6 +2,7 @@
 #include "host/compile/groups.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -116,6 +117,42 @@ TEST(Groups, ChildrenPartitionTheirParent) {
     EXPECT_EQ(next, parent.last_leaf) << parent.name;
   }
   EXPECT_EQ(groups.groups[0].last_leaf, groups.leaves);
+}
+
+// So many combinations could occur that they are no longer looked up in a table; few do.
+TEST(Groups, OfKeysWithManyValuesAreThoseOfTheirRows) {
+  Inputs inputs;
+  inputs.config.group_by = {"account", "underlying", "desk", "venue"};
+  inputs.instruments = {{"BTC", "BTC", 1.0, Spot::Terms{}}, {"ETH", "ETH", 1.0, Spot::Terms{}}};
+  const auto name = [](char letter, int i) { return letter + std::to_string(i); };
+  for (int i = 0; i < 3000; ++i) {
+    Position position;
+    position.account = name('a', i * 7 % 2000);
+    position.desk = name('d', i * 13 % 1900);
+    position.venue = name('v', i % 1700);
+    position.instrument = i % 3 == 0 ? "ETH" : "BTC";
+    inputs.positions.push_back(position);
+  }
+  std::set<std::vector<std::string>> combinations;
+  const auto values = [&](const PositionRow& p) {
+    std::vector<std::string> all;
+    for (const std::string& key : inputs.config.group_by)
+      all.push_back(group_value(key, p, inputs.instruments[p.instrument == "ETH"]));
+    return all;
+  };
+  for (const PositionRow p : inputs.positions) combinations.insert(values(p));
+  const Groups groups = make_groups(inputs);
+  EXPECT_EQ(groups.leaves, combinations.size());
+  for (std::size_t p = 0; p < inputs.positions.size(); ++p) {
+    const auto at = combinations.find(values(inputs.positions[p]));
+    ASSERT_EQ(groups.leaf_of_position[p], std::distance(combinations.begin(), at)) << p;
+  }
+}
+
+TEST(Groups, NeedADefinitionOfEachInstrument) {
+  Inputs inputs = book_of({"family"});
+  inputs.instruments.erase(inputs.instruments.begin());
+  EXPECT_THROW(make_groups(inputs), std::logic_error);
 }
 
 // Two different groups must never share a name, whatever users write into their keys.

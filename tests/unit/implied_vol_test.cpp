@@ -111,6 +111,22 @@ TEST(ImpliedVol, IsNothingAtTheBoundAndAbove) {
   EXPECT_TRUE(implied_vol(OptionKind::put, 100.0, 80.0, 1.0, 79.9));
 }
 
+// Whatever rounding does to the intrinsic value: the bounds give nothing, next to them is a vol that could be.
+TEST(ImpliedVol, KnowsItsBoundsToTheLastBit) {
+  for (double forward = 0.1; forward < 3.0; forward *= 1.07) {
+    for (double strike = 0.1; strike < 3.0; strike *= 1.09) {
+      for (const OptionKind option : {OptionKind::call, OptionKind::put}) {
+        const double bound = option == OptionKind::call ? forward : strike;
+        const double intrinsic = std::max(0.0, option == OptionKind::call ? forward - strike : strike - forward);
+        EXPECT_FALSE(implied_vol(option, forward, strike, 1.0, bound));
+        EXPECT_FALSE(implied_vol(option, forward, strike, 1.0, intrinsic));
+        EXPECT_LT(implied_vol(option, forward, strike, 1.0, std::nextafter(bound, 0.0)).value_or(1.0), 20.0);
+        EXPECT_GT(implied_vol(option, forward, strike, 1.0, std::nextafter(intrinsic, 9.0)).value_or(1.0), 0.0);
+      }
+    }
+  }
+}
+
 TEST(ImpliedVol, IsNothingOfNumbersThatAreNone) {
   const double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
   for (const double bad : {0.0, -1.0, nan, infinity}) {

@@ -2,13 +2,16 @@
 #include "host/fit/svi_fit.hpp"
 
 #include <cmath>
+#include <limits>
 #include <random>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
 
 #include "host/fit/arbitrage.hpp"
+#include "host/fit/svi_problem.hpp"
 #include "host/fit/svi_repair.hpp"
+#include "host/fit/svi_scale.hpp"
 #include "host/io/readers.hpp"
 
 namespace tailbit {
@@ -178,6 +181,79 @@ TEST(SviFit, OfOneQuoteIsASmileThroughIt) {
   EXPECT_GT(vol_at(fits[0].slice, -0.6), 0.65);
 }
 
+// Puts alone, close together: a usual call wing and bend.
+TEST(SviFit, OfOneSidedQuotesStaysTame) {
+  const double stdev = 0.65 * std::sqrt(0.1);
+  const std::vector<ExpiryQuotes> quotes{quotes_of(smile(0.1, 0.65), -1.0, -0.5, 6)};
+  const std::vector<SliceFit> fits = fit_svi_surface(quotes);
+  expect_no_arbitrage(fits);
+  const SviSlice& slice = fits[0].slice;
+  EXPECT_LT(fits[0].worst, 0.002);
+  EXPECT_NEAR(slice.b * (1.0 + slice.rho), stdev, 0.3 * stdev);
+  EXPECT_NEAR(slice.sigma, 2.5 * stdev, 0.7 * stdev);
+  EXPECT_NEAR(slice.m, 0.0, 0.5 * stdev);
+}
+
+// Where quotes make a corner, or a parabola, sigma stops at its bounds.
+TEST(SviFit, KeepsParametersWithinTheirBounds) {
+  const double years = 0.1, level = 0.6, stdev = level * std::sqrt(years);
+  ExpiryQuotes corner{years, {}}, parabola{years, {}};
+  for (double z = -3.0; z <= 3.0; z += 0.125) {
+    corner.quotes.push_back({z * stdev, level * std::sqrt(1.0 + 0.5 * std::abs(z)), 1e-3});
+    parabola.quotes.push_back({z * stdev, level * std::sqrt(1.0 + 0.1 * z * z), 1e-3});
+  }
+  EXPECT_NEAR(fit_svi_surface(std::vector{corner}).front().slice.sigma, 0.1 * stdev, 0.005 * stdev);
+  EXPECT_NEAR(fit_svi_surface(std::vector{parabola}).front().slice.sigma, 6.0 * stdev, 0.1 * stdev);
+}
+
+// The slices that the search ends with, before any repair.
+std::vector<SviSlice> searched(const std::vector<ExpiryQuotes>& quotes) {
+  const std::vector<fit::SviScale> scales = fit::rough_scales(quotes);
+  std::vector<fit::FittedExpiry> problem;
+  for (std::size_t i = 0; i < quotes.size(); ++i) problem.push_back({scales[i], quotes[i].quotes});
+  std::vector<fit::Vector5> points(quotes.size(), fit::usual_point());
+  for (const double reach : {0.3, 0.1, 0.03, 0.01, 0.003, 0.003}) points = fit::minimise(problem, points, reach);
+  std::vector<SviSlice> slices;
+  for (std::size_t i = 0; i < quotes.size(); ++i) slices.push_back(fit::SviPoint(points[i], scales[i]).slice());
+  return slices;
+}
+
+// Quotes whose total variance falls with time on the put side: the search leaves nothing to the repair.
+TEST(SviProblem, EndsWithoutArbitrage) {
+  const std::vector<ExpiryQuotes> quotes{quotes_of(smile(0.1, 0.6, -0.5), -1.2, 1.2),
+                                         quotes_of(smile(0.15, 0.56, 0.0), -0.8, 0.8),
+                                         quotes_of(smile(0.25, 0.53, 0.4), -1.0, 1.0)};
+  const std::vector<SviSlice> slices = searched(quotes);
+  for (std::size_t i = 0; i < quotes.size(); ++i) {
+    EXPECT_GT(least_butterfly_g(slices[i]), 0.0) << i;
+    if (i == 0) continue;
+    EXPECT_GT(least_calendar_gap(slices[i - 1], slices[i]), 0.0) << i;
+    EXPECT_LT(least_calendar_gap(slices[i - 1], slices[i]), 1e-4) << i;  // as close as the quotes want it
+  }
+  for (const SliceFit& fit : fit_svi_surface(quotes)) EXPECT_LT(fit.worst, 0.04);
+}
+
+// Slices whose butterflies lie at some other place each.
+TEST(SviProblem, EndsWithoutButterflies) {
+  for (const double m : {0.28, 0.32, 0.36, 0.4, 0.45}) {
+    const SviSlice slice{1.0, -0.041, 0.1331, 0.306, m, 0.4153};
+    ASSERT_LT(least_butterfly_g(slice), 0.0);
+    EXPECT_GT(least_butterfly_g(searched({quotes_of(slice, -6.0, 8.0, 41)})[0]), 0.0) << m;
+  }
+}
+
+// Steep wings at a short expiry, gentle ones at a long one: they would cross a hundred standard deviations out.
+TEST(SviProblem, KeepsWingsInOrder) {
+  const double stdev = 0.02;
+  const SviSlice steep{0.001, -3.2 * stdev * stdev, 2.1 * stdev, 0.0, 0.0, 2.0 * stdev};
+  const SviSlice gentle{0.1, 0.68 * 100.0 * stdev * stdev, 0.16 * 10.0 * stdev, 0.0, 0.0, 20.0 * stdev};
+  const std::vector<ExpiryQuotes> quotes{quotes_of(steep, -6.0, 6.0), quotes_of(gentle, -6.0, 6.0)};
+  ASSERT_EQ(least_calendar_gap(steep, gentle), -std::numeric_limits<double>::infinity());
+  const std::vector<SviSlice> slices = searched(quotes);
+  EXPECT_GT(least_calendar_gap(slices[0], slices[1]), 0.0);
+  for (const SliceFit& fit : fit_svi_surface(quotes)) EXPECT_LT(fit.worst, 0.02);
+}
+
 TEST(SviFit, HardlyMovesForAWildQuote) {
   for (const double wild : {0.05, 3.0}) {
     const std::vector<ExpiryQuotes> sound{quotes_of(smile(0.05, 0.8)), quotes_of(smile(0.2, 0.7))};
@@ -253,6 +329,24 @@ TEST(SviFit, OfAnyQuotesHasNoArbitrage) {
   }
 }
 
+TEST(SviScale, IsTheMedianVolNearestTheMoney) {
+  const std::vector<VolQuote> quotes{
+      {-0.5, 0.9, 0.1}, {-0.1, 0.7, 0.1}, {0.0, 5.0, 0.1}, {0.05, 0.6, 0.1}, {0.4, 0.2, 0.1}};
+  const std::vector<fit::SviScale> scales = fit::rough_scales(std::vector<ExpiryQuotes>{{0.25, quotes}});
+  EXPECT_EQ(scales[0].years, 0.25);
+  EXPECT_NEAR(scales[0].stdev, 0.7 * 0.5, 1e-15);
+}
+
+TEST(SviScale, IsInterpolatedWhereThereAreNoQuotes) {
+  const std::vector<VolQuote> high{{0.0, 0.9, 0.1}}, low{{0.0, 0.6, 0.1}};
+  const std::vector<fit::SviScale> scales = fit::rough_scales(
+      std::vector<ExpiryQuotes>{{0.01, {}}, {0.04, high}, {0.08, {}}, {0.16, {}}, {0.32, low}, {1.0, {}}});
+  const std::vector<double> vols{0.9, 0.9, 0.8, 0.7, 0.6, 0.6};
+  for (std::size_t i = 0; i < vols.size(); ++i) {
+    EXPECT_NEAR(scales[i].stdev, vols[i] * std::sqrt(scales[i].years), 1e-14) << i;
+  }
+}
+
 // The coordinates of the fit.
 TEST(SviPoint, HasTheGradientsOfItsValues) {
   const fit::SviScale scale{0.3, 0.4};
@@ -263,7 +357,6 @@ TEST(SviPoint, HasTheGradientsOfItsValues) {
     const fit::GradedVariance w = point.graded(k);
     const SmileVariance slice = svi_variance_at(point.slice(), k);
     EXPECT_NEAR(w.variance.value, slice.variance, 1e-15);
-    EXPECT_NEAR(point.variance(k), slice.variance, 1e-15);
     EXPECT_NEAR(w.slope.value, slice.slope, 1e-15);
     EXPECT_NEAR(w.curvature.value, slice.curvature, 1e-15);
     for (int c = 0; c < 5; ++c) {
@@ -293,6 +386,16 @@ TEST(SviRepair, LeavesSoundSlicesAlone) {
     EXPECT_EQ(slices[i].b, fitted.b);
     EXPECT_EQ(slices[i].rho, fitted.rho);
   }
+}
+
+// A copy of a slice of minutes, whose vol is the least, is far too low for a year.
+TEST(SviRepair, RaisesTheSliceThatItFallsBackTo) {
+  const std::vector<fit::SviScale> scales{{1e-5, 1e-4}, {1.0, 0.5}};
+  fit::Vector5 low = fit::usual_point(), butterflies = fit::usual_point();
+  low[fit::kVariance] = std::log(1e-4);
+  butterflies << std::log(1e-4), 1.3, 1.3, 0.0, std::log(0.1);
+  ASSERT_LT(least_butterfly_g(fit::SviPoint(butterflies, scales[1]).slice()), 0.0);
+  expect_no_arbitrage(as_fits(fit::without_arbitrage({low, butterflies}, scales)));
 }
 
 TEST(SviRepair, RemovesWhateverArbitrageThereIs) {

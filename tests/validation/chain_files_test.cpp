@@ -2,13 +2,17 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "host/io/chain_checks.hpp"
 #include "host/io/text.hpp"
+#include "tests/support/oracles.hpp"
+#include "tests/unit/io_files.hpp"
 
 namespace tailbit {
 namespace {
@@ -273,6 +277,48 @@ TEST(ChainFilesTogether, GreeksPinTheMoment) {
     Chain moved = chain;
     for (ChainQuote& quote : moved.quotes) quote.time = Timestamp{quote.time->seconds + shift};
     EXPECT_EQ(check_greeks(moved).within_digits, 0u);
+  }
+}
+
+// A real chain of book summaries as the API itself would have answered it, and one a line: the same chain.
+TEST(ChainFilesTogether, BookSummariesAsJson) {
+  const std::string path = kFolder + "deribit_chain_BTC_20240312T0557Z_bull.csv";
+  std::ifstream file(path);
+  if (!file) GTEST_SKIP() << path << " is not there";
+  std::string line;
+  std::getline(file, line);
+  const std::vector<std::string> header = test::split_cells(line);
+  nlohmann::json rows = nlohmann::json::array();
+  std::string lines;
+  while (std::getline(file, line)) {
+    const std::vector<std::string> cells = test::split_cells(line);
+    nlohmann::json row;
+    for (std::size_t c = 0; c < header.size(); ++c) {
+      const auto number = parse_number(cells.at(c));
+      row[header[c]] = cells[c].empty() ? nlohmann::json()
+                       : number         ? nlohmann::json(*number)
+                                        : nlohmann::json(cells[c]);
+    }
+    lines += row.dump() + "\n";
+    rows.push_back(std::move(row));
+  }
+  const test::ScratchFolder folder;
+  const Chain csv = read_chain(path);
+  const nlohmann::json answer{{"jsonrpc", "2.0"}, {"result", rows}, {"usOut", 1710223033000000}};
+  for (const Chain& json :
+       {read_chain(folder.write("answer.json", answer.dump())), read_chain(folder.write("lines.jsonl", lines))}) {
+    EXPECT_TRUE(json.layout.starts_with("json"));
+    EXPECT_EQ(json.as_of, csv.as_of);
+    EXPECT_EQ(json.warnings, csv.warnings);
+    ASSERT_EQ(json.quotes.size(), csv.quotes.size());
+    for (std::size_t i = 0; i < csv.quotes.size(); ++i) {
+      const ChainQuote &a = json.quotes[i], &b = csv.quotes[i];
+      EXPECT_EQ(a.name, b.name);
+      EXPECT_TRUE(a.time == b.time && a.forward == b.forward && a.mark == b.mark && a.mark_vol == b.mark_vol &&
+                  a.bid == b.bid && a.ask == b.ask && a.index_price == b.index_price &&
+                  a.open_interest == b.open_interest && a.synthetic_forward == b.synthetic_forward)
+          << a.name;
+    }
   }
 }
 

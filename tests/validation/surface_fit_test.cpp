@@ -150,7 +150,7 @@ TEST_P(SurfaceFit, PassesThroughTheMarket) {
             << 1e3 * seconds << " ms\n";
   EXPECT_GT(quoted, 500u);
   EXPECT_GE(fitted, 24u);
-  EXPECT_GE(share, 0.97);
+  EXPECT_GE(share, 0.99);
   EXPECT_LT(median(residuals), 0.5 * median(widths));  // half as far as bid and ask are
   EXPECT_LT(seconds, 5.0);
 }

@@ -13,8 +13,9 @@ namespace tailbit::random {
 
 // What a draw is for. Each stream has its own counters, so no use of random numbers can disturb another.
 enum Stream : std::uint32_t {
-  kInnovations = 0,  // block b holds factors 2b and 2b + 1 of the step
-  kBridge = 0x4000,  // + b: factors 2b, 2b + 1 at the date `block` seconds into the step
+  kInnovations = 0,    // block b holds factors 2b and 2b + 1 of the step
+  kBridge = 0x4000,    // + b: factors 2b, 2b + 1 at the date `block` seconds into the step
+  kSurfaces = 0xc000,  // block u: level and skew of underlying u, for surfaces that are only checked
 };
 
 inline constexpr std::uint64_t kMaxScenarios = std::uint64_t{1} << 40;

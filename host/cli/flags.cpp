@@ -1,4 +1,4 @@
-#include "host/cli/command_options.hpp"
+#include "host/cli/flags.hpp"
 
 #include <charconv>
 
@@ -30,7 +30,7 @@ CLI::Validator not_empty() {
 CLI::Validator moment() {
   return CLI::Validator(
       [](std::string& text) {
-        return parse_timestamp(text) ? std::string() : "\"" + text + "\" is not a moment such as 2026-03-27T08:00:00Z";
+        return parse_timestamp(text) ? "" : "\"" + text + "\" is not a moment such as 2026-03-27T08:00:00Z";
       },
       "TIME");
 }

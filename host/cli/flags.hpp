@@ -1,4 +1,4 @@
-// What commands share: whole numbers and paths as flags take them.
+// Checks of flags that several commands share.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@ namespace tailbit::cli {
 
 // Digits and nothing else: CLI11 would take -1 for 2^64 - 1 and 010 for 8.
 std::optional<std::uint64_t> parse_whole(const std::string& text);
+
 CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
 
 CLI::Validator not_empty();
