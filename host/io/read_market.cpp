@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 
 #include "host/io/json_file.hpp"
 #include "host/io/readers.hpp"
@@ -61,9 +62,12 @@ std::optional<SurfaceFit> read_fit(JsonObject& slice) {
   if (!node) return std::nullopt;
   SurfaceFit out;
   JsonObject fit(node);
-  fit.required("options", out.options);
-  fit.required("two_sided", out.two_sided, Within<std::uint32_t>{0, out.options});
-  fit.required("inside", out.inside, Within<std::uint32_t>{0, out.two_sided});
+  // A count that is missing or wrong bounds no other.
+  constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
+  const auto count = [&](const char* key, std::uint32_t& value, std::uint32_t most) {
+    return fit.required(key, value, Within<std::uint32_t>{0, most}) ? value : most;
+  };
+  count("inside", out.inside, count("two_sided", out.two_sided, count("options", out.options, kAny)));
   fit.defaulted("marks", out.marks);
   fit.required("median_width", out.median_width, NotNegative{});
   fit.required("rms", out.rms, NotNegative{});
@@ -83,13 +87,16 @@ QuotedSurface read_quotes(JsonObject& surface, Timestamp as_of) {
     constexpr Within<double> kVols{kLeastVol, kMostVol};
     if (entry.required("expiry", quote.expiry)) check_expiry_order(entry, quote.expiry, as_of, as_of);
     entry.required("strike", quote.strike, Positive{});
-    if (entry.defaulted("vol", quote.bid_vol, kVols)) {
-      quote.ask_vol = quote.bid_vol;
-      if (entry.find("bid_vol") || entry.find("ask_vol"))
+    const bool bid = bool(entry.find("bid_vol")), ask = bool(entry.find("ask_vol"));
+    if (entry.find("vol")) {
+      if (entry.required("vol", quote.bid_vol, kVols)) quote.ask_vol = quote.bid_vol;
+      if (bid || ask)
         node.problem("vol, and bid_vol or ask_vol, are both there", "give `vol`, or `bid_vol` and `ask_vol`");
-    } else if (!entry.find("vol") && entry.required("bid_vol", quote.bid_vol, kVols) &&
-               entry.required("ask_vol", quote.ask_vol, kVols) && !(quote.bid_vol < quote.ask_vol)) {
-      node.problem("bid_vol is not below ask_vol", "correct them, or give one `vol`");
+    } else {
+      bool both = entry.required("bid_vol", quote.bid_vol, kVols);
+      both &= entry.required("ask_vol", quote.ask_vol, kVols);
+      if (both && !(quote.bid_vol < quote.ask_vol))
+        node.problem("bid_vol is not below ask_vol", "correct them, or give one `vol`");
     }
     entry.no_other_keys();
     out.quotes.push_back(quote);

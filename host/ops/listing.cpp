@@ -1,6 +1,8 @@
 #include "host/ops/listing.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <set>
 
@@ -27,6 +29,12 @@ double round_step(double x) {
   return power;
 }
 
+// The multiple of the step next to x, with no more digits than the step has: 0.3, not three times 0.1.
+double on_grid(double x, double step) {
+  const double multiple = std::round(x / step);
+  return step < 1.0 ? multiple / std::round(1.0 / step) : multiple * step;
+}
+
 std::set<Timestamp> expiries_of(const UnderlyingMarket& market) {
   std::set<Timestamp> expiries;
   for (const ListedForward& f : market.forwards) expiries.insert(f.expiry);
@@ -37,8 +45,9 @@ std::set<Timestamp> expiries_of(const UnderlyingMarket& market) {
 }
 
 ListedOption listed(const std::string& underlying, Timestamp expiry, OptionKind kind, double strike) {
-  std::string strike_text = number_text(strike);
-  if (const std::size_t point = strike_text.find('.'); point != std::string::npos) strike_text[point] = 'd';
+  char digits[64];
+  std::string strike_text(digits, std::to_chars(digits, digits + sizeof digits, strike, std::chars_format::fixed).ptr);
+  std::replace(strike_text.begin(), strike_text.end(), '.', 'd');
   const std::string name =
       underlying + "-" + listed_date_text(expiry) + "-" + strike_text + (kind == OptionKind::call ? "-C" : "-P");
   return {{name, underlying, 1.0, European::Terms{kind, strike, expiry, Settlement::coin, {}}}, 0.0};
@@ -58,7 +67,7 @@ std::vector<ListedOption> make_listing(const Market& market, std::uint64_t seed)
       const double step = round_step(0.3 * stdev * forward);
       std::set<double> strikes;
       for (const double d : kDeviations) {
-        const double strike = step * std::round(forward * math::exp(d * stdev) / step);
+        const double strike = on_grid(forward * math::exp(d * stdev), step);
         if (strike > 0.0) strikes.insert(strike);
       }
       for (const double strike : strikes) {

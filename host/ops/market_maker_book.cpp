@@ -30,15 +30,16 @@ double lot_of(double spot) {
 class BookMaker {
  public:
   BookMaker(const Market& market, const std::vector<ListedOption>& listing, std::size_t count, std::uint64_t seed)
-      : market_(market), listing_(listing), count_(count), seed_(seed) {
+      : listing_(listing), count_(count), seed_(seed) {
     for (const auto& [name, unused] : market.underlyings) underlyings_.emplace(name, make_underlying(name, market));
   }
 
   Positions make() {
     weigh();
-    const std::size_t hedges = std::min(kDesks.size() * hedges_per_desk(), count_ / 5);
+    const std::size_t hedges = std::min(kDesks.size() * hedges_per_desk(), count_ / 4);
     while (positions_.size() < count_ - hedges) add_option();
     add_hedges();
+    while (positions_.size() < count_) add_option();  // in place of hedges that round to nothing
     return std::move(positions_);
   }
 
@@ -148,7 +149,6 @@ class BookMaker {
     }
   }
 
-  const Market& market_;
   const std::vector<ListedOption>& listing_;
   std::size_t count_;
   std::uint64_t seed_;

@@ -10,9 +10,10 @@
 namespace tailbit {
 
 // `count` positions. Options are picked by open interest, long and short, a few per cent of what is open in all, spread
-// over desks, accounts, venues and counterparties. The last positions hedge nine tenths or more of each desk's delta in
-// each underlying with perpetuals and dated futures, settled in coin and in USD. A book of a hundred positions or more
-// has both. Depends on the arguments only. Throws Failure where there is no option to hold.
+// over desks, accounts, venues and counterparties. The last positions, at most a quarter of the book, hedge nine tenths
+// or more of each desk's delta in each underlying with perpetuals settled in coin and in USD and dated futures: all of
+// it in books of 48 positions or more per underlying. Depends on the arguments only. Throws Failure where there is no
+// option to hold.
 Positions market_maker_book(const Market& market, const std::vector<ListedOption>& listing, std::size_t count,
                             std::uint64_t seed);
 

@@ -124,7 +124,7 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   for (const auto& timing : simulation.timings) clock.timings.push_back(timing);
   clock.skip();
 
-  RunRecord record{resolved.inputs, job, simulation.results, simulation.device, {}, {}, {}, {}};
+  RunRecord record{resolved.inputs, job, simulation.results, simulation.device, {}, {}, {}, {}, 0};
   record.losses_sha256 = losses_sha256(simulation.results.losses[0]);
   record.digests["resolved_market"] = sha256(resolved.market);
   record.digests["resolved_model"] = sha256(resolved.model);
@@ -134,6 +134,7 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   for (std::string& warning : estimate_warnings(simulation.results)) record.warnings.push_back(std::move(warning));
   clock.stage_done("digest");
   record.timings = clock.timings;
+  record.coin_cash_positions = resolved.coin_cash_positions;
 
   nlohmann::ordered_json summary = summary_json(record);
   write_results(record, summary, config.out, resolved.market, resolved.model);

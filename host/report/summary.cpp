@@ -125,7 +125,8 @@ Json summary_json(const RunRecord& record) {
   json["unrealised_pnl"] = record.job.unrealised_profit;
   json["gross_notional"] = record.job.gross_notional;
   json["quantum"] = record.job.plan.quantum.unit;
-  json["positions"] = record.inputs.positions.size();
+  json["positions"] = record.inputs.positions.size() - record.coin_cash_positions;
+  json["coin_cash_positions"] = record.coin_cash_positions;
   json["contracts"] = record.job.contracts.size();
   json["pnl"] = moments_json(record.results.groups[0].pnl);
   json["measures"] = measures_json(record);

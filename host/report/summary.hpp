@@ -28,6 +28,7 @@ struct RunRecord {
   std::map<std::string, std::string> digests;  // of inputs: book, market, model, ..., resolved_market, resolved_model
   Timings timings;
   std::vector<std::string> warnings;
+  std::size_t coin_cash_positions = 0;  // of the inputs' positions, those that no row of the book is (coin_cash.hpp)
 };
 
 nlohmann::ordered_json summary_json(const RunRecord& record);
