@@ -87,6 +87,7 @@ std::string describe_text(const Json& d) {
     text += rows_text(std::string("by ") + key, d[std::string("by_") + key]);
   text += rows_text("most vega", d["top_vega"]) + rows_text("most delta", d["top_delta"]);
   text += slices_text(d["market"]);
+  if (d.contains("surfaces")) text += surfaces_text(d["surfaces"]);
   return text +
          "\nUSD: delta per 100 % of spot, gamma the change of delta per 1 % of spot, vega per vol point, theta per "
          "day.\n";

@@ -12,6 +12,8 @@ std::string summary_text(const nlohmann::ordered_json& summary, const std::strin
 std::string plan_text(const nlohmann::ordered_json& plan);
 std::string import_text(const nlohmann::ordered_json& report, const std::string& folder);
 std::string describe_text(const nlohmann::ordered_json& description);
+// Of a description's `surfaces`.
+std::string surfaces_text(const nlohmann::ordered_json& check);
 std::string devices_text(const nlohmann::ordered_json& devices);
 
 }  // namespace tailbit::cli

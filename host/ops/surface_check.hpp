@@ -81,7 +81,5 @@ SurfaceCheck check_shocked_surfaces(const Market& market, const SurfaceShocks& s
                                     int points_per_deviation = 8);
 
 nlohmann::ordered_json to_json(const SurfaceCheck& check);
-// For people.
-std::string surface_check_text(const SurfaceCheck& check);
 
 }  // namespace tailbit

@@ -1,7 +1,6 @@
-// What a check of surfaces tells, for programs and for people.
+// What a check of surfaces tells.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "host/io/text.hpp"
 #include "host/ops/surface_check.hpp"
@@ -58,21 +57,6 @@ Json sum_json(const Sum& sum) {
           {"floored", sum.floored}};
 }
 
-std::string percent(std::uint64_t part, std::uint64_t whole) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g%%", 100.0 * share(part, whole));
-  return whole == 0 ? "-" : text;
-}
-
-std::string line(const std::string& name, const Sum& s) {
-  char text[256];
-  std::snprintf(text, sizeof text, "%-12s %11s %11s %9.3g %9.3g %11s %11s %11s\n", name.c_str(),
-                percent(s.butterflies_3, s.slices).c_str(), percent(s.butterflies_5, s.slices).c_str(), s.least_g_3,
-                s.least_g_5, percent(s.crossings_3, s.pairs).c_str(), percent(s.crossings_5, s.pairs).c_str(),
-                percent(s.floored, s.slices).c_str());
-  return text;
-}
-
 }  // namespace
 
 Json to_json(const SurfaceCheck& check) {
@@ -111,40 +95,6 @@ Json to_json(const SurfaceCheck& check) {
             {"correlation", s.correlation}}},
           {"total", sum_json(total)},
           {"underlyings", std::move(underlyings)}};
-}
-
-std::string surface_check_text(const SurfaceCheck& check) {
-  const SurfaceShocks& s = check.shocks;
-  std::string text = std::to_string(check.surfaces) + " surfaces of each underlying, " +
-                     std::to_string(check.horizon_seconds) + " s after " + timestamp_text(check.as_of) +
-                     "; per square-root year at 30 days: level " + number_text(s.vol_of_vol) + ", skew " +
-                     number_text(s.skew_vol) + ", correlation " + number_text(s.correlation) + "\n";
-  char head[256];
-  std::snprintf(head, sizeof head, "%-12s %11s %11s %9s %9s %11s %11s %11s\n", "expiry", "butterfly 3", "butterfly 5",
-                "least g 3", "least g 5", "crossing 3", "crossing 5", "floored");
-  Sum total;
-  for (const UnderlyingCheck& u : check.underlyings) {
-    text += "\n" + u.name + "\n" + head;
-    Sum sum;
-    for (const SliceCheck& slice : u.slices) {
-      Sum one;
-      add(one, slice, check.surfaces);
-      add(sum, slice, check.surfaces);
-      text += line(timestamp_text(slice.expiry).substr(0, 10), one);
-    }
-    text += line("all slices", sum);
-    if (u.expired != 0)
-      text += std::to_string(u.expired) + (u.expired == 1 ? " slice expires" : " slices expire") +
-              " before the horizon, left out\n";
-    text += "surfaces with a butterfly in any slice: " + percent(u.with_butterfly_3, check.surfaces) + " within 3, " +
-            percent(u.with_butterfly_5, check.surfaces) + " within 5\n";
-    for (const SliceCheck& slice : u.slices) add(total, slice, check.surfaces);
-  }
-  text += "\n" + line("in all", total);
-  text +=
-      "(shares of slices: g < 0 within 3 and 5 total standard deviations of the forward; total variance above the\n"
-      "next slice's; vol at its floor)\n";
-  return text;
 }
 
 }  // namespace tailbit

@@ -296,6 +296,8 @@ def output_problems(program, root, schemas):
         check("init book --json", ran(program, *book, "--json").stdout)
         check("init book --out --json", ran(program, *book, "--out", scratch / "second", "--json").stdout)
         check("describe --json", ran(program, "describe", config, "--json").stdout)
+        first = scratch / "first/run.json"
+        check("describe --surfaces", ran(program, "describe", first, "--surfaces", 1000, "--json").stdout)
         check("import --json", ran(program, "import", "deribit-chain", chain, "--out", scratch / "again", "--json").stdout)
         check("compare --json", ran(program, "compare", scratch / "a", scratch / "a", "--json").stdout)
         for command in ("devices", "selftest", "version", "schema"):

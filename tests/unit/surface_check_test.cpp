@@ -181,15 +181,6 @@ TEST(SurfaceCheckJson, AddsSlicesUp) {
   EXPECT_EQ(json["underlyings"]["BTC"]["expired"], 1);
 }
 
-TEST(SurfaceCheckText, NamesExpiriesAndShares) {
-  SurfaceCheck check = check_shocked_surfaces(test::skewed_market(), {}, kDay, 400, 3, 1);
-  check.underlyings[0].slices[0].within_3.butterflies = 100;
-  const std::string text = surface_check_text(check);
-  EXPECT_NE(text.find("400 surfaces of each underlying, 86400 s after 2026-02-05T21:30:00Z"), std::string::npos);
-  EXPECT_NE(text.find("2026-02-08           25%"), std::string::npos) << text;
-  EXPECT_NE(text.find("1 slice expires before"), std::string::npos) << text;
-}
-
 TEST(ShockLoops, DrawTheLawOfTheFactors) {
   constexpr std::size_t kCount = 200'000;
   cpu::ShockTile tile(kCount);

@@ -30,7 +30,7 @@ TEST(ShockedSurfacesOfTheStressedChain, SeldomHaveButterflies) {
 
   const SurfaceCheck plain = check_shocked_surfaces(market, {}, 86'400, 20'000, 42, 0);
   const SurfaceCheck stressed = check_shocked_surfaces(market, kStressedShocks, 86'400, 20'000, 42, 0);
-  std::cout << surface_check_text(plain) << "\n" << surface_check_text(stressed);
+  std::cout << to_json(plain)["total"] << "\n" << to_json(stressed)["total"] << "\n";
   ASSERT_EQ(plain.underlyings.size(), 2u);
   for (const UnderlyingCheck& u : plain.underlyings) {
     EXPECT_EQ(u.slices.size(), 11u) << u.name;
