@@ -239,7 +239,7 @@ std::string suggestion(const CLI::App& app, int argc, char** argv) {
     const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
     const std::vector<std::string> names = names_of(*scope);
     if (std::find(names.begin(), names.end(), word) != names.end()) {
-      if (word[0] != '-') scope = app.get_subcommand(word);
+      if (word[0] != '-') scope = scope->get_subcommand(word);
       continue;
     }
     if (word[0] == '-' || scope == &app) return " (\"" + word + "\" is not known)" + did_you_mean(word, names);
