@@ -64,15 +64,16 @@ void add_import(CLI::App& app) {
       ->check(whole_number(0, ~std::uint64_t{0}));
   command->add_option("--account", o->account, "Of positions: the account that all of them are in");
   command->add_option("--desk", o->desk, "Of positions: the desk that holds them");
-  command->add_option("--venue", o->venue, "Of positions: the venue, where the file does not say");
+  command->add_option("--venue", o->venue, "Of ccxt's positions, which do not say: the venue they are at");
   command->add_flag("--json", o->json, "Print the import report as JSON");
   command->callback([o, command] {
     if (o->kind == "deribit-chain") {
       refuse(*command, o->kind, {"--account", "--desk", "--venue"});
       return import_chain(*o, command->get_option("--book")->count() > 0);
     }
-    refuse(*command, o->kind, {"--book"});
     const VenueFormat format = o->kind == "deribit-positions" ? VenueFormat::deribit : VenueFormat::ccxt;
+    refuse(*command, o->kind, {"--book"});
+    if (format == VenueFormat::deribit) refuse(*command, o->kind, {"--venue"});
     import_venue(*o, format, command->get_option("--venue")->count() > 0);
   });
 }
