@@ -72,7 +72,7 @@ void add_import(CLI::App& app) {
   command->add_flag("--force", o->force, "Replace a book.csv, model.json and run.json that are there");
   command->add_option("--account", o->account, "Of positions: the account that all of them are in");
   command->add_option("--desk", o->desk, "Of positions: the desk that holds them");
-  command->add_option("--venue", o->venue, "Of positions: the venue, where the file does not say");
+  command->add_option("--venue", o->venue, "Of ccxt's positions, which do not say: the venue they are at");
   command->add_flag("--json", o->json, "Print the import report as JSON");
   command->callback([o, command] {
     if (o->kind == "deribit-chain") {
@@ -83,6 +83,7 @@ void add_import(CLI::App& app) {
       return import_chain_file(*o, with_book);
     }
     refuse(*command, o->kind, {"--as-of", "--mark-vols", "--book", "--positions", "--force"});
+    if (o->kind == "deribit-positions") refuse(*command, o->kind, {"--venue"});
     import_positions_file(*o, command->get_option("--venue")->count() > 0);
   });
 }
