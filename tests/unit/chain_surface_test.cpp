@@ -151,7 +151,8 @@ TEST(ChainSurface, SaysWhatEachQuoteWasUsedFor) {
   EXPECT_FALSE(fit_chain(maker.chain).quotes.back().judged);
 }
 
-// Each expiry is fitted to exactly this: mids with half the width, marks two points wide at a tenth of the weight.
+// Each expiry is fitted to exactly this: mids with half the width, marks give or take two points at a fiftieth of the
+// weight.
 TEST(ChainSurface, FitsQuotesAndMarksAsItSays) {
   ChainMaker maker;
   maker.add_smile(kQuarter);
@@ -169,7 +170,7 @@ TEST(ChainSurface, FitsQuotesAndMarksAsItSays) {
       const double k = std::log(q.strike / kForward);
       if (q.expiry != expiry || q.strike == 125'000) continue;
       if (q.strike == 160'000) {
-        out.quotes.push_back({k, *f.mark_vol, 0.02, 0.1});
+        out.quotes.push_back({k, *f.mark_vol, 0.02, 0.02});
       } else {
         out.quotes.push_back({k, 0.5 * (*f.bid_vol + *f.ask_vol), 0.5 * (*f.ask_vol - *f.bid_vol), 1.0});
       }

@@ -47,10 +47,10 @@ TEST(Listing, HasCallsAndPutsAtRoundStrikesOfEveryExpiry) {
     EXPECT_EQ(listed.instrument.multiplier, 1.0);
     (terms.option == OptionKind::call ? calls : puts)[listed.instrument.underlying][terms.expiry].insert(terms.strike);
     // The name says all of it.
-    const ListedName parsed = parse_listed_name(id);
-    ASSERT_TRUE(parsed.instrument) << id;
-    const auto& said = std::get<European::Terms>(parsed.instrument->terms);
-    EXPECT_EQ(parsed.instrument->underlying, listed.instrument.underlying);
+    const std::optional<Instrument> parsed = parse_listed_name(id);
+    ASSERT_TRUE(parsed) << id;
+    const auto& said = std::get<European::Terms>(parsed->terms);
+    EXPECT_EQ(parsed->underlying, listed.instrument.underlying);
     EXPECT_EQ(said.strike, terms.strike) << id;
     EXPECT_EQ(said.expiry, terms.expiry) << id;
     EXPECT_EQ(said.option, terms.option) << id;
@@ -95,7 +95,7 @@ TEST(Listing, StrikesOfCheapCoinsHaveNoNoiseDigits) {
       char four_digits[32];
       std::snprintf(four_digits, sizeof four_digits, "%.4g", strike);
       EXPECT_EQ(strike, std::stod(four_digits)) << listed.instrument.id;
-      ASSERT_TRUE(parse_listed_name(listed.instrument.id).instrument) << listed.instrument.id;
+      ASSERT_TRUE(parse_listed_name(listed.instrument.id)) << listed.instrument.id;
     }
   }
 }
@@ -228,7 +228,7 @@ TEST(MarketMakerBook, IsHedgedByDeskAndUnderlying) {
       std::set<std::string> hedges;
       double longs = 0.0, shorts = 0.0;
       for (const PositionRow p : market_maker_book(market, listing, count, seed)) {
-        const Instrument contract = *parse_listed_name(std::string(p.instrument)).instrument;
+        const Instrument contract = *parse_listed_name(std::string(p.instrument));
         const market::UnderlyingToday u = make_underlying(contract.underlying, market);
         const double delta = p.quantity * greeks_today(contract.terms, u).delta;
         const std::pair key{std::string(p.desk), contract.underlying};
