@@ -90,7 +90,7 @@ TEST(ChainSurface, VolsAreThoseOfPricesInCoinAndInUsd) {
     EXPECT_NEAR(surface.quotes[i].mark_vol.value(), vol, 1e-9) << q.name;  // of its price, as none is published
     EXPECT_EQ(surface.quotes[i].use, "fitted");
     EXPECT_TRUE(surface.quotes[i].judged && surface.quotes[i].inside) << q.name;
-    EXPECT_NEAR(surface.quotes[i].fit_vol, vol, 0.004) << q.name;
+    EXPECT_NEAR(*surface.quotes[i].fit_vol, vol, 0.004) << q.name;
   }
 }
 
@@ -220,7 +220,7 @@ TEST(ChainSurface, JudgesTwoSidedQuotesOutOfTheMoney) {
     EXPECT_EQ(f.inside, f.fit_vol >= *f.bid_vol - 0.005 && f.fit_vol <= *f.ask_vol + 0.005);
     inside += f.inside;
     widths.push_back(*f.ask_vol - *f.bid_vol);
-    squares += std::pow(f.fit_vol - 0.5 * (*f.bid_vol + *f.ask_vol), 2);
+    squares += std::pow(*f.fit_vol - 0.5 * (*f.bid_vol + *f.ask_vol), 2);
   }
   EXPECT_FALSE(surface.quotes[2].inside);
   EXPECT_TRUE(surface.quotes[6].inside);
@@ -254,7 +254,7 @@ TEST(ChainSurface, ExpiriesThatNobodyQuotesGetASliceToo) {
   EXPECT_EQ(fit.two_sided + fit.marks + fit.inside, 0u);
   EXPECT_EQ(fit.median_width, 0.0);
   EXPECT_EQ(fit.rms, 0.0);
-  EXPECT_NEAR(surface.quotes.back().fit_vol, true_vol(110'000), 0.02);
+  EXPECT_NEAR(*surface.quotes.back().fit_vol, true_vol(110'000), 0.02);
 }
 
 TEST(ChainSurface, NothingToFitIsAnError) {
