@@ -142,7 +142,7 @@ TEST(DeribitPositions, KeepTheSizesAsTheyAre) {
   const ReadRows read = read_rows("b.json", kDeribit);
   EXPECT_EQ(read.outcome.message, "");
   EXPECT_EQ(shown(read.rows), (Rows{"BTC-27MAR26-70000-C -12.5 @0.0103 deribit", "BTC-PERPETUAL 4200 @95010 deribit",
-                                    "ETH_USDC-PERPETUAL 0 @0 deribit"}));
+                                    "ETH_USDC-PERPETUAL 0 deribit"}));
   EXPECT_TRUE(read.warnings.empty());
   const std::string bare = kDeribit.substr(kDeribit.find('['), kDeribit.rfind(']') + 1 - kDeribit.find('['));
   EXPECT_EQ(shown(read_rows("b.json", bare).rows), shown(read.rows));
