@@ -97,10 +97,10 @@ says stderr "job/pipe.json: is not well-formed JSON"
 # import: book and report; what a venue lists with size zero is left out and said.
 edit job/bare.json 'd[3]["size"] = 0; d[3]["direction"] = "zero"'
 expect 0 "$tailbit" import deribit-positions job/bare.json --out d --account a-1 --desk alpha
-says stdout "imported 3 of 4 positions into d/book.csv" "1 positions dropped, reasons in d/import_report.json"
+says stdout "imported 3 of 4 positions into d/book.csv" "1 rows dropped, reasons in d/import_report.json"
 same "$(cd d && echo ./*)" "./book.csv ./import_report.json" "files of an import"
 says d/book.csv ',a-1,alpha,deribit,,BTC_USDC-27MAR26-100000-C,-12.5,900.5'
-same "$(json d/import_report.json dropped.0.path)" /3 "path of what was dropped"
+same "$(json d/import_report.json dropped.0.where)" /3 "path of what was dropped"
 same "$(json d/import_report.json dropped.0.instrument)" ETH "what was dropped"
 expect 0 "$tailbit" import ccxt-positions job/ccxt.json --out c --venue binance --json
 cmp stdout <(python3 -I -c 'import json; print(json.dumps(json.load(open("c/import_report.json")), indent=2))') ||

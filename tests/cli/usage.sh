@@ -61,6 +61,9 @@ mistake "the path is empty" run job.json --out ""
 mistake "no such command" rnu job.json
 mistake "--tolerance" compare a b --tolerance -1
 mistake "surplus" run job.json surplus
+mistake "--from-market" init book
+mistake 'did you mean "--positions"?' init book --from-market x --position 5
+mistake 'did you mean "--from-market"?' init book --from-markt x
 
 sample_job job
 expect 64 "$tailbit" run job/run.json --device tpu

@@ -18,7 +18,7 @@ for field in positions contracts base_value gross_notional quantum scenarios ste
 done
 same "$(python3 -I -c 'import json; print(int(json.load(open("plan.json"))["reprices"]))')" \
   "$(json job/results/summary.json reprices)" "reprices of plan and run"
-same "$(json plan.json contracts)" 354 "contracts of the sample"
+same "$(json plan.json contracts)" 324 "contracts of the sample"
 same "$(json plan.json underlyings)" 2 "underlyings of the sample"
 
 # Flags count as they do for a run.
