@@ -239,7 +239,9 @@ std::string suggestion(const CLI::App& app, int argc, char** argv) {
     const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
     const std::vector<std::string> names = names_of(*scope);
     if (std::find(names.begin(), names.end(), word) != names.end()) {
-      if (word[0] != '-') scope = scope->get_subcommand(word);
+      // The value of a flag may be spelt as a command of another scope.
+      const auto named = [&](const CLI::App* command) { return command->get_name() == word; };
+      if (const auto inner = scope->get_subcommands(named); !inner.empty()) scope = inner.front();
       continue;
     }
     if (word[0] == '-' || scope == &app) return " (\"" + word + "\" is not known)" + did_you_mean(word, names);

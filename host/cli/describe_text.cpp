@@ -90,7 +90,7 @@ std::string describe_text(const Json& d) {
   if (d.contains("surfaces")) text += surfaces_text(d["surfaces"]);
   return text +
          "\nUSD: delta per 100 % of spot, gamma the change of delta per 1 % of spot, vega per vol point, theta per "
-         "day.\n";
+         "day; options at the vol of their strike, kept as the spot moves.\n";
 }
 
 }  // namespace tailbit::cli

@@ -16,7 +16,7 @@ namespace {
 
 struct Options {
   std::string kind, file, out, book, positions = "1000", as_of, account, desk, venue;
-  bool mark_vols = false, json = false;
+  bool mark_vols = false, force = false, json = false;
 };
 
 void print(const nlohmann::ordered_json& report, const Options& o) {
@@ -30,7 +30,7 @@ void import_chain_file(const Options& o, bool with_book) {
   options.mark_vols = o.mark_vols;
   if (!o.as_of.empty()) options.as_of = parse_timestamp(o.as_of);
   const nlohmann::ordered_json report = import_chain(o.file, o.out, options);
-  if (with_book) init_book(o.out, o.out, {*parse_whole(o.positions), *parse_whole(o.book)});
+  if (with_book) init_book(o.out, o.out, {*parse_whole(o.positions), *parse_whole(o.book), o.force});
   print(report, o);
   if (with_book && !o.json) std::cout << "to run the book: tailbit run " << o.out << "/run.json\n";
 }
@@ -69,9 +69,10 @@ void add_import(CLI::App& app) {
       ->check(whole_number(0, ~std::uint64_t{0}));
   command->add_option("--positions", o->positions, "How many positions that book has")
       ->check(whole_number(1, limits::kMostPositions));
+  command->add_flag("--force", o->force, "Replace a book.csv, model.json and run.json that are there");
   command->add_option("--account", o->account, "Of positions: the account that all of them are in");
   command->add_option("--desk", o->desk, "Of positions: the desk that holds them");
-  command->add_option("--venue", o->venue, "Of positions: the venue, where the file does not say");
+  command->add_option("--venue", o->venue, "Of ccxt's positions, which do not say: the venue they are at");
   command->add_flag("--json", o->json, "Print the import report as JSON");
   command->callback([o, command] {
     if (o->kind == "deribit-chain") {
@@ -81,7 +82,8 @@ void add_import(CLI::App& app) {
         throw Failure(ExitCode::usage, "--positions says how large the book of --book is; give --book SEED too");
       return import_chain_file(*o, with_book);
     }
-    refuse(*command, o->kind, {"--as-of", "--mark-vols", "--book", "--positions"});
+    refuse(*command, o->kind, {"--as-of", "--mark-vols", "--book", "--positions", "--force"});
+    if (o->kind == "deribit-positions") refuse(*command, o->kind, {"--venue"});
     import_positions_file(*o, command->get_option("--venue")->count() > 0);
   });
 }

@@ -13,15 +13,16 @@ namespace {
 
 struct Options {
   std::string out, market, positions = "1000", seed = "7";
-  bool json = false;
+  bool json = false, force = false;
 
-  InitOptions book() const { return {*parse_whole(positions), *parse_whole(seed)}; }
+  InitOptions book() const { return {*parse_whole(positions), *parse_whole(seed), force}; }
 };
 
 void add_shared_options(CLI::App& command, Options& o) {
   command.add_option("--positions", o.positions, "How many positions")->check(whole_number(1, limits::kMostPositions));
   command.add_option("--seed", o.seed, "What the book is made from; the same seed makes the same book")
       ->check(whole_number(0, ~std::uint64_t{0}));
+  command.add_flag("--force", o.force, "Replace files that are there");
   command.add_flag("--json", o.json, "Print JSON");
 }
 

@@ -29,6 +29,17 @@ double growth_allowance(const Inputs& inputs) {
   return most;
 }
 
+// Beyond this allowance profits would be whole multiples of more than a millionth of the book.
+constexpr double kMostGrowth = 1e7;
+
+void require_growth_that_sums_can_hold(double growth) {
+  if (growth <= kMostGrowth) return;
+  throw Failure(ExitCode::bad_config,
+                "over this horizon the model's vols and drifts let prices grow by more than " +
+                    number_text(64.0 * kMostGrowth) + " times within eight deviations, which exact sums cannot " +
+                    "hold together with today's values; use a shorter horizon, or smaller vols or drifts");
+}
+
 // u = 2^-44 G, G the power of two above the book's scale.
 Quantum make_quantum(double scale) {
   constexpr double kLeast = 1e-200, kMost = 1e200;  // so that neither quanta nor sums leave the range of doubles
@@ -255,7 +266,9 @@ CompiledJob compile(const Inputs& inputs) {
   plan.points = schedule.points;
   plan.leaves = job.groups.leaves;
   plan.steps = inputs.config.steps;
-  plan.quantum = make_quantum(book.gross_scale * growth_allowance(inputs));
+  const double growth = growth_allowance(inputs);
+  require_growth_that_sums_can_hold(growth);
+  plan.quantum = make_quantum(book.gross_scale * growth);
   for (PointId point = 0; point < plan.points; ++point)
     plan.spot_today.push_back(underlyings[point % plan.underlyings].spot);
   plan.diffusion = make_diffusion(inputs, schedule.step_years);

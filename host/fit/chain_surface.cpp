@@ -12,7 +12,7 @@
 namespace tailbit {
 namespace {
 
-constexpr double kMarkWeight = 0.02;      // of a mark that stands in for a quote
+constexpr double kMarkWeight = 0.02;     // of a mark that stands in for a quote
 constexpr double kMarkHalfWidth = 0.02;  // vol; what a mark may be off by
 
 struct Row {
@@ -32,6 +32,14 @@ bool out_of_the_money(const ChainQuote& q, double forward) {
   return q.option == OptionKind::call ? q.strike >= forward : q.strike <= forward;
 }
 
+// Why there is no two-sided quote to fit.
+std::string missing(const ChainQuote& q) {
+  if (!q.bid && !q.ask) return "no quote";
+  if (!q.bid) return "no bid";
+  if (!q.ask) return "no ask";
+  return *q.bid >= *q.ask ? "bid at or above ask" : "no vol gives bid or ask";
+}
+
 // Vols at the quoted prices; whether the quote is fitted to, or why not.
 void read_vols(const Row& row, double years) {
   const ChainQuote& q = *row.quote;
@@ -44,18 +52,24 @@ void read_vols(const Row& row, double years) {
   fit.ask_vol = vol_of(q.ask);
   fit.mark_vol = q.mark_vol ? q.mark_vol : vol_of(q.mark);
   const bool out = out_of_the_money(q, row.forward);
-  fit.judged = out && q.bid && q.ask && fit.bid_vol && fit.ask_vol;
+  fit.judged = out && fit.bid_vol && fit.ask_vol && *fit.bid_vol < *fit.ask_vol;
   if (!out) {
     fit.use = "not fitted: in the money";
-  } else if (fit.judged && *fit.bid_vol >= *fit.ask_vol) {
-    fit.use = "not fitted: bid at or above ask";
   } else if (fit.judged) {
     fit.use = "fitted";
   } else if (fit.mark_vol) {
     fit.use = "mark fitted";
   } else {
-    const char* missing = q.bid ? (q.ask ? "no vol gives bid or ask" : "no ask") : q.ask ? "no bid" : "no quote";
-    fit.use = std::string("not fitted: ") + missing + " and no mark";
+    fit.use = "not fitted: " + missing(q) + " and no mark";
+  }
+}
+
+// Of an expiry with nothing else, marks in the money serve too.
+void take_marks_in_the_money(ExpiryRows& expiry) {
+  const auto used = [](const Row& row) { return row.fit->use == "fitted" || row.fit->use == "mark fitted"; };
+  if (std::any_of(expiry.rows.begin(), expiry.rows.end(), used)) return;
+  for (const Row& row : expiry.rows) {
+    if (row.fit->mark_vol) row.fit->use = "mark fitted";
   }
 }
 
@@ -90,11 +104,11 @@ SurfaceFit judge(const ExpiryRows& expiry, const market::SviSlice& slice) {
     out.options += 1;
     out.marks += fit.use == "mark fitted";
     if (!fit.judged) continue;
-    fit.inside = fit.fit_vol >= *fit.bid_vol - kQuoteTolerance && fit.fit_vol <= *fit.ask_vol + kQuoteTolerance;
+    fit.inside = *fit.fit_vol >= *fit.bid_vol - kQuoteTolerance && *fit.fit_vol <= *fit.ask_vol + kQuoteTolerance;
     out.two_sided += 1;
     out.inside += fit.inside;
     widths.push_back(*fit.ask_vol - *fit.bid_vol);
-    const double miss = fit.fit_vol - 0.5 * (*fit.bid_vol + *fit.ask_vol);
+    const double miss = *fit.fit_vol - 0.5 * (*fit.bid_vol + *fit.ask_vol);
     squares += miss * miss;
   }
   out.median_width = median(std::move(widths));
@@ -126,12 +140,14 @@ ChainSurface fit_chain(const Chain& chain) {
       std::sort(expiry.rows.begin(), expiry.rows.end(), [](const Row& a, const Row& b) {
         return std::tie(a.quote->strike, a.quote->name) < std::tie(b.quote->strike, b.quote->name);
       });
+      take_marks_in_the_money(expiry);
       quotes.push_back(quotes_of(expiry));
     }
     if (std::all_of(quotes.begin(), quotes.end(), [](const ExpiryQuotes& e) { return e.quotes.empty(); })) {
-      throw Failure(ExitCode::bad_data, chain.source + ": no option on " + name +
-                                            " has a two-sided quote or a mark that a vol gives; there is no surface to "
-                                            "fit: give a chain with quotes or marks");
+      out.warnings.push_back(name +
+                             " is left out: none of its options has a mark, or a bid and an ask out of the money, " +
+                             "that a vol gives");
+      continue;
     }
     const std::vector<SliceFit> fits = fit_svi_surface(quotes);
     std::size_t i = 0;
@@ -143,6 +159,9 @@ ChainSurface fit_chain(const Chain& chain) {
           {expiry.expiry, expiry.forward, {expiry.expiry, s.a, s.b, s.rho, s.m, s.sigma, quality}});
     }
   }
+  if (out.expiries.empty())
+    throw Failure(ExitCode::bad_data, chain.source + ": there is no surface to fit: " + out.warnings.front() +
+                                          "; give a chain with quotes or marks");
   return out;
 }
 
@@ -157,6 +176,9 @@ Market chain_market(const Chain& chain, const ChainSurface& surface) {
       out.forwards.push_back({expiry.expiry, expiry.forward});
       slices.slices.push_back(expiry.slice);
     }
+    for (const auto& [expiry, mark] : chain.underlyings.at(name).futures) out.forwards.push_back({expiry, mark});
+    std::sort(out.forwards.begin(), out.forwards.end(),
+              [](const ListedForward& a, const ListedForward& b) { return a.expiry < b.expiry; });
     out.surface = std::move(slices);
   }
   return market;

@@ -15,7 +15,7 @@ namespace tailbit {
 struct QuoteFit {
   std::optional<double> bid_vol, ask_vol;  // at the quoted prices and the row's own forward
   std::optional<double> mark_vol;          // published, else at the mark price
-  double fit_vol = 0.0;
+  std::optional<double> fit_vol;           // absent where the underlying has no surface
   // Two-sided and out of the money: what a fit is judged by, and `inside` if the fitted vol is within bid and ask, give
   // or take half a vol point.
   bool judged = false, inside = false;
@@ -31,11 +31,12 @@ struct ExpirySurface {
 struct ChainSurface {
   std::vector<QuoteFit> quotes;                                // [chain.quotes]
   std::map<std::string, std::vector<ExpirySurface>> expiries;  // by underlying, ascending
+  std::vector<std::string> warnings;                           // of underlyings that are left out
 };
 
 // Every expiry of an underlying gets a slice, also one that nobody quotes: marks stand in where there is no two-sided
-// quote, at a fiftieth of the weight, and the neighbours' shape where there is neither. Throws Failure (bad_data) for an
-// underlying none of whose options has a vol.
+// quote, at a fiftieth of the weight, and the neighbours' shape where there is neither. An underlying none of whose
+// options has a vol is left out with a warning; throws Failure (bad_data) where none is left.
 ChainSurface fit_chain(const Chain& chain);
 
 // The market as of the chain: spots, forwards, surfaces.

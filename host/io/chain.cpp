@@ -79,7 +79,9 @@ void Assembly::take(const ChainRow& row) {
 void Assembly::drop_expired() {
   std::erase_if(entries_, [&](const ChainEntry& entry) {
     if (entry.kind == Kind::perpetual || entry.quote.expiry > chain_.as_of) return false;
-    drop(entry.row, entry.quote, "expired: at " + timestamp_text(entry.quote.expiry));
+    drop(entry.row, entry.quote,
+         "expired: at " + timestamp_text(entry.quote.expiry) + ", the chain is as of " + timestamp_text(chain_.as_of) +
+             " (" + chain_.as_of_from + ")");
     return true;
   });
 }
@@ -106,9 +108,11 @@ void Assembly::drop_repeated() {
 
 // Futures and perpetuals leave the rows; their marks stay.
 void Assembly::place_futures() {
-  std::set<std::pair<std::string, Timestamp>> known;
+  std::set<std::pair<std::string, Timestamp>> known, of_options;
   for (const ChainEntry& entry : entries_) {
-    if (entry.kind == Kind::option && entry.quote.forward) known.insert({entry.quote.underlying, entry.quote.expiry});
+    if (entry.kind != Kind::option) continue;
+    of_options.insert({entry.quote.underlying, entry.quote.expiry});
+    if (entry.quote.forward) known.insert({entry.quote.underlying, entry.quote.expiry});
   }
   std::erase_if(entries_, [&](const ChainEntry& entry) {
     const ChainQuote& quote = entry.quote;
@@ -121,6 +125,9 @@ void Assembly::place_futures() {
       drop(entry.row, quote, "a perpetual: its mark is kept");
     } else if (known.count({quote.underlying, quote.expiry}) > 0) {
       drop(entry.row, quote, "a future: the options of its expiry have forwards of their own");
+    } else if (of_options.count({quote.underlying, quote.expiry}) == 0) {
+      chain_.underlyings[quote.underlying].futures.try_emplace(quote.expiry, *quote.mark);
+      drop(entry.row, quote, "a future: its mark is kept as the forward of an expiry without options");
     } else {
       futures_.try_emplace({quote.underlying, quote.expiry}, *quote.mark);
       drop(entry.row, quote, "a future: used as forward");

@@ -57,6 +57,7 @@ struct ChainForward {
 struct ChainUnderlying {
   double spot = 0.0, spot_low = 0.0, spot_high = 0.0;  // index price, USD
   std::map<Timestamp, ChainForward> forwards;          // by expiry, of the quotes
+  std::map<Timestamp, double> futures;                 // marks of expiries without options, USD
   std::optional<double> perpetual_mark;                // USD
 };
 

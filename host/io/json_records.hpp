@@ -26,7 +26,7 @@ class JsonRecords {
   ~JsonRecords();
   JsonRecords(const JsonRecords&) = delete;
 
-  // What the file begins with, up to a megabyte, without a byte order mark; "" after a problem, or for a blank file,
+  // What the file begins with, up to 128 KiB, without a byte order mark; "" after a problem, or for a blank file,
   // which is one.
   std::string_view head() const;
 

@@ -36,8 +36,8 @@ void warn_of_unknown_keys(const RecordKeys& keys, const BookRows& rows, std::vec
   std::string names;
   for (std::size_t i = 0; i < std::min(kNamed, unknown.size()); ++i) names += (i ? ", " : "") + in_quotes(unknown[i]);
   if (unknown.size() > kNamed) names += ", ...";
-  warnings.push_back(rows.path() + ": " + std::to_string(unknown.size()) +
-                     " keys of positions are not known here and " + "have no effect: " + names);
+  warnings.push_back(rows.path() + ": unknown keys of positions have no effect (" + std::to_string(unknown.size()) +
+                     "): " + names);
 }
 
 TakeRecord add_to(BookRows& rows, RecordLayout& layout, RowPlace::Kind kind, const std::string& path) {

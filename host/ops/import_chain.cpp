@@ -42,11 +42,13 @@ Json underlying_json(const std::string& name, const Chain& chain, const ChainSur
 // All two-sided quotes out of the money of two days to a year, which a fit is judged by.
 Json fit_json(const Chain& chain, const ChainSurface& surface) {
   constexpr std::int64_t kShortest = 2 * 86'400, kLongest = 31'536'000;
-  std::size_t judged = 0, inside = 0, expiries = 0, borrowed = 0;
+  std::size_t judged = 0, inside = 0, all = 0, all_inside = 0, expiries = 0, borrowed = 0;
   std::vector<double> widths;
   for (std::size_t i = 0; i < chain.quotes.size(); ++i) {
     const std::int64_t seconds = chain.quotes[i].expiry.seconds - chain.as_of.seconds;
     const QuoteFit& fit = surface.quotes[i];
+    all += fit.judged;
+    all_inside += fit.inside;
     if (!fit.judged || seconds < kShortest || seconds > kLongest) continue;
     ++judged;
     inside += fit.inside;
@@ -61,8 +63,12 @@ Json fit_json(const Chain& chain, const ChainSurface& surface) {
   Json out{{"expiries", expiries},
            {"expiries_fitted", expiries},
            {"shape_from_neighbours", borrowed},
+           {"from_days", 2},
+           {"to_days", 365},
            {"two_sided", judged},
-           {"inside", inside}};
+           {"inside", inside},
+           {"two_sided_all_expiries", all},
+           {"inside_all_expiries", all_inside}};
   out["inside_share"] = judged == 0 ? Json(nullptr) : Json(static_cast<double>(inside) / static_cast<double>(judged));
   if (!widths.empty()) {
     std::nth_element(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2), widths.end());
@@ -91,6 +97,8 @@ Json report_json(const Chain& chain, const ChainSurface& surface) {
     count = count.is_null() ? 1 : count.get<int>() + 1;
   }
   const GreekCheck greeks = check_greeks(chain);
+  std::vector<std::string> warnings = chain.warnings;
+  warnings.insert(warnings.end(), surface.warnings.begin(), surface.warnings.end());
   return {{"schema", "tailbit.import/1"},
           {"kind", "deribit-chain"},
           {"source", std::filesystem::path(chain.source).filename().string()},
@@ -107,7 +115,7 @@ Json report_json(const Chain& chain, const ChainSurface& surface) {
           {"greeks", {{"checked", greeks.count}, {"within_printed_digits", greeks.within_digits}}},
           {"underlyings", std::move(underlyings)},
           {"dropped", std::move(dropped)},
-          {"warnings", chain.warnings}};
+          {"warnings", std::move(warnings)}};
 }
 
 // USD- or coin-settled options, each with the vol it is marked at.

@@ -1,5 +1,6 @@
 #include "host/ops/init.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -28,7 +29,7 @@ Market read_whole_market(const std::string& path) {
   std::vector<std::string> warnings;
   Market market = read_market(path, problems, warnings);
   problems.throw_if_any();
-  fit_quoted_surfaces(market);
+  fit_quoted_surfaces(market, warnings);
   return market;
 }
 
@@ -61,9 +62,11 @@ std::vector<Instrument> otc_contracts(const Market& market) {
   return out;
 }
 
-void hold(Positions& positions, const std::vector<Instrument>& otc, const Market& market) {
+// Up to `most` positions in all.
+void hold(Positions& positions, const std::vector<Instrument>& otc, const Market& market, std::size_t most) {
   double side = 1.0;
   for (const Instrument& contract : otc) {
+    if (positions.size() == most) return;
     const bool digital = std::holds_alternative<Digital::Terms>(contract.terms);
     const double coins = round_to_two_digits(250'000.0 / market.underlyings.at(contract.underlying).spot);
     const std::string id = "P" + std::to_string(positions.size() + 1);
@@ -95,6 +98,20 @@ nlohmann::ordered_json run_json(const std::string& market, bool with_instruments
   return run;
 }
 
+const std::vector<std::string> kJobFiles{"book.csv", "model.json", "run.json"};
+const std::vector<std::string> kSampleFiles{"chain.csv",        "market.json", "quotes.csv", "import_report.json",
+                                            "instruments.json", "book.csv",    "model.json", "run.json"};
+
+// Somebody's book is not to be lost for a made-up one.
+void require_new(const std::string& folder, const std::vector<std::string>& files, bool force) {
+  for (const std::string& file : files) {
+    if (!force && fs::exists(fs::path(folder) / file)) {
+      throw Failure(ExitCode::cannot_create_output,
+                    folder + "/" + file + ": is there already; give another folder, or --force to replace it");
+    }
+  }
+}
+
 void write_job(const std::string& out_dir, const Positions& positions, const Market& market,
                const std::string& market_path, bool with_instruments) {
   write_book_csv(out_dir + "/book.csv", positions);
@@ -120,13 +137,15 @@ nlohmann::ordered_json Initialised::json() const {
 
 Initialised init_book(const std::string& market, const std::string& out_dir, const InitOptions& options) {
   const std::string path = market_file(market);
+  require_new(out_dir, kJobFiles, options.force);
   const Positions positions = make_book(path, options);
   make_folder(out_dir);
   write_job(out_dir, positions, read_whole_market(path), fs::relative(path, out_dir).generic_string(), false);
-  return {out_dir, {"book.csv", "model.json", "run.json"}, positions.size()};
+  return {out_dir, kJobFiles, positions.size()};
 }
 
 Initialised init_sample(const std::string& out_dir, const InitOptions& options) {
+  require_new(out_dir, kSampleFiles, options.force);
   make_folder(out_dir);
   const Market invented = sample_market();
   const std::string chain = out_dir + "/chain.csv";
@@ -135,14 +154,13 @@ Initialised init_sample(const std::string& out_dir, const InitOptions& options) 
 
   const Market market = read_whole_market(market_file(out_dir));
   const std::vector<Instrument> otc = otc_contracts(market);
-  Positions positions = make_book(out_dir, options);
-  hold(positions, otc, market);
+  InitOptions listed = options;
+  listed.positions = std::max<std::size_t>(options.positions, otc.size() + 1) - otc.size();
+  Positions positions = make_book(out_dir, listed);
+  hold(positions, otc, market, options.positions);
   write_file(out_dir + "/instruments.json", json_text(instruments_to_json(otc)));
   write_job(out_dir, positions, market, "market.json", true);
-  return {out_dir,
-          {"chain.csv", "market.json", "quotes.csv", "import_report.json", "instruments.json", "book.csv", "model.json",
-           "run.json"},
-          positions.size()};
+  return {out_dir, kSampleFiles, positions.size()};
 }
 
 }  // namespace tailbit

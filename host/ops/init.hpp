@@ -15,6 +15,7 @@ namespace tailbit {
 struct InitOptions {
   std::size_t positions = 1000;
   std::uint64_t seed = 7;
+  bool force = false;  // replace files that are there
 };
 
 // A made-up market maker's book over a market: `market` is a market.json or a folder that holds one; where quotes.csv
@@ -29,6 +30,8 @@ struct Initialised {
   nlohmann::ordered_json json() const;
 };
 
+// Both throw Failure (cannot_create_output) where a file that they write is there already.
+//
 // The book with a model and a config that run it over that market: OUT/book.csv, model.json, run.json.
 Initialised init_book(const std::string& market, const std::string& out_dir, const InitOptions& options);
 

@@ -8,6 +8,7 @@
 
 #include "host/compile/greeks.hpp"
 #include "host/compile/underlyings.hpp"
+#include "host/io/readers.hpp"
 #include "host/io/text.hpp"
 #include "host/ops/named_random.hpp"
 #include "tailbit/math/exp.hpp"
@@ -35,12 +36,16 @@ double on_grid(double x, double step) {
   return step < 1.0 ? multiple / std::round(1.0 / step) : multiple * step;
 }
 
+// When listed contracts expire; other dates have no listed name.
+bool is_listed_time(Timestamp expiry) { return expiry.seconds % 86'400 == 8 * 3600; }
+
 std::set<Timestamp> expiries_of(const UnderlyingMarket& market) {
   std::set<Timestamp> expiries;
   for (const ListedForward& f : market.forwards) expiries.insert(f.expiry);
   if (const auto* svi = std::get_if<SviSurface>(&market.surface)) {
     for (const SviQuote& slice : svi->slices) expiries.insert(slice.expiry);
   }
+  std::erase_if(expiries, [](Timestamp expiry) { return !is_listed_time(expiry); });
   return expiries;
 }
 
@@ -60,6 +65,11 @@ std::vector<ListedOption> make_listing(const Market& market, std::uint64_t seed)
   for (const auto& [name, quoted] : market.underlyings) {
     const market::UnderlyingToday underlying = make_underlying(name, market);
     if (underlying.surface.empty()) continue;
+    if (!parse_listed_name(name)) {
+      throw Failure(ExitCode::bad_data,
+                    "the underlying " + in_quotes(name) +
+                        " cannot be part of a listed name; use capital letters and digits, such as BTC");
+    }
     for (const Timestamp expiry : expiries_of(quoted)) {
       const double years = years_between(market.as_of, expiry);
       const double forward = underlying.spot * math::exp(underlying.carry.rate(years) * years);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <map>
 
 #include "host/compile/greeks.hpp"
@@ -25,6 +26,12 @@ double lot_of(double spot) {
   while (lot * spot > 10'000.0) lot /= 10.0;
   while (10.0 * lot * spot <= 10'000.0) lot *= 10.0;
   return lot;
+}
+
+double to_six_digits(double x) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.5e", x);
+  return *parse_number(text);
 }
 
 class BookMaker {
@@ -143,7 +150,7 @@ class BookMaker {
         p.venue = p.counterparty = "deribit";
         p.instrument = hedge.instrument.id;
         p.quantity = quantity;
-        p.entry_price = std::round(hedge.mark * (98.0 + 4.0 * uniform("entry " + key))) / 100.0;
+        p.entry_price = to_six_digits(hedge.mark * (0.98 + 0.04 * uniform("entry " + key)));
         positions_.push_back(p);
       }
     }

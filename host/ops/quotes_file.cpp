@@ -20,8 +20,9 @@ std::string cell(std::optional<double> number) { return number ? number_text(*nu
 std::string vol_cell(std::optional<double> vol) { return vol ? number_text(std::round(*vol * 1e6) / 1e6) : ""; }
 
 std::optional<double> residual(const QuoteFit& fit) {
-  if (fit.bid_vol && fit.ask_vol) return fit.fit_vol - 0.5 * (*fit.bid_vol + *fit.ask_vol);
-  if (fit.mark_vol) return fit.fit_vol - *fit.mark_vol;
+  if (!fit.fit_vol) return std::nullopt;
+  if (fit.bid_vol && fit.ask_vol) return *fit.fit_vol - 0.5 * (*fit.bid_vol + *fit.ask_vol);
+  if (fit.mark_vol) return *fit.fit_vol - *fit.mark_vol;
   return std::nullopt;
 }
 

@@ -99,7 +99,7 @@ ResolvedInputs resolve(const std::string& config_path, const Overrides& override
   Problems problems;
   fit_correlation(resolved.inputs.model, resolved.inputs.config.model, problems);
   problems.throw_if_any();
-  fit_quoted_surfaces(resolved.inputs.market);
+  fit_quoted_surfaces(resolved.inputs.market, resolved.inputs.warnings);
   resolved.coin_cash_positions = add_coin_cash(resolved.inputs);
   resolved.market = json_text(market_to_json(resolved.inputs.market));
   resolved.model = json_text(model_to_json(resolved.inputs.model));

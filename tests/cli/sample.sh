@@ -2,7 +2,7 @@
 # The sample set-up in configs/samples/intraday is what `tailbit init` writes. If this fails because the generator was
 # changed on purpose:
 #
-#   cd configs/samples && tailbit init --out intraday && ../../tests/golden/update.sh TAILBIT
+#   cd configs/samples && tailbit init --out intraday --force && ../../tests/golden/update.sh TAILBIT
 #
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname "$0")/lib.sh" "$@"
@@ -16,8 +16,10 @@ for file in intraday/*; do
   cmp "$file" "$sample/$(basename "$file")" || fail "configs/samples/$file is not what \`tailbit init\` writes: make it anew (see the top of $0)"
 done
 
-# Once more in another folder, over what is there: no path and no clock is in it.
-expect 0 "$tailbit" init --out intraday
+# Nobody's files are overwritten unasked. Once more, and in another folder: no path and no clock is in it.
+expect 73 "$tailbit" init --out intraday
+says stderr "intraday/chain.csv" "--force"
+expect 0 "$tailbit" init --out intraday --force
 mkdir -p other/place
 expect 0 "$tailbit" init --out other/place --seed 7 --positions 1000
 diff -r intraday other/place || fail "the set-up depends on where it is made"
@@ -30,7 +32,7 @@ python3 -I - <<'PYTHON' || fail "the sample lacks something"
 import csv, json, re
 rows = list(csv.DictReader(open("intraday/book.csv")))
 names = {row["instrument"] for row in rows}
-assert len(rows) == 1006, len(rows)
+assert len(rows) == 1000, len(rows)
 for form in (r"BTC-\d+[A-Z]{3}26-\d+-C", r"ETH-\d+[A-Z]{3}26-\d+-P", "BTC-PERPETUAL", "ETH_USDC-PERPETUAL", r"BTC-\d+[A-Z]{3}26"):
     assert any(re.fullmatch(form, name) for name in names), form
 otc = {i["id"]: i for i in json.load(open("intraday/instruments.json"))["instruments"]}

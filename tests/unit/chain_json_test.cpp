@@ -65,8 +65,9 @@ TEST(ChainJson, BookSummariesInTheirEnvelope) {
   EXPECT_EQ(call.open_interest, 25.0);
   EXPECT_EQ(chain.underlyings.at("BTC").spot, 72011.29);
   EXPECT_EQ(chain.underlyings.at("BTC").perpetual_mark, 72020.5);
-  EXPECT_EQ(drops_of(chain), (Texts{"/result/2 BTC-28JUN24: a future: used as forward",
-                                    "/result/3 BTC-PERPETUAL: a perpetual: its mark is kept"}));
+  EXPECT_EQ(drops_of(chain),
+            (Texts{"/result/2 BTC-28JUN24: a future: its mark is kept as the forward of an expiry without options",
+                   "/result/3 BTC-PERPETUAL: a perpetual: its mark is kept"}));
   EXPECT_TRUE(chain.warnings.empty());
 }
 

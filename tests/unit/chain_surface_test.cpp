@@ -90,7 +90,7 @@ TEST(ChainSurface, VolsAreThoseOfPricesInCoinAndInUsd) {
     EXPECT_NEAR(surface.quotes[i].mark_vol.value(), vol, 1e-9) << q.name;  // of its price, as none is published
     EXPECT_EQ(surface.quotes[i].use, "fitted");
     EXPECT_TRUE(surface.quotes[i].judged && surface.quotes[i].inside) << q.name;
-    EXPECT_NEAR(surface.quotes[i].fit_vol, vol, 0.004) << q.name;
+    EXPECT_NEAR(*surface.quotes[i].fit_vol, vol, 0.004) << q.name;
   }
 }
 
@@ -128,8 +128,7 @@ TEST(ChainSurface, SaysWhatEachQuoteWasUsedFor) {
     ChainMaker one = maker;
     one.add(option, strike, kMonth, vols);
     const ChainSurface surface = fit_chain(one.chain);
-    EXPECT_EQ(surface.quotes.back().judged,
-              surface.quotes.back().use == "fitted" || surface.quotes.back().use == "not fitted: bid at or above ask");
+    EXPECT_EQ(surface.quotes.back().judged, surface.quotes.back().use == "fitted");
     return surface.quotes.back().use;
   };
   EXPECT_EQ(use(kCall, 107'000, {0.5, 0.52, {}}), "fitted");
@@ -137,8 +136,9 @@ TEST(ChainSurface, SaysWhatEachQuoteWasUsedFor) {
   EXPECT_EQ(use(kPut, 100'000, {0.5, 0.52, {}}), "fitted");
   EXPECT_EQ(use(kPut, 107'000, {0.5, 0.52, 0.51}), "not fitted: in the money");
   EXPECT_EQ(use(kCall, 93'000, {0.5, 0.52, 0.51}), "not fitted: in the money");
-  EXPECT_EQ(use(kCall, 107'000, {0.52, 0.5, 0.51}), "not fitted: bid at or above ask");
-  EXPECT_EQ(use(kCall, 107'000, {0.5, 0.5, 0.5}), "not fitted: bid at or above ask");
+  EXPECT_EQ(use(kCall, 107'000, {0.52, 0.5, 0.51}), "mark fitted");
+  EXPECT_EQ(use(kCall, 107'000, {0.52, 0.5, {}}), "not fitted: bid at or above ask and no mark");
+  EXPECT_EQ(use(kCall, 107'000, {0.5, 0.5, {}}), "not fitted: bid at or above ask and no mark");
   EXPECT_EQ(use(kCall, 107'000, {{}, 0.52, 0.51}), "mark fitted");
   EXPECT_EQ(use(kCall, 107'000, {0.5, {}, 0.51}), "mark fitted");
   EXPECT_EQ(use(kCall, 107'000, {{}, {}, 0.51}), "mark fitted");
@@ -220,7 +220,7 @@ TEST(ChainSurface, JudgesTwoSidedQuotesOutOfTheMoney) {
     EXPECT_EQ(f.inside, f.fit_vol >= *f.bid_vol - 0.005 && f.fit_vol <= *f.ask_vol + 0.005);
     inside += f.inside;
     widths.push_back(*f.ask_vol - *f.bid_vol);
-    squares += std::pow(f.fit_vol - 0.5 * (*f.bid_vol + *f.ask_vol), 2);
+    squares += std::pow(*f.fit_vol - 0.5 * (*f.bid_vol + *f.ask_vol), 2);
   }
   EXPECT_FALSE(surface.quotes[2].inside);
   EXPECT_TRUE(surface.quotes[6].inside);
@@ -254,22 +254,52 @@ TEST(ChainSurface, ExpiriesThatNobodyQuotesGetASliceToo) {
   EXPECT_EQ(fit.two_sided + fit.marks + fit.inside, 0u);
   EXPECT_EQ(fit.median_width, 0.0);
   EXPECT_EQ(fit.rms, 0.0);
-  EXPECT_NEAR(surface.quotes.back().fit_vol, true_vol(110'000), 0.02);
+  EXPECT_NEAR(*surface.quotes.back().fit_vol, true_vol(110'000), 0.02);
+}
+
+// An underlying without vols does not take the others with it.
+TEST(ChainSurface, LeavesOutWhatHasNoVol) {
+  ChainMaker maker;
+  maker.add_smile(kMonth);
+  maker.add(kCall, 150.0, kMonth, {0.5, {}, {}}, false, "SOL", 140.0);
+  const ChainSurface surface = fit_chain(maker.chain);
+  EXPECT_TRUE(surface.expiries.contains("BTC"));
+  EXPECT_FALSE(surface.expiries.contains("SOL"));
+  EXPECT_FALSE(surface.quotes.back().fit_vol);
+  ASSERT_EQ(surface.warnings.size(), 1u);
+  EXPECT_TRUE(surface.warnings[0].starts_with("SOL is left out: ")) << surface.warnings[0];
 }
 
 TEST(ChainSurface, NothingToFitIsAnError) {
   ChainMaker maker;
-  maker.add_smile(kMonth);
   maker.add(kCall, 150.0, kMonth, {0.5, {}, {}}, false, "SOL", 140.0);
   try {
     fit_chain(maker.chain);
     FAIL() << "SOL has a surface from nothing";
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.code(), ExitCode::bad_data);
-    EXPECT_STREQ(failure.what(),
-                 "chain.csv: no option on SOL has a two-sided quote or a mark that a vol gives; there is no surface to "
-                 "fit: give a chain with quotes or marks");
+    EXPECT_TRUE(std::string(failure.what()).starts_with("chain.csv: there is no surface to fit: SOL is left out: "));
   }
+}
+
+// Marks in the money are as good as those out of it, where there is nothing else.
+TEST(ChainSurface, FitsMarksInTheMoneyWhereThereIsNothingElse) {
+  ChainMaker maker;
+  for (const double strike : {60e3, 70e3, 80e3, 90e3}) maker.add(kCall, strike, kMonth, {{}, {}, true_vol(strike)});
+  const ChainSurface surface = fit_chain(maker.chain);
+  for (const QuoteFit& fit : surface.quotes) EXPECT_EQ(fit.use, "mark fitted");
+}
+
+TEST(ChainMarket, KeepsTheForwardsOfExpiriesWithoutOptions) {
+  ChainMaker maker;
+  maker.add_smile(kMonth);
+  const Timestamp between{kAsOf.seconds + 10 * 86'400};
+  maker.chain.underlyings.at("BTC").futures[between] = 101'000.0;
+  const Market market = chain_market(maker.chain, fit_chain(maker.chain));
+  const auto& forwards = market.underlyings.at("BTC").forwards;
+  ASSERT_EQ(forwards.size(), 2u);
+  EXPECT_EQ(forwards[0].expiry, between);
+  EXPECT_EQ(forwards[0].forward, 101'000.0);
 }
 
 TEST(ChainMarket, IsSpotsForwardsAndSlices) {

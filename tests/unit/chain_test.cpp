@@ -215,7 +215,8 @@ TEST(ChainCsv, WhatIsDroppedIsToldWithItsReason) {
              "line 14 BTC-27MAR26-91000-P: malformed: underlying_price is \"inf\"",
              "line 15 BTC-27MAR26-91000-P: malformed: best_bid_price is \"-0.1\", below 0",
              "line 16 BTC-27MAR26-91000-P: malformed: open_interest is \"-1\", below 0",
-             "line 17 BTC-23JAN26-90000-C: expired: at 2026-01-23T08:00:00Z",
+             "line 17 BTC-23JAN26-90000-C: expired: at 2026-01-23T08:00:00Z, the chain is as of 2026-01-24T04:00:00Z "
+             "(latest quote)",
              "line 18 BTC-27MAR26-90000-C: repeated: line 2 came first",
              "line 19 BTC-26JUN26-90000-C: no forward: neither here nor in another row of 2026-06-26T08:00:00Z",
              "line 20 BTC-25SEP26-90000-C: no forward: neither here nor in another row of 2026-09-25T08:00:00Z",
@@ -244,7 +245,8 @@ TEST(ChainCsv, TheEdges) {
   const std::vector<Cells> rows{row("BTC-27MAR26-90000-P"),
                                 row("BTC-26JUN26-90000-P", {{"best_bid_price", "0.1"}, {"best_ask_price", "0.1"}})};
   const Chain chain = read_text(csv_text(kColumns, rows), {moment("2026-03-27T08:00:00Z")});
-  EXPECT_EQ(drops_of(chain), (Texts{"line 2 BTC-27MAR26-90000-P: expired: at 2026-03-27T08:00:00Z"}));
+  EXPECT_EQ(drops_of(chain), (Texts{"line 2 BTC-27MAR26-90000-P: expired: at 2026-03-27T08:00:00Z, the chain is as of "
+                                    "2026-03-27T08:00:00Z (given)"}));
   EXPECT_EQ(chain.warnings.size(), 1u);  // of the time given
 }
 
@@ -301,7 +303,8 @@ TEST(ChainCsv, FuturesAndPerpetualsLeaveTheirMarks) {
       (Texts{"line 2 BTC-PERPETUAL: a perpetual: its mark is kept", "line 3 BTC-26JUN26: a future: used as forward",
              "line 5 BTC-27MAR26: a future: the options of its expiry have forwards of their own",
              "line 7 BTC-25SEP26: a future: without a mark", "line 8 ETH-PERPETUAL: a perpetual: its mark is kept",
-             "line 9 BTC-23JAN26: expired: at 2026-01-23T08:00:00Z"}));
+             "line 9 BTC-23JAN26: expired: at 2026-01-23T08:00:00Z, the chain is as of 2026-01-24T04:00:00Z (latest "
+             "quote)"}));
   ASSERT_EQ(chain.underlyings.size(), 1u);  // a perpetual alone is no chain
   const ChainUnderlying& btc = chain.underlyings.at("BTC");
   EXPECT_EQ(btc.perpetual_mark, 89950.0);
@@ -369,7 +372,8 @@ TEST(ChainCsv, FilesThatAreNotChains) {
       "underlying; give a chain of options such as BTC-27MAR26-70000-C with their forwards");
   EXPECT_EQ(chain_outcome(csv_text(kColumns, {row("BTC-23JAN26-90000-C"), row("BTC")})).message,
             "chain: no option can be used: the first of 2 rows, line 2, \"BTC-23JAN26-90000-C\", is expired: at "
-            "2026-01-23T08:00:00Z; give a chain of options such as BTC-27MAR26-70000-C with their forwards");
+            "2026-01-23T08:00:00Z, the chain is as of 2026-01-24T04:00:00Z (latest quote); give a chain of options "
+            "such as BTC-27MAR26-70000-C with their forwards");
   EXPECT_EQ(chain_outcome(csv_text(kColumns, {row("BTC-PERPETUAL", {{"mark_price", "1"}})})).code, ExitCode::bad_data);
   EXPECT_EQ(chain_outcome("").code, ExitCode::bad_data);
   EXPECT_EQ(chain_outcome("instrument_name,mark_iv,mark_iv\nBTC-27MAR26-90000-C,1,2\n").message,

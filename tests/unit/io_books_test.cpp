@@ -153,7 +153,7 @@ TEST(DeribitPositions, UnknownKeysHaveNoEffectAndAreSaid) {
                                   R"([{"instrument_name": "BTC", "size": 1, "direction": "buy", "new": {"a": [1, "x"]}},
                                       {"instrument_name": "BTC", "size": 1, "newer": null, "direction": "buy", "new": 1}])");
   EXPECT_EQ(read.outcome.message, "");
-  EXPECT_EQ(read.warnings, (Rows{"b.json: 2 keys of positions are not known here and have no effect: \"new\", "
+  EXPECT_EQ(read.warnings, (Rows{"b.json: unknown keys of positions have no effect (2): \"new\", "
                                  "\"newer\""}));
   EXPECT_EQ(read.rows.size(), 2u);
 }

@@ -146,7 +146,7 @@ TEST(CcxtPositions, OfDeribitMustAgreeWithDeribit) {
 TEST(CcxtPositions, UnknownKeysHaveNoEffectAndAreSaid) {
   const ReadRows read =
       read_rows("b.json", record(R"("symbol": "BTC/USDT", "side": "long", "contracts": 2, "fee": 1)"));
-  EXPECT_EQ(read.warnings, (Rows{"b.json: 1 keys of positions are not known here and have no effect: \"fee\""}));
+  EXPECT_EQ(read.warnings, (Rows{"b.json: unknown keys of positions have no effect (1): \"fee\""}));
   EXPECT_EQ(shown(read.rows), (Rows{"BTC 2"}));
 }
 

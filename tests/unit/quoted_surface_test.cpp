@@ -58,7 +58,8 @@ TEST(QuotedSurface, IsReadQuoteByQuote) {
 
 TEST(QuotedSurface, BecomesSlices) {
   Market market = QuotedJob().read().market;
-  fit_quoted_surfaces(market);
+  std::vector<std::string> warnings;
+  fit_quoted_surfaces(market, warnings);
   EXPECT_TRUE(std::holds_alternative<FlatSurface>(market.underlyings.at("SOL").surface));
   const auto& slices = std::get<SviSurface>(market.underlyings.at("BTC").surface).slices;
   ASSERT_EQ(slices.size(), 2u);
@@ -72,19 +73,38 @@ TEST(QuotedSurface, BecomesSlices) {
       const double k = std::log(moneyness);
       const double miss = std::sqrt(svi_variance_at(slice, k).variance / slice.years) - true_vol(k);
       EXPECT_NEAR(miss, 0.0, 0.005) << moneyness;
-      squares += miss * miss;
+      if (moneyness != 0.95) squares += miss * miss;
     }
     EXPECT_EQ(s.fit->options, 7u);
-    EXPECT_EQ(s.fit->two_sided, 7u);
-    EXPECT_EQ(s.fit->inside, 7u);
-    EXPECT_EQ(s.fit->marks, 0u);
+    EXPECT_EQ(s.fit->two_sided, 6u);
+    EXPECT_EQ(s.fit->inside, 6u);
+    EXPECT_EQ(s.fit->marks, 1u);  // the one at 0.95, given as one vol
     EXPECT_NEAR(s.fit->median_width, 0.024, 1e-12);
-    EXPECT_NEAR(s.fit->rms, std::sqrt(squares / 7.0), 1e-9);
+    EXPECT_NEAR(s.fit->rms, std::sqrt(squares / 6.0), 1e-9);
   }
+  EXPECT_TRUE(warnings.empty()) << warnings[0];
   // Once they are slices there is nothing to do.
   const auto before = market_to_json(market);
-  fit_quoted_surfaces(market);
+  fit_quoted_surfaces(market, warnings);
   EXPECT_EQ(market_to_json(market), before);
+}
+
+// Two vols for one strike cannot both be met; nor can one quote say what the smile's shape is.
+TEST(QuotedSurface, TellsWhatItCannotMeet) {
+  json surface = {{"kind", "quotes"}, {"quotes", json::array()}};
+  for (const double vol : {0.3, 0.9})
+    surface["quotes"].push_back({{"expiry", "2026-05-12"}, {"strike", 90e3}, {"vol", vol}});
+  Market market = QuotedJob(surface).read().market;
+  std::vector<std::string> warnings;
+  fit_quoted_surfaces(market, warnings);
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_TRUE(warnings[0].starts_with("BTC, 2026-05-12T08:00:00Z: ")) << warnings[0];
+  EXPECT_NE(warnings[0].find(" of 2 quoted vols are missed"), std::string::npos) << warnings[0];
+  EXPECT_NE(warnings[0].find("at strike 90000"), std::string::npos) << warnings[0];
+  EXPECT_NE(warnings[1].find("fewer than 5 quotes"), std::string::npos) << warnings[1];
+  const SurfaceFit& fit = *std::get<SviSurface>(market.underlyings.at("BTC").surface).slices[0].fit;
+  EXPECT_EQ(fit.marks, 2u);
+  EXPECT_EQ(fit.two_sided, 0u);
 }
 
 // The fit is that of these quotes: at the market's forward of the expiry, listed or between, and with half a point of
@@ -95,7 +115,8 @@ TEST(QuotedSurface, IsFittedAtTheMarketsForwards) {
     surface["quotes"].push_back(
         {{"expiry", "2026-05-12"}, {"strike", strike}, {"vol", true_vol(std::log(strike / 91e3))}});
   Market market = QuotedJob(surface).read().market;
-  fit_quoted_surfaces(market);
+  std::vector<std::string> warnings;
+  fit_quoted_surfaces(market, warnings);
   const Timestamp expiry = test::moment("2026-05-12T08:00:00Z");
   const double years = years_between(market.as_of, expiry);
   const double march = years_between(market.as_of, test::moment("2026-03-27T08:00:00Z"));
@@ -111,14 +132,16 @@ TEST(QuotedSurface, IsFittedAtTheMarketsForwards) {
     const market::SviSlice slice{years, s.a, s.b, s.rho, s.m, s.sigma};
     EXPECT_NEAR(svi_variance_at(slice, k).variance, svi_variance_at(fit, k).variance, 1e-9) << k;
   }
-  EXPECT_NEAR(s.fit->median_width, 0.01, 1e-15);
+  EXPECT_EQ(s.fit->two_sided, 0u);
+  EXPECT_EQ(s.fit->marks, 6u);
 }
 
 TEST(QuotedSurface, QuotesThatContradictEachOtherAreCountedOutside) {
   json surface = quotes();
   surface["quotes"].push_back({{"expiry", "2026-06-26"}, {"strike", 92000}, {"vol", 0.9}});
   Market market = QuotedJob(surface).read().market;
-  fit_quoted_surfaces(market);
+  std::vector<std::string> warnings;
+  fit_quoted_surfaces(market, warnings);
   const SurfaceFit fit = *std::get<SviSurface>(market.underlyings.at("BTC").surface).slices[1].fit;
   EXPECT_EQ(fit.options, 8u);
   EXPECT_LT(fit.inside, 8u);
@@ -139,7 +162,7 @@ TEST(QuotedSurface, IsResolvedToSlices) {
   EXPECT_EQ(surface["kind"], "svi");
   ASSERT_EQ(surface["slices"].size(), 2u);
   EXPECT_EQ(surface["slices"][0]["expiry"], "2026-03-27T08:00:00Z");
-  EXPECT_EQ(surface["slices"][0]["fit"]["two_sided"], 7);
+  EXPECT_EQ(surface["slices"][0]["fit"]["two_sided"], 6);
   EXPECT_FALSE(surface.contains("quotes"));
 
   job.market = resolved;
