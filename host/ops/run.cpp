@@ -110,13 +110,14 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   StageClock clock;
   const ResolvedInputs resolved = resolve(config_path, flags.overrides);
   const RunConfig& config = resolved.inputs.config;
-  make_folder(config.out);
-  const FolderLock lock(config.out);
-  prepare_folder(config.out, config);
   const nlohmann::ordered_json files = input_files(config);
   clock.stage_done("read");
   const CompiledJob job = compile(resolved.inputs);
   require_memory(job, config);
+  // Only now: bad inputs leave no folder behind.
+  make_folder(config.out);
+  const FolderLock lock(config.out);
+  prepare_folder(config.out, config);
   clock.stage_done("compile");
 
   const Simulation simulation = simulate(job, make_request(job, config), flags);
