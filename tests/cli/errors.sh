@@ -74,6 +74,10 @@ def surface(**more):
     return assign(*BTC, "surface", more)
 
 
+def quotes(**more):
+    return surface(kind="quotes", quotes=[{"expiry": "2026-01-30", "strike": 95000, **more}])
+
+
 def svi(**more):
     return surface(kind="svi", slices=[{**SVI, **more}])
 
@@ -175,7 +179,20 @@ CASES = [
     ("market.json", "forward expired", assign(*BTC, "forwards", 0, "expiry", "2026-01-15T10:00:00Z"), BAD_DATA, "/underlyings/BTC/forwards/0/expiry", ["after as_of"]),
     ("market.json", "forwards out of order", assign(*BTC, "forwards", 1, "expiry", "2026-01-16T08:00:00Z"), BAD_DATA, "/underlyings/BTC/forwards/1/expiry", ["ascending"]),
     ("market.json", "surface kind", surface(kind="svj"), BAD_DATA, "/underlyings/BTC/surface/kind", ['did you mean "svi"?']),
-    ("market.json", "quotes", surface(kind="quotes"), BAD_DATA, "/underlyings/BTC/surface/kind", ["import"]),
+    ("market.json", "quotes, none", surface(kind="quotes"), BAD_DATA, "/underlyings/BTC/surface", ['"quotes" is missing']),
+    ("market.json", "quotes, empty", surface(kind="quotes", quotes=[]), BAD_DATA, "/underlyings/BTC/surface/quotes", ["at least one"]),
+    ("market.json", "quotes, no list", surface(kind="quotes", quotes={}), BAD_DATA, "/underlyings/BTC/surface/quotes", ["list"]),
+    ("market.json", "quote without vol", quotes(), BAD_DATA, "/underlyings/BTC/surface/quotes/0", ["missing"]),
+    ("market.json", "quote without ask", quotes(bid_vol=0.5), BAD_DATA, "/underlyings/BTC/surface/quotes/0", ['"ask_vol" is missing']),
+    ("market.json", "quote crossed", quotes(bid_vol=0.6, ask_vol=0.5), BAD_DATA, "/underlyings/BTC/surface/quotes/0", ["not below ask_vol"]),
+    ("market.json", "quote in per cent", quotes(vol=60), BAD_DATA, "/underlyings/BTC/surface/quotes/0/vol", ["out of range"]),
+    ("market.json", "quote twofold", quotes(vol=0.5, bid_vol=0.4), BAD_DATA, "/underlyings/BTC/surface/quotes/0", ["vol"]),
+    ("market.json", "quote's strike negative", quotes(vol=0.5, strike=-1), BAD_DATA, "/underlyings/BTC/surface/quotes/0/strike", ["above 0"]),
+    ("market.json", "quote expired", quotes(vol=0.5, expiry="2026-01-14"), BAD_DATA, "/underlyings/BTC/surface/quotes/0/expiry", ["not after as_of"]),
+    ("market.json", "quote's key unknown", quotes(vol=0.5, ask=1), BAD_DATA, "/underlyings/BTC/surface/quotes/0/ask", ["unknown"]),
+    ("market.json", "fit with more inside than there are", svi(fit={"options": 4, "two_sided": 3, "inside": 4, "median_width": 0, "rms": 0}),
+     BAD_DATA, "/underlyings/BTC/surface/slices/0/fit/inside", ["out of range"]),
+    ("market.json", "fit incomplete", svi(fit={"options": 4}), BAD_DATA, "/underlyings/BTC/surface/slices/0/fit", ["missing"]),
     ("market.json", "flat vol tiny", surface(kind="flat", vol=0.0005), BAD_DATA, "/underlyings/BTC/surface/vol", ["write 0.6"]),
     ("market.json", "no slice", surface(kind="svi", slices=[]), BAD_DATA, "/underlyings/BTC/surface/slices", ["at least one"]),
     ("market.json", "svi rho", svi(rho=1.0), BAD_DATA, "/underlyings/BTC/surface/slices/0", ["between -1 and 1"]),
@@ -195,7 +212,7 @@ CASES = [
     ("instruments.json", "no list", assign("instruments", {}), BAD_DATA, "/instruments", ["list"]),
     ("instruments.json", "no id", without("instruments", 3, "id"), BAD_DATA, "/instruments/3", ['"id" is missing']),
     ("instruments.json", "id empty", assign("instruments", 3, "id", ""), BAD_DATA, "/instruments/3/id", ["empty"]),
-    ("instruments.json", "id twice", assign("instruments", 3, "id", "BTC-16JAN26-90750-C"), BAD_DATA, "/instruments/3/id", ["defined twice"]),
+    ("instruments.json", "id twice", assign("instruments", 3, "id", "BTC-digital"), BAD_DATA, "/instruments/3/id", ["defined twice"]),
     ("instruments.json", "family unknown", assign("instruments", 3, "family", "europaen"), BAD_DATA, "/instruments/3/family", ['did you mean "european"?']),
     ("instruments.json", "option unknown", assign("instruments", 3, "option", "straddle"), BAD_DATA, "/instruments/3/option", ["call", "put"]),
     ("instruments.json", "no strike", without("instruments", 3, "strike"), BAD_DATA, "/instruments/3", ['"strike" is missing']),
@@ -209,23 +226,22 @@ CASES = [
     # --- book.csv
     ("book.csv", "empty file", whole(""), BAD_DATA, "", ["is empty"]),
     ("book.csv", "no position", lambda text: text.split("\n")[0] + "\n", BAD_DATA, "line ", ["no position"]),
-    ("book.csv", "not UTF-8", replace("beta-1", "b\udce9ta-1"), BAD_DATA, "line 2", ["UTF-8"]),
-    ("book.csv", "a zero byte", replace("beta-1", "beta\0"), BAD_DATA, "line 2", ["UTF-8"]),
+    ("book.csv", "not UTF-8", replace("beta-1", "b\udce9ta-1"), BAD_DATA, "line ", ["UTF-8"]),
+    ("book.csv", "a zero byte", replace("beta-1", "beta\0"), BAD_DATA, "line ", ["UTF-8"]),
     ("book.csv", "unknown column", line(1, lambda old: old.replace("desk", "desks")), BAD_DATA, "line 1", ['did you mean "desk"?']),
     ("book.csv", "column twice", line(1, lambda old: old.replace("venue", "desk")), BAD_DATA, "line 1", ["twice"]),
     ("book.csv", "no quantity column", line(1, lambda old: old.replace("quantity", "entry_price")), BAD_DATA, "line 1", ['"quantity" is missing']),
-    ("book.csv", "a cell less", line(5, lambda old: old.rpartition(",")[0]), BAD_DATA, "line 5", ["6 cells", "one cell per column"]),
-    ("book.csv", "a cell more", line(5, lambda old: old + ",9"), BAD_DATA, "line 5", ["8 cells"]),
+    ("book.csv", "a cell less", line(5, lambda old: old.rpartition(",")[0]), BAD_DATA, "line 5", ["7 cells", "one cell per column"]),
+    ("book.csv", "a cell more", line(5, lambda old: old + ",9"), BAD_DATA, "line 5", ["9 cells"]),
     ("book.csv", "quantity a text", cell(7, 6, "ten"), BAD_DATA, "line 7", ['"ten"', "plain number"]),
     ("book.csv", "quantity empty", cell(7, 6, ""), BAD_DATA, "line 7", ["not a number"]),
     ("book.csv", "quantity nan", cell(7, 6, "nan"), BAD_DATA, "line 7", ["not a number"]),
     ("book.csv", "quantity infinite", cell(7, 6, "1e999"), BAD_DATA, "line 7", ["not a number"]),
     ("book.csv", "quantity with a blank", cell(7, 6, " 1"), BAD_DATA, "line 7", ["not a number"]),
     ("book.csv", "instrument empty", cell(8, 5, ""), BAD_DATA, "line 8", ["name it"]),
-    ("book.csv", "instrument unknown", cell(8, 5, "BTC-16JAN26-93500-X"), BAD_DATA, "line 8", ["did you mean", "define it in the instruments file"]),
+    ("book.csv", "instrument unknown", cell(8, 5, "BTC-digitl"), BAD_DATA, "line 8", ['did you mean "BTC-digital"?', "define it in the instruments file"]),
     ("book.csv", "no such day", cell(8, 5, "BTC_USDC-31FEB26-70000-C"), BAD_DATA, "line 8", ["unknown"]),
     ("book.csv", "expired", cell(8, 5, "BTC_USDC-14JAN26-70000-C"), BAD_DATA, "line 8", ["expired", "remove the position"]),
-    ("book.csv", "no vol", cell(8, 5, "BTC_USDC-30JAN26-70000-C"), BAD_DATA, "line 8", ["no vol", "surface"]),
     ("book.csv", "underlying not in the market", cell(8, 5, "BTX"), BAD_DATA, "line 8", ["not in the market", 'did you mean "BTC"?']),
     ("book.csv", "quote without end", cell(9, 0, '"P8'), BAD_DATA, "line 9", ["no end"]),
     ("book.csv", "text behind a quote", cell(9, 0, '"P8"x'), BAD_DATA, "line 9", ["closing quote"]),
@@ -233,6 +249,7 @@ CASES = [
 ]
 # The market without an underlying that the book holds, the model without one: told at the book's first mention of it.
 CROSS = [
+    ("market.json", "no surface for an option", without(*BTC, "surface"), BAD_DATA, "book.csv", "line ", ["no vol", "`surface`"]),
     ("market.json", "underlying not in the market", without("underlyings", "ETH"), BAD_DATA, "book.csv", "line ", ["not in the market"]),
     ("model.json", "underlying not in the model", lambda text: without("correlation")(without("underlyings", "ETH")(text)), BAD_DATA,
      "book.csv", "line ", ["not in the model"]),
