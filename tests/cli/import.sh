@@ -79,7 +79,7 @@ for r in rows:
             assert near(value, price * unit, 6e-7 * vega + 1e-9 * forward), r
     assert near(fit_vol, math.sqrt(svi(slices[key], math.log(strike / forward))[0] / years), 6e-7), r
     out = strike >= forward if call else strike <= forward
-    two_sided = out and bid_vol is not None and ask_vol is not None
+    two_sided = out and bid_vol is not None and ask_vol is not None and bid_vol < ask_vol
     assert bool(r["inside"]) == two_sided, r
     if two_sided and min(abs(fit_vol - bid_vol + 0.005), abs(fit_vol - ask_vol - 0.005)) > 2e-6:
         assert (r["inside"] == "yes") == (bid_vol - 0.005 <= fit_vol <= ask_vol + 0.005), r
@@ -87,12 +87,12 @@ for r in rows:
         assert near(number(r["residual"]), fit_vol - (bid_vol + ask_vol) / 2, 2e-6), r
     elif mark_vol is not None:
         assert near(number(r["residual"]), fit_vol - mark_vol, 2e-6), r
-    if not out:
-        assert r["use"] == "not fitted: in the money", r
-    elif two_sided:
-        assert r["use"] == ("fitted" if bid_vol < ask_vol else "not fitted: bid at or above ask") or near(bid_vol, ask_vol, 2e-6), r
-    else:
-        assert r["use"] == "mark fitted" if mark_vol is not None else r["use"].startswith("not fitted: no "), r
+    if two_sided:
+        assert r["use"] == "fitted", r
+    elif mark_vol is None:
+        assert r["use"].startswith("not fitted: "), r
+    else:  # marks in the money serve where an expiry has nothing else
+        assert r["use"] == "mark fitted" or not out and r["use"] == "not fitted: in the money", r
     uses[r["use"]] = uses.get(r["use"], 0) + 1
     c = count[key]
     c["options"] += 1
@@ -115,6 +115,9 @@ for key, c in count.items():
 fit = report["fit"]
 assert fit["expiries"] == fit["expiries_fitted"] == len(slices), fit
 assert (fit["two_sided"], fit["inside"]) == (len(judged), sum(judged)), fit
+for key in ("two_sided", "inside"):
+    assert fit[key + "_all_expiries"] == sum(c[key] for c in count.values()), fit
+assert (fit["from_days"], fit["to_days"]) == (2, 365), fit
 assert fit["inside_share"] == (sum(judged) / len(judged) if judged else None), fit
 print(folder + ":", len(rows), "of", report["rows"], "rows,", len(slices), "expiries,", sum(judged), "of", len(judged), "inside")
 PYTHON
@@ -229,7 +232,7 @@ assert report["rows"] == 415 and report["imported"] == 407, report["rows"]
 for where, what in (("line 2", "4x"), ("line 3", "straddle"), ("line 4", "91501"), ("line 5", "2026-01-14"), ("line 416", "line 10")):
     assert what in dropped[where], dropped[where]
 PYTHON
-says stdout "imported 407 of 415 rows" "8 rows dropped, reasons in"
+says stdout "imported 407 of 415 rows" "8 rows dropped, reasons in spoiled/import_report.json"
 checked spoiled
 
 # --- What a row lacks is made up for where it can be, and told ---

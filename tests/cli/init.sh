@@ -199,8 +199,22 @@ same "$(json flat/model.json underlyings.DOGE.spot_vol.vol)" 0.9 "vol of DOGE in
 expect 0 "$tailbit" init --out fresh --positions 50 --seed 9
 expect 0 "$tailbit" run fresh/run.json --device cpu --quiet --scenarios 2000
 whole_result fresh/results
-same "$(json fresh/results/summary.json positions)" 50 "positions and contracts of nobody's list"
+same "$(json fresh/results/summary.json positions)" 50 "positions, those in contracts of nobody's list included"
 if cmp -s fresh/chain.csv "$sample/chain.csv"; then fail "another seed, the same chain"; fi
+
+# --- Nothing that is there is replaced unasked ---
+
+for file in book.csv model.json run.json; do
+  mkdir "has $file"
+  echo mine >"has $file/$file"
+  expect 73 "$tailbit" init book --from-market market --out "has $file" --seed 3
+  says stderr "has $file/$file" "is there already" "--force"
+  expect 73 "$tailbit" init --out "has $file"
+  same "$(cd "has $file" && echo ./* && cat ./*)" "./$file
+mine" "what was there"
+  expect 0 "$tailbit" init book --from-market market --out "has $file" --seed 3 --force
+  diff -r "has $file" one || fail "--force writes something else"
+done
 
 # --- Mistakes ---
 

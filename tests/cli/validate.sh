@@ -13,12 +13,20 @@ same "$(json plan.json schema)" tailbit.plan/1 "schema of the plan"
 
 # The plan is that of the run.
 expect 0 "$tailbit" run job/run.json --device cpu --quiet
-for field in positions contracts base_value gross_notional quantum scenarios steps as_of; do
+for field in positions coin_cash_positions contracts base_value gross_notional quantum scenarios steps as_of; do
   same "$(json plan.json $field)" "$(json job/results/summary.json $field)" "$field of plan and run"
 done
 same "$(python3 -I -c 'import json; print(int(json.load(open("plan.json"))["reprices"]))')" \
   "$(json job/results/summary.json reprices)" "reprices of plan and run"
-same "$(json plan.json contracts)" 324 "contracts of the sample"
+# Every contract of the book, and the coins that its coin-settled perpetuals and futures have earned.
+python3 -I - <<'PYTHON' || fail "the plan does not count the book"
+import csv, json
+rows, plan = list(csv.DictReader(open("job/book.csv"))), json.load(open("plan.json"))
+earned = [row for row in rows if row["entry_price"] and "_USDC" not in row["instrument"]]
+assert plan["positions"] == len(rows) and plan["coin_cash_positions"] == len(earned) == 18, plan
+assert not {"BTC", "ETH"} & {row["instrument"] for row in rows}
+assert plan["contracts"] == len({row["instrument"] for row in rows}) + 2, plan
+PYTHON
 same "$(json plan.json underlyings)" 2 "underlyings of the sample"
 
 # Flags count as they do for a run.
