@@ -39,14 +39,27 @@ Json underlying_json(const std::string& name, const Chain& chain, const ChainSur
   return out;
 }
 
-// All two-sided quotes out of the money of two days to a year, which a fit is judged by.
+// Whether a quote out of the money has one side only, and whether the surface is beyond it: below the bid, above the
+// ask.
+bool is_one_sided(const QuoteFit& fit) {
+  return fit.fit_vol && fit.use != "not fitted: in the money" && fit.bid_vol.has_value() != fit.ask_vol.has_value();
+}
+bool is_beyond(const QuoteFit& fit) {
+  return fit.bid_vol ? *fit.fit_vol < *fit.bid_vol - kQuoteTolerance : *fit.fit_vol > *fit.ask_vol + kQuoteTolerance;
+}
+
+// All two-sided quotes out of the money of two days to a year, which a fit is judged by; and how the rest lies to it.
 Json fit_json(const Chain& chain, const ChainSurface& surface) {
   constexpr std::int64_t kShortest = 2 * 86'400, kLongest = 31'536'000;
-  std::size_t judged = 0, inside = 0, all = 0, all_inside = 0, expiries = 0, borrowed = 0;
+  std::size_t judged = 0, inside = 0, all = 0, all_inside = 0, one_sided = 0, beyond = 0, expiries = 0, borrowed = 0;
   std::vector<double> widths;
   for (std::size_t i = 0; i < chain.quotes.size(); ++i) {
     const std::int64_t seconds = chain.quotes[i].expiry.seconds - chain.as_of.seconds;
     const QuoteFit& fit = surface.quotes[i];
+    if (is_one_sided(fit)) {
+      ++one_sided;
+      beyond += is_beyond(fit);
+    }
     all += fit.judged;
     all_inside += fit.inside;
     if (!fit.judged || seconds < kShortest || seconds > kLongest) continue;
@@ -68,7 +81,9 @@ Json fit_json(const Chain& chain, const ChainSurface& surface) {
            {"two_sided", judged},
            {"inside", inside},
            {"two_sided_all_expiries", all},
-           {"inside_all_expiries", all_inside}};
+           {"inside_all_expiries", all_inside},
+           {"one_sided", one_sided},
+           {"one_sided_beyond", beyond}};
   out["inside_share"] = judged == 0 ? Json(nullptr) : Json(static_cast<double>(inside) / static_cast<double>(judged));
   if (!widths.empty()) {
     std::nth_element(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2), widths.end());

@@ -48,6 +48,8 @@ book("book.json", "map, underlying not in the market", as_json({"SOL-PERPETUAL":
 book("book.json", "map, expired", as_json({"BTC-14JAN26": 1}), "/BTC-14JAN26", ["expired"])
 book("book.json", "schema of another file", as_json({"schema": "tailbit.market/1", "positions": MAP}), "/schema", ["tailbit.book/1"])
 book("book.json", "no schema", as_json({"positions": MAP}), "/", ['"schema" is missing'])
+book("book.json", "schema alone", as_json({"schema": "tailbit.book/1"}), "/schema", ["not a quantity"])
+book("book.json", "positions a number", as_json({"schema": "tailbit.book/1", "positions": 3}), "/positions", ["not a quantity"])
 book("book.json", "unknown key", as_json({"schema": "tailbit.book/1", "positions": MAP, "desk": "a"}), "/desk", ["unknown"])
 book("book.json", "positions empty", as_json({"schema": "tailbit.book/1", "positions": {}}), "/positions", ["no position"])
 book("book.json", "positions, quantity a text", as_json({"schema": "tailbit.book/1", "positions": {"BTC": "x"}}), "/positions/BTC", ["not a quantity"])
@@ -120,6 +122,10 @@ positions("deribit", "no direction", deribit(direction=...), "/result/1", ['"dir
 positions("deribit", "direction unknown", deribit(direction="long"), "/result/1/direction", ["buy", "sell", "zero"])
 positions("deribit", "sign against the direction", deribit(size=-100), "/result/1/size", ["contradicts", "sign"])
 positions("deribit", "average price negative", deribit(average_price=-1), "/result/1/entry_price", ["above 0"])
+positions("deribit", "sell with a positive size", deribit(direction="sell"), "/result/1/size", ["contradicts"])
+positions("deribit", "zero with a size", deribit(direction="zero"), "/result/1/size", ["contradicts"])
+positions("deribit", "average price a text", deribit(average_price="1"), "/result/1/average_price", ["not a number"])
+positions("deribit", "result a number", {"jsonrpc": "2.0", "result": 3}, "/", ["no list of positions"])
 positions("deribit", "kind unknown", deribit(kind="bond"), "/result/1/kind", ["known"])
 positions("deribit", "an error in place of positions", {"jsonrpc": "2.0", "error": {"code": 13009, "message": "unauthorized"}}, "/",
           ["no list of positions", "private/get_positions"])
@@ -136,6 +142,9 @@ def ccxt(**more):
 
 positions("ccxt", "no symbol", ccxt(symbol=...), "/1", ['"symbol" is missing'])
 positions("ccxt", "symbol of a venue", ccxt(symbol="BTCUSDT"), "/1/symbol", ["not understood", "BTC/USDC:USDC"])
+positions("ccxt", "symbol a number", ccxt(symbol=5), "/1/symbol", ["not a text"])
+positions("ccxt", "entry price a list", ccxt(entryPrice=[]), "/1/entryPrice", ["not a number"])
+positions("ccxt", "entry price negative", ccxt(entryPrice=-1), "/1/entry_price", ["above 0"])
 positions("ccxt", "settled in another coin", ccxt(symbol="ETH/BTC:BTC"), "/1/symbol", ["settled in BTC", "leave it out"])
 positions("ccxt", "no such day", ccxt(symbol="BTC/USD:BTC-260231"), "/1/symbol", ["not understood"])
 positions("ccxt", "no contracts", ccxt(contracts=...), "/1/contracts", ["number of contracts"])
@@ -153,8 +162,8 @@ inputs.command(["import", "ccxt-positions"], "positions.json", "Deribit's", as_j
 # --- Chains ------------------------------------------------------------------------------------------------------------------------
 
 
-def chain(name, edit, place, words, file="chain.csv"):
-    inputs.command(["import", "deribit-chain"], file, name, edit, BAD_DATA, place, words)
+def chain(name, edit, place, words, file="chain.csv", code=BAD_DATA):
+    inputs.command(["import", "deribit-chain"], file, name, edit, code, place, words)
 
 
 def answer(**more):
@@ -164,6 +173,14 @@ def answer(**more):
     return {"jsonrpc": "2.0", "result": [{key: value for key, value in {**option, **more}.items() if value is not ...}]}
 
 
+chain("missing", None, "", ["no such file"], code=MISSING)
+chain("another table", whole("a,b\n1,2\n"), "line 1", ["no chain of options", "instrument_name"])
+chain("a cell less in every row", lambda text: "\n".join(row if i == 0 else row.rpartition(",")[0] for i, row in enumerate(text.split("\n"))), "",
+      ["no option can be used", "22 cells where the header has 23"])
+chain("all expiries against their names", every_cell("expiry_datetime", "2026-03-28T08:00:00Z"), "", ["the name says otherwise"])
+chain("all kinds unknown", every_cell("option_type", "banana"), "", ["the name says otherwise"])
+chain("all vols negative", every_cell("implied_volatility", "-1"), "", ["below 0"])
+chain("all forwards negative", every_cell("futures_price", "-5"), "", ["below 0"])
 chain("empty file", whole(""), "", ["is empty"])
 chain("header only", lambda text: text.split("\n")[0] + "\n", "", ["no option can be used", "there is no row"])
 chain("no name column", replace("instrument_name", "instrument_nam"), "line 1", ["instrument_name"])
@@ -189,6 +206,8 @@ chain("JSON, the API's error", as_json({"error": {"code": 10028, "message": "too
 chain("JSON, no option", as_json(answer(instrument_name="BTC-27MAR26")), "", ["no option can be used"], "chain.json")
 chain("JSON, price a text", as_json(answer(mark_price="much")), "", ["no option can be used", "/result/0", "much"], "chain.json")
 chain("JSON, price a list", as_json(answer(mark_price=[1])), "", ["no option can be used", "neither a number nor a text"], "chain.json")
+chain("JSON, nothing priced", as_json(answer(mark_iv=..., mark_price=..., bid_price=..., ask_price=...)), "", ["no surface to fit"], "chain.json")
+chain("JSON, no name", as_json(answer(instrument_name=...)), "", ["no option can be used", "instrument_name"], "chain.json")
 chain("JSON, no forward", as_json(answer(underlying_price=...)), "", ["no option can be used", "no forward"], "chain.json")
 chain("JSON, key twice", whole('{"result": [], "result": []}'), "/result", ["twice"], "chain.json")
 chain("JSON Lines, all broken", whole('{"instrument_name": 1}\n{"instrument_name": \n'), "", ["no option can be used"], "chain.json")
