@@ -49,7 +49,7 @@ book("book.json", "map, expired", as_json({"BTC-14JAN26": 1}), "/BTC-14JAN26", [
 book("book.json", "schema of another file", as_json({"schema": "tailbit.market/1", "positions": MAP}), "/schema", ["tailbit.book/1"])
 book("book.json", "no schema", as_json({"positions": MAP}), "/", ['"schema" is missing'])
 book("book.json", "schema alone", as_json({"schema": "tailbit.book/1"}), "/schema", ["not a quantity"])
-book("book.json", "positions a number", as_json({"schema": "tailbit.book/1", "positions": 3}), "/positions", ["not a quantity"])
+book("book.json", "positions a number", as_json({"schema": "tailbit.book/1", "positions": 3}), "/positions", ["unknown"])
 book("book.json", "unknown key", as_json({"schema": "tailbit.book/1", "positions": MAP, "desk": "a"}), "/desk", ["unknown"])
 book("book.json", "positions empty", as_json({"schema": "tailbit.book/1", "positions": {}}), "/positions", ["no position"])
 book("book.json", "positions, quantity a text", as_json({"schema": "tailbit.book/1", "positions": {"BTC": "x"}}), "/positions/BTC", ["not a quantity"])
@@ -92,7 +92,7 @@ book("book.json", "list, key twice", whole('[{"instrument": "BTC", "quantity": 1
 book("book.json", "list cut off", whole('[\n{"instrument": "BTC", "quantity": 1},\n{"instrument": '), "line 3, column ", ["correct the JSON"])
 book("book.json", "list, a comma forgotten", whole('[{"instrument": "BTC", "quantity": 1}\n{"instrument": "BTC", "quantity": 1}]'), "line 2, column 1",
      ["correct the JSON"])
-book("book.json", "list nested too deep", as_json(rows({**OWN, "desk": json.loads("[" * 70 + "]" * 70)})), "/2/desk" + 61 * "/0", ["64 levels"])
+book("book.json", "list nested too deep", as_json(rows({**OWN, "desk": json.loads("[" * 70 + "]" * 70)})), "/2/desk" + 62 * "/0", ["64 levels"])
 book("book.jsonl", "a line that is cut off", whole('{"instrument": "BTC", "quantity": 1}\n{"instrument": "BTC", "qua\n'), "line 2", ["correct the JSON"])
 book("book.jsonl", "a line that is no object", whole('{"instrument": "BTC", "quantity": 1}\n7\n'), "line 2", ["object"])
 book("book.jsonl", "a key twice", whole('{"instrument": "BTC", "quantity": 1, "quantity": 1}\n'), "line 1, /quantity", ["twice"])
