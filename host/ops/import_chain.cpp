@@ -152,7 +152,7 @@ std::vector<Instrument> marked_instruments(const Chain& chain, const ChainSurfac
 Json import_chain(const std::string& path, const std::string& out_dir, const ChainImportOptions& options) {
   const Chain chain = read_chain(path, {options.as_of});
   const ChainSurface surface = fit_chain(chain);
-  const Json report = report_json(chain, surface);
+  Json report = report_json(chain, surface);
   make_folder(out_dir);
   write_file(out_dir + "/market.json", json_text(market_to_json(chain_market(chain, surface))));
   write_file(out_dir + "/quotes.csv", quotes_csv(chain, surface));
