@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <tuple>
 
 #include "host/compile/blob.hpp"
@@ -12,6 +13,7 @@
 #include "host/compile/value_today.hpp"
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
+#include "tailbit/math/cholesky.hpp"
 #include "tailbit/math/exp.hpp"
 
 namespace tailbit {
@@ -57,12 +59,15 @@ Quantum make_quantum(double scale) {
 Diffusion make_diffusion(const Inputs& inputs, double step_years) {
   const std::size_t n = inputs.model.underlyings.size();
   Diffusion diffusion{std::vector<double>(n), std::vector<double>(n * n, 0.0)};
+  std::vector<std::vector<double>> lower;
+  if (!math::cholesky(inputs.model.correlation.matrix, lower))
+    throw std::logic_error("compile: the correlation is not positive definite");
   const double root = math::sqrt(step_years);
   std::size_t u = 0;
   for (const auto& [name, model] : inputs.model.underlyings) {
     diffusion.drift[u] = math::fma(-0.5 * model.vol, model.vol, model.drift) * step_years;
     for (std::size_t j = 0; j <= u; ++j) {
-      diffusion.loading[u * n + j] = model.vol * root * inputs.model.correlation.cholesky[u][j];
+      diffusion.loading[u * n + j] = model.vol * root * lower[u][j];
     }
     ++u;
   }

@@ -27,7 +27,7 @@ market::UnderlyingToday make_underlying(const std::string& name, const Market& m
           market.as_of,
           quoted.spot,
           market.usd_rate,
-          quoted.funding_rate_8h,
+          quoted.funding.rate_8h,
           market::CarryCurve(std::move(carry), market.usd_rate),
           std::move(surface)};
 }

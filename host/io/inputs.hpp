@@ -62,11 +62,24 @@ struct QuotedSurface {
 };
 using Surface = std::variant<std::monostate, FlatSurface, SviSurface, QuotedSurface>;
 
+// How a perpetual's funding follows from its premium P (docs/definitions, "Contracts").
+enum class FundingRule {
+  constant,  // rate_8h, whatever the premium
+  deribit,   // max(0.025 %, P) + min(-0.025 %, P)
+  binance    // P + clamp(rate_8h - P, -0.05 %, 0.05 %)
+};
+struct Funding {
+  FundingRule rule = FundingRule::constant;
+  double rate_8h = 0.0;            // per 8 hours; longs pay when positive. Of binance: the interest, 0.01 % by default
+  std::optional<double> cap_8h{};  // |funding| is at most this, > 0
+  double premium = 0.0;            // today's: perpetuals are marked at spot exp(premium)
+};
+
 struct UnderlyingMarket {
   double spot = 0.0;                    // USD
   std::vector<ListedForward> forwards;  // ascending expiry, each after as_of
   Surface surface;
-  double funding_rate_8h = 0.0;  // constant rate per 8 hours; longs pay when positive
+  Funding funding;
 };
 
 struct Market {
@@ -75,23 +88,84 @@ struct Market {
   std::map<std::string, UnderlyingMarket> underlyings;
 };
 
-struct UnderlyingModel {
-  double drift = 0.0;  // real-world, per year
-  double vol = 0.0;    // constant spot vol, per square-root year
+// Factors that move beside the spot; each is an Ornstein-Uhlenbeck process (kappa 0: a Brownian motion). kappa >= 0 per
+// year, vol >= 0 per square-root year.
+struct LevelModel {  // "X.vol": all vols times exp(d x - d^2 v / 2), d = (30d / max(T, 1d))^term_decay
+  double kappa = 0.0, vol_of_vol = 0.0, term_decay = 0.0;
+};
+struct SkewModel {  // "X.skew": vols plus y k sqrt(30d / max(T, 1d))
+  double kappa = 0.0, vol = 0.0;
+};
+struct BasisModel {  // "X.basis": carry plus z (30d / max(T, 1d))^term_decay per year
+  double kappa = 0.0, vol = 0.0, term_decay = 0.0;
+};
+struct PremiumModel {  // "X.premium": perpetuals are marked at spot exp(p), p from today's premium towards `mean`
+  double kappa = 0.0, vol = 0.0, mean = 0.0;
 };
 
-enum class CorrelationRepair { reject };
+enum class SpotVolKind {
+  constant,
+  implied  // the 30-day at-the-money vol at the step's start
+};
+enum class Sticky {
+  moneyness,  // the smile moves with the forward
+  strike      // each strike keeps its vol of today
+};
+
+struct UnderlyingModel {
+  double drift = 0.0;  // real-world, per year
+  double vol = 0.0;    // of `constant`, per square-root year
+  SpotVolKind spot_vol = SpotVolKind::constant;
+  Sticky sticky = Sticky::moneyness;
+  std::optional<LevelModel> level{};
+  std::optional<SkewModel> skew{};
+  std::optional<BasisModel> basis{};
+  std::optional<PremiumModel> premium{};
+};
+
+// Returns over a period are t with unit variance: one mixing variable per scenario and period, common to all factors.
+struct StudentT {
+  double dof = 0.0;                  // > 2
+  std::int64_t period_seconds = 0;   // periods are counted from as_of
+  std::optional<double> max_move{};  // |log-return| over a period is at most this
+};
+
+enum class Returns { log, simple };
+
+enum class CorrelationRepair {
+  reject,  // a matrix that is not positive definite is an error
+  higham   // it is replaced by the nearest correlation matrix
+};
 
 struct Correlation {
   std::vector<std::string> factors;         // "BTC.spot"
   std::vector<std::vector<double>> matrix;  // [factors][factors]
-  // Lower Cholesky factor of the matrix, [factors][factors]: present in a resolved model, absent in a user's.
-  std::vector<std::vector<double>> cholesky;
+  CorrelationRepair repair = CorrelationRepair::reject;
+};
+
+// What a repair changed.
+struct RepairSize {
+  double least_eigenvalue = 0.0;  // of the matrix as given
+  double largest_change = 0.0;    // of an entry
+  double distance = 0.0;          // Frobenius norm of the change
 };
 
 struct Model {
+  std::optional<StudentT> student_t{};  // else Gaussian innovations
+  Returns returns = Returns::log;
   std::map<std::string, UnderlyingModel> underlyings;
-  Correlation correlation;  // pairs not listed are independent
+  Correlation correlation;  // pairs not listed are independent; after the fit: all factors, see model_factors
+};
+
+// The model's factors in the order of their random numbers: all spots, then all levels ("X.vol"), skews, bases,
+// premiums, each in byte order of the underlyings. So a factor added to a model leaves the paths of the spots as they
+// are.
+std::vector<std::string> model_factors(const Model& model);
+
+// What happens to coins received on the way.
+enum class CashConversion {
+  hold,       // they stay coins, valued at the spot of the date
+  at_receipt  // they are sold at the spot when they are received
 };
 
 struct RunConfig {
@@ -102,8 +176,9 @@ struct RunConfig {
   std::uint64_t scenarios = 0;
   std::uint64_t seed = 0;
   Precision precision = Precision::double_;
-  std::vector<double> levels;                  // ascending, each in (0, 1), at most 9 decimals
-  std::vector<std::string> group_by;           // of kGroupKeys
+  std::vector<double> levels;         // ascending, each in (0, 1), at most 9 decimals
+  std::vector<std::string> group_by;  // of kGroupKeys
+  CashConversion cash_conversion = CashConversion::hold;
   std::vector<std::int64_t> exposure_seconds;  // ascending, within (0, horizon]; default: the horizon
   std::uint32_t worst = 10;                    // how many worst scenarios to list
 };
@@ -120,6 +195,7 @@ struct Inputs {
   std::vector<Instrument> instruments;  // those that the book refers to, each once, sorted by id
   Positions positions;                  // in file order
   std::vector<std::string> warnings;    // what was read but has no effect, "file:where: ..."
+  std::optional<RepairSize> repair{};   // of the model's correlation, if it was repaired
 };
 
 }  // namespace tailbit

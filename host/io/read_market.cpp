@@ -153,11 +153,11 @@ void read_surface(JsonObject& underlying, Timestamp as_of, Surface& out) {
   surface.no_other_keys();
 }
 
-void read_funding(JsonObject& underlying, double& rate_8h) {
+void read_funding(JsonObject& underlying, Funding& out) {
   const auto node = underlying.find("funding");
   if (!node) return;
   JsonObject funding(node);
-  funding.required("rate_8h", rate_8h, Within<double>{-1.0, 1.0});
+  funding.required("rate_8h", out.rate_8h, Within<double>{-1.0, 1.0});
   std::string rule = "constant";
   if (funding.defaulted("rule", rule) && rule != "constant") {
     funding.find("rule")->problem(in_quotes(rule) + " is not a funding rule of this version", "use \"constant\"");
@@ -185,7 +185,7 @@ UnderlyingMarket read_underlying(const JsonNode& node, Timestamp as_of, const st
   underlying.required("spot", out.spot, Positive{});
   read_forwards(underlying, as_of, out.forwards);
   read_surface(underlying, as_of, out.surface);
-  read_funding(underlying, out.funding_rate_8h);
+  read_funding(underlying, out.funding);
   read_liquidity(underlying, place, warnings);
   underlying.no_other_keys();
   return out;

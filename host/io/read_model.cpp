@@ -10,7 +10,7 @@ namespace tailbit {
 
 template <>
 struct Spelling<CorrelationRepair> {
-  static constexpr std::array<std::string_view, 1> names{"reject"};
+  static constexpr std::array<std::string_view, 2> names{"reject", "higham"};
 };
 
 namespace {
@@ -102,23 +102,6 @@ void check_correlation(const JsonNode& node, const Matrix& matrix) {
   }
 }
 
-// A resolved model carries the factor its run used; it must belong to its matrix.
-void check_cholesky(const JsonNode& node, const Correlation& correlation) {
-  constexpr double kTolerance = 1e-10;
-  const Matrix& l = correlation.cholesky;
-  for (std::size_t i = 0; i < l.size(); ++i) {
-    for (std::size_t j = 0; j < l.size(); ++j) {
-      double product = 0.0;
-      for (std::size_t k = 0; k < l.size(); ++k) product += l[i][k] * l[j][k];
-      const bool upper_entry = j > i && l[i][j] != 0.0;
-      if (upper_entry || !(std::abs(product - correlation.matrix[i][j]) <= kTolerance)) {
-        node.problem("it is not the lower Cholesky factor of `matrix`", "remove it: it is computed from the matrix");
-        return;
-      }
-    }
-  }
-}
-
 void read_correlation(JsonObject& model, Model& out) {
   const auto node = model.find("correlation");
   if (!node) return;
@@ -136,13 +119,25 @@ void read_correlation(JsonObject& model, Model& out) {
       read_json(*repair, choice);
     }
   }
-  const auto cholesky = correlation.find("cholesky");
-  if (cholesky && read_square(*cholesky, n, out.correlation.cholesky) && square)
-    check_cholesky(*cholesky, out.correlation);
   correlation.no_other_keys();
 }
 
 }  // namespace
+
+std::vector<std::string> model_factors(const Model& model) {
+  std::vector<std::string> factors;
+  const auto add = [&](const char* kind, auto&& has) {
+    for (const auto& [name, underlying] : model.underlyings) {
+      if (has(underlying)) factors.push_back(name + kind);
+    }
+  };
+  add(".spot", [](const UnderlyingModel&) { return true; });
+  add(".vol", [](const UnderlyingModel& u) { return u.level.has_value(); });
+  add(".skew", [](const UnderlyingModel& u) { return u.skew.has_value(); });
+  add(".basis", [](const UnderlyingModel& u) { return u.basis.has_value(); });
+  add(".premium", [](const UnderlyingModel& u) { return u.premium.has_value(); });
+  return factors;
+}
 
 Model read_model(const std::string& path, Problems& problems) {
   Model out;

@@ -81,8 +81,8 @@ ordered_json underlying_to_json(const UnderlyingMarket& underlying) {
   if (!std::holds_alternative<std::monostate>(underlying.surface)) {
     out["surface"] = std::visit([](const auto& surface) { return surface_to_json(surface); }, underlying.surface);
   }
-  if (underlying.funding_rate_8h != 0.0)
-    out["funding"] = {{"rate_8h", underlying.funding_rate_8h}, {"rule", "constant"}};
+  if (underlying.funding.rate_8h != 0.0)
+    out["funding"] = {{"rate_8h", underlying.funding.rate_8h}, {"rule", "constant"}};
   return out;
 }
 
@@ -140,7 +140,6 @@ ordered_json model_to_json(const Model& model) {
   const Correlation& c = model.correlation;
   if (!c.factors.empty()) {
     out["correlation"] = {{"factors", c.factors}, {"matrix", c.matrix}, {"repair", "reject"}};
-    if (!c.cholesky.empty()) out["correlation"]["cholesky"] = c.cholesky;
   }
   return out;
 }

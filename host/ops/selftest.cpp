@@ -104,7 +104,7 @@ Inputs known_answer_inputs(Precision precision) {
   a.forwards = {{after_days(10), 50100.0}, {after_days(60), 50900.0}};
   a.surface =
       SviSurface{{{after_days(10), 0.002, 0.04, -0.2, 0.01, 0.1}, {after_days(60), 0.01, 0.09, -0.1, 0.02, 0.2}}};
-  a.funding_rate_8h = 0.0001;
+  a.funding.rate_8h = 0.0001;
   UnderlyingMarket& b = inputs.market.underlyings["BBB"];
   b.spot = 3000.0;
   b.surface = FlatSurface{0.7};

@@ -102,10 +102,10 @@ class Book {
     inputs_.config.group_by = {"instrument"};
     inputs_.market.as_of = kAsOf;
     inputs_.market.usd_rate = 0.03;
-    inputs_.market.underlyings["X"] = {kSpot, {{after(60), kForward}}, FlatSurface{0.6}, 0.0};
+    inputs_.market.underlyings["X"] = {kSpot, {{after(60), kForward}}, FlatSurface{0.6}, {}};
     inputs_.model.underlyings = {{"X", {0.3, 0.8}}};
     inputs_.model.correlation.factors = {"X.spot"};
-    inputs_.model.correlation.matrix = inputs_.model.correlation.cholesky = {{1.0}};
+    inputs_.model.correlation.matrix = {{1.0}};
   }
   void hold(const std::string& id, ContractTerms terms, double quantity) {
     inputs_.instruments.push_back({id, "X", 1.0, std::move(terms)});

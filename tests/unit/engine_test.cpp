@@ -38,12 +38,11 @@ Inputs two_coins(std::uint64_t scenarios, std::uint32_t steps) {
   inputs.config.group_by = {"instrument"};
   inputs.market.as_of = kAsOf;
   inputs.market.usd_rate = 0.03;
-  inputs.market.underlyings["AAA"] = {50'000.0, {{after(60), 50'900.0}}, FlatSurface{0.6}, 0.0};
-  inputs.market.underlyings["BBB"] = {3000.0, {}, FlatSurface{0.7}, 0.0};
+  inputs.market.underlyings["AAA"] = {50'000.0, {{after(60), 50'900.0}}, FlatSurface{0.6}, {}};
+  inputs.market.underlyings["BBB"] = {3000.0, {}, FlatSurface{0.7}, {}};
   inputs.model.underlyings = {{"AAA", {0.3, 0.5}}, {"BBB", {0.0, 0.8}}};
   inputs.model.correlation.factors = {"AAA.spot", "BBB.spot"};
   inputs.model.correlation.matrix = {{1.0, 0.6}, {0.6, 1.0}};
-  inputs.model.correlation.cholesky = {{1.0, 0.0}, {0.6, 0.8}};
   return inputs;
 }
 
@@ -113,7 +112,7 @@ TEST(Paths, StayWhenAContractIsAdded) {
   hold(added, "BBB-NEW", "BBB", option(kCall, 3000.0, 0.7), 0.01);     // expires inside a step
   hold(added, "AAA-NEW", "AAA", option(kCall, 50'000.0, 1.9), 0.001);  // likewise
   hold(added, "AAA-PERPETUAL", "AAA", Perpetual::Terms{}, 0.001);
-  added.market.underlyings["AAA"].funding_rate_8h = 0.0001;
+  added.market.underlyings["AAA"].funding.rate_8h = 0.0001;
   expect_unchanged(small_book(), added);
 }
 
@@ -225,7 +224,7 @@ TEST(Options, CallMinusPutIsTheForwardInEveryScenario) {
 TEST(Options, WithoutVolatilityEverythingIsItsClosedForm) {
   Inputs inputs = two_coins(3, 4);  // steps of twelve hours
   inputs.model.underlyings["AAA"] = {0.9, 0.0};
-  inputs.market.underlyings["AAA"].funding_rate_8h = 0.0003;
+  inputs.market.underlyings["AAA"].funding.rate_8h = 0.0003;
   hold(inputs, "CALL", "AAA", option(kCall, 51'000.0, 30.0), 1.0);
   hold(inputs, "SOON", "AAA", option(kCall, 49'000.0, 0.8), 1.0);  // inside the second step
   hold(inputs, "END", "AAA", option(kCall, 49'000.0, 2.0), 1.0);   // at the horizon
@@ -250,7 +249,7 @@ TEST(Options, WithoutVolatilityEverythingIsItsClosedForm) {
 // Against the spot's own path; the last date lies a third into a step.
 TEST(Perpetual, PaysFundingOnTheMarkOfEachStepsStart) {
   Inputs inputs = two_coins(200, 4);
-  inputs.market.underlyings["AAA"].funding_rate_8h = 0.001;
+  inputs.market.underlyings["AAA"].funding.rate_8h = 0.001;
   inputs.config.exposure_seconds = {kDay / 2, kDay, kDay + kDay / 6, 3 * kDay / 2};
   hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
   hold(inputs, "PERP", "AAA", Perpetual::Terms{}, 1.0);
