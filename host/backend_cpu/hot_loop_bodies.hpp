@@ -3,90 +3,243 @@
 #pragma once
 
 #include "host/backend_cpu/hot_loops.hpp"
-#include "tailbit/models/geometric_brownian.hpp"
+#include "tailbit/models/spot_motion.hpp"
+#include "tailbit/models/student_t.hpp"
 
 namespace tailbit::cpu::body {
 
-HD void draw(Tile& tile, std::uint32_t step, std::uint32_t block, std::uint32_t stream, bool date_inside_step) {
+// Standard normals of all factors, for a step or, with its offset, a date inside it.
+HD void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) {
   const random::Key key = random::make_key(tile.plan.seed);
   const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;
-  for (std::uint32_t pair = 0; 2 * pair < tile.plan.underlyings; ++pair) {
+  for (std::uint32_t pair = 0; 2 * pair < tile.plan.factors; ++pair) {
     double* first = tile.normals.data() + 2 * pair * tile.stride;
     double* second = first + tile.stride;
-    const std::uint32_t counter_block = date_inside_step ? block : pair;
-    const std::uint32_t counter_stream = date_inside_step ? stream + pair : stream;
+    const std::uint32_t block = fixing != nullptr ? fixing->offset_seconds : pair;
+    const std::uint32_t stream = fixing != nullptr ? random::kBridge + pair : std::uint32_t{random::kInnovations};
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const auto z = random::two_normals<random::Philox4x32>(key, scenario + lane, step, counter_block, counter_stream);
+      const auto z = random::two_normals<random::Philox4x32>(key, scenario + lane, step, block, stream);
       first[lane] = z.first;
       second[lane] = z.second;
     }
   }
 }
 
-// x += sum_j loading[j] scale z_j over the factors that underlying u loads on.
-HD void diffuse_all(Tile& tile, double* x, std::uint32_t u, double scale) {
-  const double* loading = tile.plan.loading + std::size_t{u} * tile.plan.underlyings;
+// The variance of a step is its shares' mean of the periods' variances; the scale is its root.
+HD void mix(Tile& tile, const Step& step) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;
-  for (std::uint32_t j = 0; j <= u; ++j) {
+  const double* table = tile.plan.mixing;
+  double* scale = tile.scale.data();
+  for (std::uint32_t i = 0; i < step.share_count; ++i) {
+    const PeriodShare part = tile.plan.shares[step.first_share + i];
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double before = i == 0 ? 0.0 : scale[lane];
+      const double z =
+          random::two_normals<random::Philox4x32>(key, scenario + lane, 0, part.period, random::kMixing).first;
+      scale[lane] = math::fma(part.share, period_variance(table, z), before);
+    }
+  }
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) scale[lane] = math::sqrt(scale[lane]);
+}
+
+// A mixture of normals: all normals of a step, and of the dates inside it, times one scale.
+HD void scale_normals(Tile& tile) {
+  const std::size_t lanes = tile.lanes;
+  const double* scale = tile.scale.data();
+  for (std::uint32_t f = 0; f < tile.plan.factors; ++f) {
+    double* z = tile.normals.data() + f * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) z[lane] *= scale[lane];
+  }
+}
+
+// x += sum_j loading[j] spread z_j over the factors that factor f loads on.
+HD void diffuse_all(Tile& tile, double* x, std::uint32_t f, double spread) {
+  const double* loading = tile.plan.loading + std::size_t{f} * tile.plan.factors;
+  const std::size_t lanes = tile.lanes;
+  for (std::uint32_t j = 0; j <= f; ++j) {
     const double* z = tile.normals.data() + j * tile.stride;
     const double load = loading[j];
 #pragma omp simd
-    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = diffuse(x[lane], load, scale * z[lane]);
+    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = diffuse(x[lane], load, spread * z[lane]);
   }
 }
 
-HD void advance(Tile& tile) {
+// The vols that the spots move with over the step: of the levels and spots at its start.
+HD void imply_spot_vol(Tile& tile, std::uint32_t step, std::uint32_t u) {
+  const SpotMotion& motion = tile.plan.spots[u];
+  const double* x = tile.before.data() + u * tile.stride;
+  const double* level = motion.level == kNoFactor ? tile.zeros.data() : tile.before.data() + motion.level * tile.stride;
+  const double variance = tile.plan.level_variance[std::size_t{step} * tile.plan.underlyings + u];
+  double* vol = tile.spot_vols.data() + u * tile.stride;
   const std::size_t lanes = tile.lanes;
-  for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
-    double* x = tile.log_returns.data() + u * tile.stride;
-    double* before = tile.before.data() + u * tile.stride;
-    const double drift = tile.plan.drift[u];
 #pragma omp simd
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      before[lane] = x[lane];
-      x[lane] = drift_move(x[lane], drift);
+  for (std::size_t lane = 0; lane < lanes; ++lane) vol[lane] = implied_spot_vol(motion, x[lane], level[lane], variance);
+}
+
+// `noise` becomes the log-return after a step.
+HD void move_implied(Tile& tile, std::uint32_t u, double* noise) {
+  const double drift = tile.plan.spots[u].drift;
+  const double convexity = tile.plan.simple_returns ? 0.0 : -0.5 * tile.plan.step_years;
+  const double* before = tile.before.data() + u * tile.stride;
+  const double* vol = tile.spot_vols.data() + u * tile.stride;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    noise[lane] = implied_move(before[lane], drift, convexity, vol[lane], noise[lane]);
+}
+
+HD void advance(Tile& tile, std::uint32_t step) {
+  const std::size_t lanes = tile.lanes;
+  const PlanView& plan = tile.plan;
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    const double* x = tile.factor(0, f);
+    double* before = tile.before.data() + f * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) before[lane] = x[lane];
+  }
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    double* x = tile.factor(0, f);
+    const bool implied = f < plan.underlyings && plan.spots[f].implied;
+    if (implied) {
+      imply_spot_vol(tile, step, f);
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = 0.0;
+    } else {
+      const Transition over_step = plan.transitions[f];
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = transition(x[lane], over_step);
     }
-    diffuse_all(tile, x, u, 1.0);
+    diffuse_all(tile, x, f, 1.0);
+    if (implied) move_implied(tile, f, x);
+    if (plan.simple_returns && f < plan.underlyings) {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = log_of_simple_return(x[lane]);
+    }
   }
 }
 
-HD void bridge(Tile& tile, const Fixing& fixing) {
+HD void bridge(Tile& tile, std::uint32_t index) {
+  const Fixing& fixing = tile.plan.fixings[index];
   const std::size_t lanes = tile.lanes;
-  for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
-    const double* before = fixing.left == Fixing::kStepStart ? tile.before.data() + u * tile.stride
-                                                             : tile.log_return<double>(fixing.left + u);
-    const double* after = tile.log_return<double>(fixing.right + u);
-    double* x = tile.log_returns.data() + (fixing.first_point + u) * tile.stride;
-    if (fixing.at_step_end()) {
+  for (std::uint32_t f = 0; f < tile.plan.factors; ++f) {
+    const double* before =
+        fixing.left == Fixing::kStepStart ? tile.before.data() + f * tile.stride : tile.factor(fixing.left, f);
+    const double* after = tile.factor(fixing.right, f);
+    double* x = tile.factor(fixing.date, f);
+    if (fixing.at_step_end) {
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = after[lane];
-    } else {
-      const double share = fixing.share;
+      continue;
+    }
+    const Bridge over_step = tile.plan.bridges[std::size_t{index} * tile.plan.factors + f];
+    const bool implied = f < tile.plan.underlyings && tile.plan.spots[f].implied;
+    if (implied) {
+      double* noise = tile.change.data();
+      const double* vol = tile.spot_vols.data() + f * tile.stride;
 #pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = bridge_centre(before[lane], after[lane], share);
-      diffuse_all(tile, x, u, fixing.spread);
+      for (std::size_t lane = 0; lane < lanes; ++lane) noise[lane] = 0.0;
+      diffuse_all(tile, noise, f, over_step.spread);
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        x[lane] = math::fma(vol[lane], noise[lane], bridge_centre(before[lane], after[lane], over_step));
+    } else {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = bridge_centre(before[lane], after[lane], over_step);
+      diffuse_all(tile, x, f, over_step.spread);
     }
   }
 }
 
-HD void spots(Tile& tile, PointId first, std::uint32_t count) {
+// Log-returns and spots of a date, from its factors.
+HD void spots(Tile& tile, DateId date) {
   const std::size_t lanes = tile.lanes;
   const bool single = tile.spots_single.size() != 0;
-  for (PointId point = first; point < first + count; ++point) {
-    const double* x = tile.log_returns.data() + point * tile.stride;
-    double* s = tile.spots.data() + point * tile.stride;
-    const double today = tile.plan.spot_today[point];
+  const double most = tile.plan.most_move;
+  for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
+    const double* factor = tile.factor(date, u);
+    const std::size_t at = (std::size_t{date} * tile.plan.underlyings + u) * tile.stride;
+    double* x = tile.log_returns.data() + at;
+    double* s = tile.spots.data() + at;
+    const double today = tile.plan.spot_today[u];
+    if (most > 0.0) {
+      const double* base = tile.period_base.data() + u * tile.stride;
+      const double* start = tile.period_factor.data() + u * tile.stride;
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        x[lane] = limited_move(base[lane], factor[lane] - start[lane], most);
+    } else {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = factor[lane];
+    }
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane) s[lane] = spot_of(today, x[lane]);
     if (!single) continue;
-    float* x_single = tile.log_returns_single.data() + point * tile.stride;
-    float* s_single = tile.spots_single.data() + point * tile.stride;
+    float* x_single = tile.log_returns_single.data() + at;
+    float* s_single = tile.spots_single.data() + at;
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       x_single[lane] = static_cast<float>(x[lane]);
       s_single[lane] = static_cast<float>(s[lane]);
+    }
+  }
+}
+
+// Where moves are limited: what the next period starts from.
+HD void end_period(Tile& tile) {
+  const std::size_t lanes = tile.lanes;
+  const double most = tile.plan.most_move;
+  std::uint64_t limited = 0;
+  for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
+    const double* factor = tile.factor(0, u);
+    double* base = tile.period_base.data() + u * tile.stride;
+    double* start = tile.period_factor.data() + u * tile.stride;
+#pragma omp simd reduction(+ : limited)
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double moved = factor[lane] - start[lane];
+      limited += math::abs(moved) > most ? 1u : 0u;
+      base[lane] = limited_move(base[lane], moved, most);
+      start[lane] = factor[lane];
+    }
+  }
+  tile.tally.moves_limited += limited;
+}
+
+// The forward points of a node's tenors.
+HD void forwards(Tile& tile, const RevaluationNode& node) {
+  const std::size_t lanes = tile.lanes;
+  const bool single = tile.forwards_single.size() != 0;
+  for (std::uint32_t i = 0; i < node.tenor_count; ++i) {
+    const Tenor tenor = tile.plan.tenors[node.first_tenor + i];
+    const PointId point = node.date * tile.plan.underlyings + tenor.underlying;
+    const double* x = tile.log_return<double>(point);
+    const double* s = tile.spot<double>(point);
+    const double* level = tile.factor_or_zero(node.date, tenor.level);
+    const double* skew = tile.factor_or_zero(node.date, tenor.skew);
+    const double* shift = tile.factor_or_zero(node.date, tenor.shift);
+    double* out = tile.forwards.data() + i * kForwardLanes * tile.stride;
+    const std::size_t stride = tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const auto p = forward_point(tenor, Point<double>{x[lane], s[lane]}, level[lane], skew[lane], shift[lane]);
+      out[kLogReturn * stride + lane] = p.log_return;
+      out[kCoinLeg * stride + lane] = p.coin_leg;
+      out[kDollarLeg * stride + lane] = p.dollar_leg;
+      out[kVolFactor * stride + lane] = p.vol_factor;
+      out[kVolTilt * stride + lane] = p.vol_tilt;
+    }
+    if (!single) continue;
+    float* rounded_out = tile.forwards_single.data() + i * kForwardLanes * tile.stride;
+    for (std::size_t array = 0; array < kForwardLanes; ++array) {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        rounded_out[array * stride + lane] = static_cast<float>(out[array * stride + lane]);
     }
   }
 }
@@ -96,16 +249,17 @@ HD void observe(Tile& tile, const ObserverRun& run) {
   using State = typename P::State;
   using Observation = typename P::Family::Observation;
   const auto* observations = reinterpret_cast<const Observation*>(tile.plan.constants + run.observations_offset);
-  const auto* points = reinterpret_cast<const PointId*>(tile.plan.constants + run.points_offset);
+  const auto* places = reinterpret_cast<const ObservedPlace*>(tile.plan.constants + run.places_offset);
   const std::size_t lanes = tile.lanes;
   for (std::uint32_t i = 0; i < run.state_count; ++i) {
     const Observation observation = observations[i];
-    const double* x = tile.log_return<double>(points[i]);
-    const double* s = tile.spot<double>(points[i]);
+    const double* x = tile.log_return<double>(places[i].underlying);
+    const double* s = tile.spot<double>(places[i].underlying);
+    const double* premium = tile.factor_or_zero(0, places[i].premium);
     State* state = tile.state<State>(run.states_offset, i);
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-      P::Family::observe(observation, Point<double>{x[lane], s[lane]}, state[lane]);
+      P::Family::observe(observation, Observed{x[lane], s[lane], premium[lane]}, state[lane]);
     }
   }
 }
@@ -122,6 +276,40 @@ HD std::uint64_t accumulate(const double* change, std::uint64_t* sums, double qu
     deviation |= raw ^ shifter_bits;
   }
   return deviation;
+}
+
+// The lanes that contracts of pricer P look at: those of a point or of a tenor.
+template <class P, class R>
+struct Lanes {
+  const R *log_return, *spot;
+  HD Lanes(const Tile& tile, std::uint32_t point) : log_return(tile.log_return<R>(point)), spot(tile.spot<R>(point)) {}
+  HD Point<R> operator[](std::size_t lane) const { return {log_return[lane], spot[lane]}; }
+};
+template <class P, class R>
+requires P::on_forward
+struct Lanes<P, R> {
+  const R *log_return, *coin, *dollar, *factor, *tilt;
+  HD Lanes(const Tile& tile, std::uint32_t tenor)
+      : log_return(tile.forward<R>(tenor, kLogReturn)),
+        coin(tile.forward<R>(tenor, kCoinLeg)),
+        dollar(tile.forward<R>(tenor, kDollarLeg)),
+        factor(tile.forward<R>(tenor, kVolFactor)),
+        tilt(tile.forward<R>(tenor, kVolTilt)) {}
+  HD ForwardPoint<R> operator[](std::size_t lane) const {
+    return {log_return[lane], coin[lane], dollar[lane], factor[lane], tilt[lane]};
+  }
+};
+
+// How many lanes have the vol of a contract at its floor.
+template <class P, class R, class Constants>
+HD std::uint64_t count_floors(const Tile& tile, const Constants& c, std::uint32_t at) {
+  const Lanes<P, R> lanes_of(tile, at);
+  const std::size_t lanes = tile.lanes;
+  R count = R(0);  // exact: a tile has fewer than 2^24 lanes
+#pragma omp simd reduction(+ : count)
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    count += P::Family::at_vol_floor(c, lanes_of[lane]) ? R(1) : R(0);
+  return static_cast<std::uint64_t>(count);
 }
 
 // P prices in arithmetic R.
@@ -141,27 +329,26 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
     const Row row = rows[i];
     const Constants c = constants[i];
     const R today = values_today[i];
-    const R* x = tile.log_return<R>(row.point);
-    const R* s = tile.spot<R>(row.point);
+    const Lanes<P, R> at(tile, row.at);
     if constexpr (P::holds_coins) {
       const R* now = tile.spot<R>(row.point_now);
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const Point<R> fixing{x[lane], s[lane]};
-        change[lane] = static_cast<double>(P::Family::value(c, fixing, CoinsHeld<R>{now[lane]}) - today);
+        change[lane] = static_cast<double>(P::Family::value(c, at[lane], CoinsHeld<R>{now[lane]}) - today);
       }
     } else if constexpr (P::has_state) {
       const auto* state = tile.state<typename P::State>(run.states_offset, row.state);
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) {
-        change[lane] = static_cast<double>(P::Family::value(c, Point<R>{x[lane], s[lane]}, state[lane]) - today);
+        change[lane] = static_cast<double>(P::Family::value(c, at[lane], state[lane]) - today);
       }
     } else {
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) {
-        change[lane] = static_cast<double>(P::Family::value(c, Point<R>{x[lane], s[lane]}, NoState{}) - today);
+        change[lane] = static_cast<double>(P::Family::value(c, at[lane], NoState{}) - today);
       }
     }
+    if constexpr (P::template has_vol_floor<R>) tile.tally.vols_at_floor += count_floors<P, R>(tile, c, row.at);
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
       const Weight weight = plan.weights[w];
       deviation |= accumulate(change, sums + weight.leaf * sums_stride, weight.quantity, shifter, lanes);

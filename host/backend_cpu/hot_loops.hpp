@@ -17,11 +17,15 @@ enum class Isa {
 };
 
 struct HotLoops {
-  // Normals of all underlyings for one step or one date inside it.
-  void (*draw)(Tile&, std::uint32_t step, std::uint32_t block, std::uint32_t stream, bool date_inside_step);
-  void (*advance)(Tile&);
-  void (*bridge)(Tile&, const Fixing&);
-  void (*spots)(Tile&, PointId first, std::uint32_t count);
+  // Normals of all factors for one step, or for a date inside it (else null).
+  void (*draw)(Tile&, std::uint32_t step, const Fixing*);
+  void (*mix)(Tile&, const Step&);  // the step's scale, where innovations are mixed
+  void (*scale_normals)(Tile&);
+  void (*advance)(Tile&, std::uint32_t step);
+  void (*bridge)(Tile&, std::uint32_t fixing);
+  void (*spots)(Tile&, DateId);
+  void (*end_period)(Tile&);
+  void (*forwards)(Tile&, const RevaluationNode&);
   void (*observe[Pricers::size])(Tile&, const ObserverRun&);  // null for pricers without a state
   // Revalues the rows of a run and adds quantity times change to sums[leaf * sums_stride + lane] as raw bits. Returns
   // non-zero when a term was out of range or not a number.

@@ -5,13 +5,14 @@
 namespace tailbit::cpu::TAILBIT_ISA {
 namespace {
 
-TAILBIT_TARGET void draw(Tile& tile, std::uint32_t step, std::uint32_t block, std::uint32_t stream,
-                         bool date_inside_step) {
-  body::draw(tile, step, block, stream, date_inside_step);
-}
-TAILBIT_TARGET void advance(Tile& tile) { body::advance(tile); }
-TAILBIT_TARGET void bridge(Tile& tile, const Fixing& fixing) { body::bridge(tile, fixing); }
-TAILBIT_TARGET void spots(Tile& tile, PointId first, std::uint32_t count) { body::spots(tile, first, count); }
+TAILBIT_TARGET void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) { body::draw(tile, step, fixing); }
+TAILBIT_TARGET void mix(Tile& tile, const Step& step) { body::mix(tile, step); }
+TAILBIT_TARGET void scale_normals(Tile& tile) { body::scale_normals(tile); }
+TAILBIT_TARGET void advance(Tile& tile, std::uint32_t step) { body::advance(tile, step); }
+TAILBIT_TARGET void bridge(Tile& tile, std::uint32_t fixing) { body::bridge(tile, fixing); }
+TAILBIT_TARGET void spots(Tile& tile, DateId date) { body::spots(tile, date); }
+TAILBIT_TARGET void end_period(Tile& tile) { body::end_period(tile); }
+TAILBIT_TARGET void forwards(Tile& tile, const RevaluationNode& node) { body::forwards(tile, node); }
 template <class P>
 TAILBIT_TARGET void observe(Tile& tile, const ObserverRun& run) {
   body::observe<P>(tile, run);
@@ -26,9 +27,13 @@ TAILBIT_TARGET std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* 
 HotLoops loops() {
   HotLoops table{};
   table.draw = draw;
+  table.mix = mix;
+  table.scale_normals = scale_normals;
   table.advance = advance;
   table.bridge = bridge;
   table.spots = spots;
+  table.end_period = end_period;
+  table.forwards = forwards;
   for_each_type<Pricers>([&]<class P, std::size_t id>() {
     table.revalue[0][id] = revalue<double, P>;
     table.revalue[1][id] = revalue<float, P>;

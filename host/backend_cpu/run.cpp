@@ -88,7 +88,7 @@ Pnl run(const Plan& plan, const Options& options) {
   std::uint64_t bad_tile = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t done = 0;
   std::exception_ptr failure;
-  std::mutex mutex;  // guards the three above
+  std::mutex mutex;  // guards the three above and the tally
 
   const auto work = [&] {
     try {
@@ -102,6 +102,7 @@ Pnl run(const Plan& plan, const Options& options) {
         time_loop(host_view, stages);
         const std::lock_guard lock(mutex);
         if (stages.bad_node() != TileStages::kNone) bad_tile = std::min(bad_tile, t);
+        pnl.tally += tile.tally;
         done += tile.lanes;
         if (options.progress) options.progress(done);
       }

@@ -18,16 +18,16 @@ class TileStages {
   void begin() {}
 
   void advance(std::uint32_t step) {
-    loops_.draw(tile_, step, 0, random::kInnovations, false);
-    loops_.advance(tile_);
+    draw(step, nullptr);
+    loops_.advance(tile_, step);
     spots_current_ = false;
   }
 
   void fix(std::uint32_t index) {
     const Fixing& fixing = tile_.plan.fixings[index];
-    if (!fixing.at_step_end()) loops_.draw(tile_, fixing.step, fixing.offset_seconds, random::kBridge, true);
-    loops_.bridge(tile_, fixing);
-    if (fixing.looked_at) loops_.spots(tile_, fixing.first_point, tile_.plan.underlyings);
+    if (!fixing.at_step_end) draw(fixing.step, &fixing);
+    loops_.bridge(tile_, index);
+    if (fixing.looked_at) loops_.spots(tile_, fixing.date);
   }
 
   void observe(std::uint32_t) {
@@ -41,6 +41,7 @@ class TileStages {
   void revalue(std::uint32_t node_index) {
     const RevaluationNode& node = tile_.plan.nodes[node_index];
     if (!node.inside_step) compute_spots();
+    if (node.tenor_count != 0) loops_.forwards(tile_, node);
     std::uint64_t* sums = sums_ + std::size_t{node_index} * tile_.plan.leaves * sums_stride_;
     for (std::uint32_t leaf = 0; leaf < tile_.plan.leaves; ++leaf) {
       const std::uint64_t start = tile_.plan.initial_sums[node_index * tile_.plan.leaves + leaf];
@@ -57,11 +58,22 @@ class TileStages {
   // Accounts will act here; a book without them has nothing to do.
   void act(std::uint32_t) {}
 
+  void end_step(std::uint32_t step) {
+    if (tile_.plan.most_move > 0.0 && tile_.plan.step[step].ends_period) loops_.end_period(tile_);
+  }
+
  private:
+  void draw(std::uint32_t step, const Fixing* fixing) {
+    loops_.draw(tile_, step, fixing);
+    if (tile_.plan.mixing == nullptr) return;
+    if (fixing == nullptr && tile_.plan.step[step].new_shares) loops_.mix(tile_, tile_.plan.step[step]);
+    loops_.scale_normals(tile_);
+  }
+
   // Spots of the present moment, computed only where somebody looks at them.
   void compute_spots() {
     if (spots_current_) return;
-    loops_.spots(tile_, 0, tile_.plan.underlyings);
+    loops_.spots(tile_, 0);
     spots_current_ = true;
   }
 

@@ -10,22 +10,34 @@ namespace tailbit::cpu {
 Tile::Tile(const PlanView& plan_view, Precision precision, std::size_t capacity)
     : plan(plan_view),
       stride((capacity + 15) / 16 * 16),  // whole vectors of either precision
-      normals((plan.underlyings + 1) * stride),
-      before(plan.underlyings * stride),
-      log_returns(plan.points * stride),
-      spots(plan.points * stride),
+      normals((plan.factors + 1) * stride),
+      scale(plan.mixing != nullptr ? stride : 0),
+      before(plan.factors * stride),
+      factors(std::size_t{plan.dates} * plan.factors * stride),
+      spot_vols(plan.any_implied ? plan.underlyings * stride : 0),
+      period_base(plan.most_move > 0.0 ? plan.underlyings * stride : 0),
+      period_factor(period_base.size()),
+      log_returns(std::size_t{plan.dates} * plan.underlyings * stride),
+      spots(log_returns.size()),
+      forwards(plan.most_tenors * kForwardLanes * stride),
+      zeros(stride),
       states(plan.state_bytes * stride),
       change(stride) {
   if (precision == Precision::single) {
-    log_returns_single = AlignedArray<float>(plan.points * stride);
-    spots_single = AlignedArray<float>(plan.points * stride);
+    log_returns_single = AlignedArray<float>(log_returns.size());
+    spots_single = AlignedArray<float>(spots.size());
+    forwards_single = AlignedArray<float>(forwards.size());
   }
+  std::fill(zeros.begin(), zeros.end(), 0.0);
 }
 
 void Tile::begin(std::uint64_t first, std::size_t count) {
   first_scenario = first;
   lanes = count;
-  std::fill(log_returns.begin(), log_returns.begin() + plan.underlyings * stride, 0.0);
+  tally = {};
+  std::fill(factors.begin(), factors.begin() + plan.factors * stride, 0.0);
+  std::fill(period_base.begin(), period_base.end(), 0.0);
+  std::fill(period_factor.begin(), period_factor.end(), 0.0);
   for (std::uint32_t o = 0; o < plan.observer_count; ++o) {
     const ObserverRun& run = plan.observers[o];
     for_each_type<Pricers>([&]<class P, std::size_t id>() {

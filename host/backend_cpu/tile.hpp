@@ -7,8 +7,12 @@
 
 #include "tailbit/core/aligned.hpp"
 #include "tailbit/engine/plan.hpp"
+#include "tailbit/engine/pnl.hpp"
 
 namespace tailbit::cpu {
+
+// The lanes of a tenor's ForwardPoint, one array each.
+enum ForwardLane : std::size_t { kLogReturn, kCoinLeg, kDollarLeg, kVolFactor, kVolTilt, kForwardLanes };
 
 class Tile {
  public:
@@ -21,15 +25,28 @@ class Tile {
   std::uint64_t first_scenario = 0;
   std::size_t lanes = 0;   // scenarios in use
   std::size_t stride = 0;  // lanes apart in memory
+  Tally tally;             // of the scenarios since `begin`
 
-  AlignedArray<double> normals;                          // [underlyings] of the step or fixing at hand
-  AlignedArray<double> before;                           // [underlyings] log-returns at the step's start
-  AlignedArray<double> log_returns;                      // [points]
-  AlignedArray<double> spots;                            // [points] USD
+  AlignedArray<double> normals;    // [factors] of the step or fixing at hand
+  AlignedArray<double> scale;      // [1] root of the mixing variable of the step, where there is one
+  AlignedArray<double> before;     // [factors] at the step's start
+  AlignedArray<double> factors;    // [dates][factors]
+  AlignedArray<double> spot_vols;  // [underlyings] of the step, where a spot vol is implied
+  // Where moves over a period are limited: the log-return at the period's start, and its unlimited factor there.
+  AlignedArray<double> period_base, period_factor;  // [underlyings]
+  AlignedArray<double> log_returns;                 // [dates][underlyings]
+  AlignedArray<double> spots;                       // [dates][underlyings] USD
   AlignedArray<float> log_returns_single, spots_single;  // the same rounded, in single-precision runs
-  AlignedArray<std::byte> states;                        // state_bytes per lane, see ObserverRun
-  AlignedArray<double> change;                           // [1] value minus value today of the contract at hand
+  AlignedArray<double> forwards;                    // [tenors of the node][ForwardLane]
+  AlignedArray<float> forwards_single;              // the same rounded
+  AlignedArray<double> zeros;                       // [1] the state of a factor that the model lacks
+  AlignedArray<std::byte> states;                   // state_bytes per lane, see ObserverRun
+  AlignedArray<double> change;                      // [1] value minus value today of the contract at hand
 
+  double* factor(DateId date, FactorId id) { return factors.data() + (std::size_t{date} * plan.factors + id) * stride; }
+  const double* factor_or_zero(DateId date, FactorId id) {
+    return id == kNoFactor ? zeros.data() : factor(date, id);
+  }
   template <class R>
   const R* log_return(PointId point) const {
     if constexpr (sizeof(R) == 8)
@@ -43,6 +60,14 @@ class Tile {
       return spots.data() + point * stride;
     else
       return spots_single.data() + point * stride;
+  }
+  template <class R>
+  const R* forward(std::uint32_t tenor, ForwardLane lane) const {
+    const std::size_t at = (std::size_t{tenor} * kForwardLanes + lane) * stride;
+    if constexpr (sizeof(R) == 8)
+      return forwards.data() + at;
+    else
+      return forwards_single.data() + at;
   }
   template <class State>
   State* state(std::size_t states_offset, std::uint32_t index) {

@@ -2,45 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <tuple>
 
 #include "host/compile/blob.hpp"
 #include "host/compile/contracts.hpp"
+#include "host/compile/growth.hpp"
+#include "host/compile/paths.hpp"
 #include "host/compile/pricers.hpp"
 #include "host/compile/schedule.hpp"
+#include "host/compile/tenors.hpp"
 #include "host/compile/underlyings.hpp"
 #include "host/compile/value_today.hpp"
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
-#include "tailbit/math/cholesky.hpp"
-#include "tailbit/math/exp.hpp"
 
 namespace tailbit {
 namespace {
-
-// How far prices may run ahead of the book's scale before terms leave the range of exact sums: for horizons over which
-// a move of eight deviations exceeds a factor of 64, that factor over 64; 1 for all shorter ones.
-double growth_allowance(const Inputs& inputs) {
-  const double years = static_cast<double>(inputs.config.horizon_seconds) / kSecondsPerYear;
-  double most = 1.0;
-  for (const auto& [name, model] : inputs.model.underlyings) {
-    const double log_move = math::fma(8.0 * model.vol, math::sqrt(years), math::abs(model.drift) * years);
-    most = math::max(most, math::exp(log_move) / 64.0);
-  }
-  return most;
-}
-
-// Beyond this allowance profits would be whole multiples of more than a millionth of the book.
-constexpr double kMostGrowth = 1e7;
-
-void require_growth_that_sums_can_hold(double growth) {
-  if (growth <= kMostGrowth) return;
-  throw Failure(ExitCode::bad_config,
-                "over this horizon the model's vols and drifts let prices grow by more than " +
-                    number_text(64.0 * kMostGrowth) + " times within eight deviations, which exact sums cannot " +
-                    "hold together with today's values; use a shorter horizon, or smaller vols or drifts");
-}
 
 // u = 2^-44 G, G the power of two above the book's scale.
 Quantum make_quantum(double scale) {
@@ -56,22 +33,13 @@ Quantum make_quantum(double scale) {
   return {std::ldexp(1.0, exponent - 44)};
 }
 
-Diffusion make_diffusion(const Inputs& inputs, double step_years) {
-  const std::size_t n = inputs.model.underlyings.size();
-  Diffusion diffusion{std::vector<double>(n), std::vector<double>(n * n, 0.0)};
-  std::vector<std::vector<double>> lower;
-  if (!math::cholesky(inputs.model.correlation.matrix, lower))
-    throw std::logic_error("compile: the correlation is not positive definite");
-  const double root = math::sqrt(step_years);
-  std::size_t u = 0;
-  for (const auto& [name, model] : inputs.model.underlyings) {
-    diffusion.drift[u] = math::fma(-0.5 * model.vol, model.vol, model.drift) * step_years;
-    for (std::size_t j = 0; j <= u; ++j) {
-      diffusion.loading[u * n + j] = model.vol * root * lower[u][j];
-    }
-    ++u;
-  }
-  return diffusion;
+// Whether a pricer looks at a tenor.
+bool on_forward(std::uint32_t pricer) {
+  bool result = false;
+  for_each_type<Pricers>([&]<class P, std::size_t id>() {
+    if (pricer == id) result = P::on_forward;
+  });
+  return result;
 }
 
 // Fills a plan's runs, rows and constants for one precision.
@@ -80,7 +48,14 @@ class RunBuilder {
  public:
   RunBuilder(const Inputs& inputs, const NettedBook& book, const std::vector<market::UnderlyingToday>& underlyings,
              const Schedule& schedule, CompiledJob& job)
-      : inputs_(inputs), book_(book), underlyings_(underlyings), schedule_(schedule), job_(job), plan_(job.plan) {}
+      : inputs_(inputs),
+        book_(book),
+        underlyings_(underlyings),
+        schedule_(schedule),
+        factors_(factor_ids(inputs.model)),
+        tenors_(inputs, factors_),
+        job_(job),
+        plan_(job.plan) {}
 
   void build() {
     build_observers();
@@ -101,26 +76,26 @@ class RunBuilder {
         using Family = typename P::Family;
         std::vector<typename Family::Observation> observations;
         std::vector<typename P::State> initial;
-        std::vector<PointId> points;
+        std::vector<ObservedPlace> places;
         for (std::size_t c = 0; c < book_.contracts.size(); ++c) {
           const Contract& contract = book_.contracts[c];
           if (pricer_of(contract.instrument->terms, underlying(contract), inputs_.market.as_of) != id) continue;
           const auto& terms = std::get<typename Family::Terms>(contract.instrument->terms);
-          state_of_[c] = static_cast<std::uint32_t>(points.size());
+          state_of_[c] = static_cast<std::uint32_t>(places.size());
           observations.push_back(Family::observation(terms, underlying(contract), schedule_.step_years));
-          initial.push_back(Family::template initial_state<typename P::Variant>(underlying(contract)));
-          points.push_back(contract.underlying);
+          initial.push_back(Family::template initial_state<typename P::Variant>(terms, underlying(contract)));
+          places.push_back({contract.underlying, factors_[contract.underlying].premium});
         }
-        if (points.empty()) return;
+        if (places.empty()) return;
         states_offset_[id] = plan_.state_bytes;
         ObserverRun run{};
         run.pricer = id;
-        run.state_count = static_cast<std::uint32_t>(points.size());
+        run.state_count = static_cast<std::uint32_t>(places.size());
         run.observations_offset = append(plan_.constants, observations);
         run.initial_offset = append(plan_.constants, initial);
-        run.points_offset = append(plan_.constants, points);
+        run.places_offset = append(plan_.constants, places);
         run.states_offset = plan_.state_bytes;
-        plan_.state_bytes += points.size() * sizeof(typename P::State);
+        plan_.state_bytes += places.size() * sizeof(typename P::State);
         plan_.observers.push_back(run);
       }
     });
@@ -145,22 +120,30 @@ class RunBuilder {
 
   struct Entry {
     std::uint32_t pricer;
-    PointId point, point_now;
+    std::uint32_t at;  // PointId or tenor
+    PointId point_now;
     std::uint32_t contract;
   };
 
   void build_node(RevaluationNode& node) {
     const Timestamp now{inputs_.market.as_of.seconds + node.seconds};
+    tenors_.begin_date(node.seconds);
     std::vector<Entry> entries;
     for (std::uint32_t c = 0; c < book_.contracts.size(); ++c) {
       const Contract& contract = book_.contracts[c];
-      const ContractTerms& terms = contract.instrument->terms;
-      entries.push_back(
-          {pricer_of(terms, underlying(contract), now), point_of(contract, node, now), point_now(contract, node), c});
+      const std::uint32_t pricer = pricer_of(contract.instrument->terms, underlying(contract), now);
+      const std::uint32_t at = on_forward(pricer) ? tenors_.index_of(contract.underlying,
+                                                                     expiry_of(contract.instrument->terms),
+                                                                     in_coin(contract.instrument->terms))
+                                                  : point_of(contract, node, now);
+      entries.push_back({pricer, at, point_now(contract, node), c});
     }
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
-      return std::tuple(a.pricer, a.point, a.contract) < std::tuple(b.pricer, b.point, b.contract);
+      return std::tuple(a.pricer, a.at, a.contract) < std::tuple(b.pricer, b.at, b.contract);
     });
+    node.first_tenor = static_cast<std::uint32_t>(plan_.tenors.size());
+    node.tenor_count = static_cast<std::uint32_t>(tenors_.of_date().size());
+    plan_.tenors.insert(plan_.tenors.end(), tenors_.of_date().begin(), tenors_.of_date().end());
     // Since the last observation: the part of the running step that has passed, nothing at its end.
     const GridDate date = locate(node.seconds, inputs_.config.horizon_seconds, inputs_.config.steps);
     const NodeTime node_time{now, date.at_step_end ? 0.0 : date.share * schedule_.step_years};
@@ -180,10 +163,11 @@ class RunBuilder {
   PointId point_of(const Contract& contract, const RevaluationNode& node, Timestamp now) const {
     const std::optional<Timestamp> expiry = expiry_of(contract.instrument->terms);
     if (!expiry || *expiry > now) return point_now(contract, node);
-    return schedule_.point_at.at(expiry->seconds - inputs_.market.as_of.seconds) + contract.underlying;
+    const DateId date = schedule_.date_at.at(expiry->seconds - inputs_.market.as_of.seconds);
+    return date * plan_.underlyings + contract.underlying;
   }
   PointId point_now(const Contract& contract, const RevaluationNode& node) const {
-    return (node.inside_step ? schedule_.point_at.at(node.seconds) : 0) + contract.underlying;
+    return node.date * plan_.underlyings + contract.underlying;
   }
 
   template <class P, std::size_t id>
@@ -199,7 +183,7 @@ class RunBuilder {
       const Contract& contract = book_.contracts[entry.contract];
       constants.push_back(make_constants<P>(contract, now));
       today.push_back(static_cast<R>(value_today_[entry.contract]));
-      plan_.rows.push_back({entry.point, entry.point_now, state_of_[entry.contract], contract.first_weight,
+      plan_.rows.push_back({entry.at, entry.point_now, state_of_[entry.contract], contract.first_weight,
                             contract.weight_count, entry.contract});
     }
     run.constants_offset = append(plan_.constants, constants);
@@ -238,6 +222,8 @@ class RunBuilder {
   const NettedBook& book_;
   const std::vector<market::UnderlyingToday>& underlyings_;
   const Schedule& schedule_;
+  std::vector<FactorIds> factors_;  // [underlyings]
+  TenorTable tenors_;
   CompiledJob& job_;
   Plan& plan_;
   std::vector<std::uint32_t> state_of_;  // [contracts]
@@ -261,23 +247,19 @@ CompiledJob compile(const Inputs& inputs) {
   if (book.contracts.empty()) {
     throw Failure(ExitCode::bad_data, inputs.config.book + ": nothing is left to value after netting; add positions");
   }
-  const Schedule schedule = make_schedule(inputs, static_cast<std::uint32_t>(underlyings.size()));
+  const Schedule schedule = make_schedule(inputs);
 
   Plan& plan = job.plan;
   plan.seed = inputs.config.seed;
   plan.scenarios = inputs.config.scenarios;
   plan.precision = inputs.config.precision;
   plan.underlyings = static_cast<std::uint32_t>(underlyings.size());
-  plan.points = schedule.points;
+  plan.factors = static_cast<std::uint32_t>(inputs.model.correlation.factors.size());
+  plan.dates = schedule.dates;
   plan.leaves = job.groups.leaves;
-  plan.steps = inputs.config.steps;
-  const double growth = growth_allowance(inputs);
-  require_growth_that_sums_can_hold(growth);
-  plan.quantum = make_quantum(book.gross_scale * growth);
-  for (PointId point = 0; point < plan.points; ++point)
-    plan.spot_today.push_back(underlyings[point % plan.underlyings].spot);
-  plan.diffusion = make_diffusion(inputs, schedule.step_years);
-  plan.fixings = schedule.fixings;
+  for (const market::UnderlyingToday& underlying : underlyings) plan.spot_today.push_back(underlying.spot);
+  plan.paths = make_paths(inputs, schedule, underlyings);
+  plan.quantum = make_quantum(book.gross_scale * growth_allowance(inputs, plan.paths));
   plan.nodes = schedule.nodes;
   plan.weights = book.weights;
 

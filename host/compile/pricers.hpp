@@ -31,11 +31,12 @@ consteval std::size_t first_pricer() {
   return first;
 }
 
-// Place among a family's variants of the one for a contract that has expired.
+// Place among a family's variants of the one for a contract that has expired: coins that were sold when they were
+// received are cash.
 template <class Family>
-std::size_t settled_variant(const typename Family::Terms& terms) {
+std::size_t settled_variant(const typename Family::Terms& terms, const market::UnderlyingToday& underlying) {
   if constexpr (kContains<market::SettledInCoin, typename Family::Variants>) {
-    if (coin_settled(terms)) return IndexOf<market::SettledInCoin, typename Family::Variants>::value;
+    if (coin_settled(terms) && !underlying.coins_sold_at_receipt) return IndexOf<market::SettledInCoin, typename Family::Variants>::value;
   }
   return IndexOf<market::Settled, typename Family::Variants>::value;
 }
@@ -47,7 +48,7 @@ inline std::uint32_t pricer_of(const ContractTerms& terms, const market::Underly
   visit_family(terms, [&]<class Family>(const auto& held) {
     std::size_t variant = 0;
     if (expiry && *expiry <= now) {
-      if constexpr (requires { held.expiry; }) variant = settled_variant<Family>(held);
+      if constexpr (requires { held.expiry; }) variant = settled_variant<Family>(held, underlying);
     } else {
       variant = Family::variant(held, underlying);
     }

@@ -3,8 +3,6 @@
 #include <set>
 #include <stdexcept>
 
-#include "tailbit/math/primitives.hpp"
-
 namespace tailbit {
 namespace {
 
@@ -13,17 +11,17 @@ using Wide = __int128;
 // Adds the fixings of dates, and of the dates that they are bridged between.
 class FixingTree {
  public:
-  FixingTree(std::int64_t horizon, std::uint32_t steps, std::uint32_t underlyings, Schedule& schedule)
-      : horizon_(horizon), steps_(steps), underlyings_(underlyings), schedule_(schedule) {}
+  FixingTree(std::int64_t horizon, std::uint32_t steps, Schedule& schedule)
+      : horizon_(horizon), steps_(steps), schedule_(schedule) {}
 
   void add(std::int64_t seconds) {
     const GridDate date = locate(seconds, horizon_, steps_);
     if (date.at_step_end) {
-      append(seconds, {date.step, date.offset_seconds, 1.0, 0.0, Fixing::kStepStart, 0, 0, true});
+      append(seconds, {date.step, date.offset_seconds, true, true, Fixing::kStepStart, 0, 0}, {0.0, 0.0});
     } else {
       descend(seconds, date.step);
       for (Fixing& fixing : schedule_.fixings) {
-        if (fixing.first_point == schedule_.point_at.at(seconds)) fixing.looked_at = true;
+        if (fixing.date == schedule_.date_at.at(seconds)) fixing.looked_at = true;
       }
     }
   }
@@ -32,7 +30,7 @@ class FixingTree {
   // An end of the interval that a date is bridged in: in units of 1/steps second, and where its price is.
   struct End {
     Wide time;
-    PointId point;
+    DateId date;
   };
 
   // Halves the whole seconds inside the step until the date is the one in the middle.
@@ -56,27 +54,27 @@ class FixingTree {
     }
   }
 
-  PointId bridge(std::int64_t seconds, std::uint32_t step, const End& left, const End& right) {
-    const auto known = schedule_.point_at.find(seconds);
-    if (known != schedule_.point_at.end()) return known->second;
-    const auto passed = static_cast<double>(static_cast<std::int64_t>(Wide{seconds} * steps_ - left.time));
-    const auto whole = static_cast<double>(static_cast<std::int64_t>(right.time - left.time));
-    const double share = passed / whole;
-    const double spread = math::sqrt(share * (1.0 - share) * (whole / static_cast<double>(horizon_)));
+  DateId bridge(std::int64_t seconds, std::uint32_t step, const End& left, const End& right) {
+    const auto known = schedule_.date_at.find(seconds);
+    if (known != schedule_.date_at.end()) return known->second;
+    const auto years = [&](Wide time) {
+      return static_cast<double>(static_cast<std::int64_t>(time)) / static_cast<double>(steps_) / kSecondsPerYear;
+    };
+    const Schedule::Ends ends{years(Wide{seconds} * steps_ - left.time), years(right.time - Wide{seconds} * steps_)};
     const auto offset = static_cast<std::uint32_t>(seconds - static_cast<std::int64_t>(Wide{horizon_} * step / steps_));
-    return append(seconds, {step, offset, share, spread, left.point, right.point, 0, false});
+    return append(seconds, {step, offset, false, false, left.date, right.date, 0}, ends);
   }
 
-  PointId append(std::int64_t seconds, Fixing fixing) {
-    fixing.first_point = schedule_.points;
+  DateId append(std::int64_t seconds, Fixing fixing, Schedule::Ends ends) {
+    fixing.date = schedule_.dates++;
     schedule_.fixings.push_back(fixing);
-    schedule_.point_at[seconds] = fixing.first_point;
-    schedule_.points += underlyings_;
-    return fixing.first_point;
+    schedule_.ends.push_back(ends);
+    schedule_.date_at[seconds] = fixing.date;
+    return fixing.date;
   }
 
   std::int64_t horizon_;
-  std::uint32_t steps_, underlyings_;
+  std::uint32_t steps_;
   Schedule& schedule_;
 };
 
@@ -96,7 +94,7 @@ GridDate locate(std::int64_t seconds, std::int64_t horizon_seconds, std::uint32_
   return date;
 }
 
-Schedule make_schedule(const Inputs& inputs, std::uint32_t underlyings) {
+Schedule make_schedule(const Inputs& inputs) {
   const std::int64_t horizon = inputs.config.horizon_seconds;
   const std::uint32_t steps = inputs.config.steps;
 
@@ -120,12 +118,13 @@ Schedule make_schedule(const Inputs& inputs, std::uint32_t underlyings) {
 
   Schedule schedule;
   schedule.step_years = static_cast<double>(horizon) / static_cast<double>(steps) / kSecondsPerYear;
-  schedule.points = underlyings;
-  FixingTree tree(horizon, steps, underlyings, schedule);
+  schedule.dates = 1;
+  FixingTree tree(horizon, steps, schedule);
   for (const std::int64_t seconds : fixed) tree.add(seconds);
   for (const std::int64_t seconds : revaluations) {
     const GridDate date = locate(seconds, horizon, steps);
-    schedule.nodes.push_back({date.step, !date.at_step_end, seconds, 0, 0});
+    const DateId known_at = date.at_step_end ? 0 : schedule.date_at.at(seconds);
+    schedule.nodes.push_back({date.step, !date.at_step_end, seconds, known_at, 0, 0, 0, 0});
   }
   return schedule;
 }

@@ -30,11 +30,15 @@ GridDate locate(std::int64_t seconds, std::int64_t horizon_seconds, std::uint32_
 struct Schedule {
   double step_years;
   std::vector<Fixing> fixings;  // ascending in step; within one, every date after those it is bridged between
-  std::map<std::int64_t, PointId> point_at;  // first point of a date, by seconds from as_of
-  std::vector<RevaluationNode> nodes;        // runs not filled in yet
-  std::uint32_t points;
+  struct Ends {
+    double passed, rest;  // years since the fixing's left date, until its right one
+  };
+  std::vector<Ends> ends;                  // [fixings]
+  std::map<std::int64_t, DateId> date_at;  // of the fixings, by seconds from as_of
+  std::vector<RevaluationNode> nodes;      // runs and tenors not filled in yet
+  std::uint32_t dates;                     // the present and the fixings
 };
 
-Schedule make_schedule(const Inputs& inputs, std::uint32_t underlyings);
+Schedule make_schedule(const Inputs& inputs);
 
 }  // namespace tailbit

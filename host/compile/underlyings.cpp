@@ -6,6 +6,18 @@
 
 namespace tailbit {
 
+namespace {
+
+market::FundingRate funding_rate(const Funding& funding) {
+  market::FundingRate rate = market::constant_funding(funding.rate_8h);
+  if (funding.rule == FundingRule::deribit) rate = market::deribit_funding();
+  if (funding.rule == FundingRule::binance) rate = market::binance_funding(funding.rate_8h);
+  if (funding.cap_8h) rate.cap = *funding.cap_8h;
+  return rate;
+}
+
+}  // namespace
+
 market::UnderlyingToday make_underlying(const std::string& name, const Market& market) {
   const auto found = market.underlyings.find(name);
   // A model may simulate what this book does not hold; its price is then never looked at.
@@ -23,18 +35,26 @@ market::UnderlyingToday make_underlying(const std::string& name, const Market& m
       slices.push_back({years_between(market.as_of, q.expiry), q.a, q.b, q.rho, q.m, q.sigma});
     surface = market::VolSurface(std::move(slices));
   }
-  return {name,
-          market.as_of,
-          quoted.spot,
-          market.usd_rate,
-          quoted.funding.rate_8h,
-          market::CarryCurve(std::move(carry), market.usd_rate),
-          std::move(surface)};
+  market::UnderlyingToday today{name,
+                                market.as_of,
+                                quoted.spot,
+                                market.usd_rate,
+                                market::CarryCurve(std::move(carry), market.usd_rate),
+                                std::move(surface)};
+  today.funding = funding_rate(quoted.funding);
+  today.premium = quoted.funding.premium;
+  return today;
 }
 
 std::vector<market::UnderlyingToday> make_underlyings(const Inputs& inputs) {
   std::vector<market::UnderlyingToday> result;
-  for (const auto& [name, unused] : inputs.model.underlyings) result.push_back(make_underlying(name, inputs.market));
+  for (const auto& [name, model] : inputs.model.underlyings) {
+    market::UnderlyingToday underlying = make_underlying(name, inputs.market);
+    underlying.moves = {model.level || model.skew, model.basis.has_value(), model.premium.has_value(),
+                        model.sticky == Sticky::strike};
+    underlying.coins_sold_at_receipt = inputs.config.cash_conversion == CashConversion::at_receipt;
+    result.push_back(std::move(underlying));
+  }
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 namespace tailbit {
 
+// As of today alone: nothing but the spot will move.
 market::UnderlyingToday make_underlying(const std::string& name, const Market& market);
 
 // One for each underlying of the model, in the order of their names: an index into it is an index into the factors.

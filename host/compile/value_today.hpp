@@ -5,6 +5,16 @@
 
 namespace tailbit {
 
+// No factor has moved yet.
+template <class R>
+void today_point(R spot, Point<R>& point) {
+  point = {R(0), spot};
+}
+template <class R>
+void today_point(R spot, ForwardPoint<R>& point) {
+  point = {R(0), spot, R(1), R(1), R(0)};
+}
+
 // USD per unit of quantity times multiplier, in a run's precision.
 template <class Precise>
 double value_today(const ContractTerms& terms, const market::UnderlyingToday& underlying) {
@@ -16,12 +26,15 @@ double value_today(const ContractTerms& terms, const market::UnderlyingToday& un
     using R = typename P::template Real<Precise>;
     const auto constants = Family::template constants<R, typename P::Variant>(std::get<typename Family::Terms>(terms),
                                                                               underlying, {underlying.as_of, 0.0});
-    const Point<R> today{R(0), static_cast<R>(underlying.spot)};
+    const R spot = static_cast<R>(underlying.spot);
+    typename P::template At<R> today;
+    today_point(spot, today);
     if constexpr (P::holds_coins) {
-      value = static_cast<double>(Family::value(constants, today, CoinsHeld<R>{today.spot}));
+      value = static_cast<double>(Family::value(constants, today, CoinsHeld<R>{spot}));
     } else {
       typename P::State state{};
-      if constexpr (P::has_state) state = Family::template initial_state<typename P::Variant>(underlying);
+      if constexpr (P::has_state)
+        state = Family::template initial_state<typename P::Variant>(std::get<typename Family::Terms>(terms), underlying);
       value = static_cast<double>(Family::value(constants, today, state));
     }
   });

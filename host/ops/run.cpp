@@ -150,8 +150,8 @@ nlohmann::ordered_json validate_job(const std::string& config_path, const RunFla
   require_memory(job, config);
   const double reprices = static_cast<double>(job.reprices_per_scenario) * static_cast<double>(config.scenarios);
   const auto dates_inside_steps =
-      std::count_if(job.plan.fixings.begin(), job.plan.fixings.end(),
-                    [](const Fixing& fixing) { return fixing.looked_at && !fixing.at_step_end(); });
+      std::count_if(job.plan.paths.fixings.begin(), job.plan.paths.fixings.end(),
+                    [](const Fixing& fixing) { return fixing.looked_at && !fixing.at_step_end; });
   // Rates of a recent core in double precision, for orientation only; `bench` measures.
   constexpr double kRepricesPerCoreSecond = 2.5e8;
   return {{"schema", "tailbit.plan/1"},

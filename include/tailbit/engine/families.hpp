@@ -51,12 +51,25 @@ struct Pricer {
   static constexpr bool has_state = !std::is_same_v<State, NoState>;
   // Priced from the point at which the payoff was fixed and from the spot now, instead of from a state.
   static constexpr bool holds_coins = std::is_same_v<Variant, market::SettledInCoin>;
+  // Priced on a ForwardPoint, which the factors of the underlying make; else on a Point.
+  static constexpr bool on_forward = requires { Variant::on_forward; };
 
   // The arithmetic of a family in a run of precision P.
   template <class P>
   using Real = typename Family::template Real<P>;
   template <class P>
   using Constants = typename Family::template Constants<Real<P>, Variant>;
+
+  // What a value depends on besides constants and state.
+  template <class R>
+  using At = std::conditional_t<on_forward, ForwardPoint<R>, Point<R>>;
+  // Whether a scenario can push its vol to the floor.
+  template <class R>
+  static constexpr bool has_vol_floor =
+      requires(const typename Family::template Constants<R, Variant>& c, const ForwardPoint<R>& p) {
+        c.smile.floor;
+        Family::at_vol_floor(c, p);
+      };
 };
 
 namespace detail {

@@ -2,6 +2,7 @@
 // spans, which read host or device memory alike. Nothing below this line allocates, throws or knows a name.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -9,41 +10,65 @@
 #include "tailbit/core/platform.hpp"
 #include "tailbit/core/precision.hpp"
 #include "tailbit/engine/quantum.hpp"
+#include "tailbit/models/ornstein_uhlenbeck.hpp"
+#include "tailbit/models/spot_motion.hpp"
+#include "tailbit/models/tenor.hpp"
 #include "tailbit/random/draws.hpp"
 
 namespace tailbit {
 
-// Points are where a contract may look up a price: points 0..U-1 are the U underlyings now, the rest are fixings.
+// Dates at which the factors are known: 0 is the present of the path, the others are fixings.
+using DateId = std::uint32_t;
+// Points are where a contract may look up a price: point date * U + u is underlying u at a date.
 using PointId = std::uint32_t;
 
-// Geometric Brownian motion of all underlyings over one step:
-// log-return += drift[u] + sum_{j <= u} loading[u][j] z_j, u = 0..U-1.
-struct Diffusion {
-  std::vector<double> drift;    // [U]
-  std::vector<double> loading;  // [U][U] lower triangle; vol sqrt(dt) times the correlation's Cholesky factor
+// A step of the grid.
+struct Step {
+  std::uint32_t first_share, share_count;  // the periods it lies in, into `shares`
+  bool new_shares;                         // unlike those of the step before
+  bool ends_period;                        // or the run
+};
+// Part of a step that lies in one period of the mixing variable.
+struct PeriodShare {
+  std::uint32_t period;
+  double share;  // of the step
 };
 
-// The spot of every underlying at a date inside a step, by a Brownian bridge between two dates whose spots are known
-// already: the step's ends, or earlier fixings of the same step. Points first_point + u. See host/compile/schedule.hpp
-// for which dates.
+// The factors at a date inside a step, by bridges between two dates at which they are known already: the step's ends,
+// or earlier fixings of the same step. See host/compile/schedule.hpp for which dates.
 struct Fixing {
-  static constexpr PointId kStepStart = ~PointId{0};  // as `left`: where the step began
+  static constexpr DateId kStepStart = ~DateId{0};  // as `left`: where the step began
 
   std::uint32_t step;
   std::uint32_t offset_seconds;  // into the step: the random counter
-  double share;         // of the time between left and right that has passed, in (0, 1]; 1 = the step's end, no bridge
-  double spread;        // bridge deviation relative to the step's
-  PointId left, right;  // first points of the two dates; 0 as `right`: the step's end
-  PointId first_point;
-  bool looked_at;  // by contracts; other dates only carry the bridges between them
+  bool at_step_end;              // no bridge: a copy
+  bool looked_at;                // by contracts; other dates only carry the bridges between them
+  DateId left, right;            // 0 as `right`: the step's end
+  DateId date;
+};
 
-  HD bool at_step_end() const { return share == 1.0; }
+// The law of the factors and the grid they are simulated on. F factors, U underlyings; factors 0..U-1 are the
+// log-returns of the spots.
+struct Paths {
+  std::vector<Transition> transitions;  // [F] over a step: the grid is even
+  std::vector<double> loading;          // [F][F] lower triangular: factor f moves by sum_j loading[f][j] z_j
+  std::vector<SpotMotion> spots;        // [U]
+  std::vector<double> level_variance;   // [steps][U] of the levels at the step's start, where a spot vol is implied
+  double step_years = 0.0;
+  bool simple_returns = false;
+  bool any_implied = false;
+  double most_move = 0.0;               // |log-return| over a period, 0: no limit
+  std::vector<double> mixing;           // table of the mixing variable (models/student_t.hpp); empty: Gaussian
+  std::vector<Step> steps;
+  std::vector<PeriodShare> shares;
+  std::vector<Fixing> fixings;          // ascending in step; see Fixing
+  std::vector<Bridge> bridges;          // [fixings][F]
 };
 
 // One contract at one revaluation date.
 struct Row {
-  PointId point;
-  PointId point_now;           // of the underlying at the date; `point` unless that is a fixing
+  std::uint32_t at;            // PointId, or index of a tenor for pricers that look at one
+  PointId point_now;           // of the underlying at the date of the revaluation
   std::uint32_t state;         // index among the states of its pricer, if that has any
   std::uint32_t first_weight;  // into weights
   std::uint32_t weight_count;
@@ -71,7 +96,15 @@ struct RevaluationNode {
   std::uint32_t step;
   bool inside_step;
   std::int64_t seconds;  // from as_of
+  DateId date;
   std::uint32_t first_run, run_count;
+  std::uint32_t first_tenor, tenor_count;
+};
+
+// Where a contract with a memory looks.
+struct ObservedPlace {
+  std::uint32_t underlying;
+  FactorId premium;
 };
 
 // Contracts with a memory, all of one pricer.
@@ -80,7 +113,7 @@ struct ObserverRun {
   std::uint32_t state_count;
   std::size_t observations_offset;  // bytes into constants: [state_count] Observation
   std::size_t initial_offset;       // bytes into constants: [state_count] State at as_of
-  std::size_t points_offset;        // bytes into constants: [state_count] PointId
+  std::size_t places_offset;        // bytes into constants: [state_count] ObservedPlace
   std::size_t states_offset;        // bytes per lane taken by the runs before
 };
 
@@ -89,15 +122,15 @@ struct Plan {
   std::uint64_t scenarios = 0;
   Precision precision = Precision::double_;
   std::uint32_t underlyings = 0;  // U
-  std::uint32_t points = 0;       // U + fixing points
+  std::uint32_t factors = 0;      // F
+  std::uint32_t dates = 1;        // the present and the fixings
   std::uint32_t leaves = 0;       // leaf groups
-  std::uint32_t steps = 0;
   Quantum quantum;
 
-  std::vector<double> spot_today;      // [points]
-  Diffusion diffusion;                 // the same for every step: the grid is even
-  std::vector<Fixing> fixings;         // ascending in step; see Fixing
+  std::vector<double> spot_today;  // [U]
+  Paths paths;
   std::vector<RevaluationNode> nodes;  // ascending in date; the last is the horizon
+  std::vector<Tenor> tenors;
   std::vector<Run> runs;
   std::vector<Row> rows;
   std::vector<Weight> weights;
@@ -110,15 +143,24 @@ struct Plan {
 // The same for the loops: plain pointers, copied freely, in host or device memory.
 struct PlanView {
   std::uint64_t seed;
-  std::uint32_t underlyings, points, leaves, steps;
-  std::uint32_t fixing_count, node_count, observer_count;
+  std::uint32_t underlyings, factors, dates, leaves, steps;
+  std::uint32_t fixing_count, node_count, observer_count, most_tenors;
+  bool simple_returns, any_implied;
+  double step_years, most_move;
   Quantum quantum;
   std::size_t state_bytes;
-  const double* spot_today;      // [points]
-  const double* drift;           // [underlyings]
-  const double* loading;         // [underlyings][underlyings]
-  const Fixing* fixings;         // [fixing_count]
-  const RevaluationNode* nodes;  // [node_count]
+  const double* spot_today;        // [underlyings]
+  const Transition* transitions;   // [factors]
+  const double* loading;           // [factors][factors]
+  const SpotMotion* spots;         // [underlyings]
+  const double* level_variance;    // [steps][underlyings]
+  const double* mixing;            // null: Gaussian
+  const Step* step;                // [steps]
+  const PeriodShare* shares;
+  const Fixing* fixings;           // [fixing_count]
+  const Bridge* bridges;           // [fixing_count][factors]
+  const RevaluationNode* nodes;    // [node_count]
+  const Tenor* tenors;
   const Run* runs;
   const Row* rows;
   const Weight* weights;
@@ -128,27 +170,43 @@ struct PlanView {
 };
 
 inline PlanView view(const Plan& plan) {
-  return {plan.seed,
-          plan.underlyings,
-          plan.points,
-          plan.leaves,
-          plan.steps,
-          static_cast<std::uint32_t>(plan.fixings.size()),
-          static_cast<std::uint32_t>(plan.nodes.size()),
-          static_cast<std::uint32_t>(plan.observers.size()),
-          plan.quantum,
-          plan.state_bytes,
-          plan.spot_today.data(),
-          plan.diffusion.drift.data(),
-          plan.diffusion.loading.data(),
-          plan.fixings.data(),
-          plan.nodes.data(),
-          plan.runs.data(),
-          plan.rows.data(),
-          plan.weights.data(),
-          plan.initial_sums.data(),
-          plan.observers.data(),
-          plan.constants.data()};
+  const Paths& paths = plan.paths;
+  PlanView v{};
+  v.seed = plan.seed;
+  v.underlyings = plan.underlyings;
+  v.factors = plan.factors;
+  v.dates = plan.dates;
+  v.leaves = plan.leaves;
+  v.steps = static_cast<std::uint32_t>(paths.steps.size());
+  v.fixing_count = static_cast<std::uint32_t>(paths.fixings.size());
+  v.node_count = static_cast<std::uint32_t>(plan.nodes.size());
+  v.observer_count = static_cast<std::uint32_t>(plan.observers.size());
+  for (const RevaluationNode& node : plan.nodes) v.most_tenors = std::max(v.most_tenors, node.tenor_count);
+  v.simple_returns = paths.simple_returns;
+  v.any_implied = paths.any_implied;
+  v.step_years = paths.step_years;
+  v.most_move = paths.most_move;
+  v.quantum = plan.quantum;
+  v.state_bytes = plan.state_bytes;
+  v.spot_today = plan.spot_today.data();
+  v.transitions = paths.transitions.data();
+  v.loading = paths.loading.data();
+  v.spots = paths.spots.data();
+  v.level_variance = paths.level_variance.data();
+  v.mixing = paths.mixing.empty() ? nullptr : paths.mixing.data();
+  v.step = paths.steps.data();
+  v.shares = paths.shares.data();
+  v.fixings = paths.fixings.data();
+  v.bridges = paths.bridges.data();
+  v.nodes = plan.nodes.data();
+  v.tenors = plan.tenors.data();
+  v.runs = plan.runs.data();
+  v.rows = plan.rows.data();
+  v.weights = plan.weights.data();
+  v.initial_sums = plan.initial_sums.data();
+  v.observers = plan.observers.data();
+  v.constants = plan.constants.data();
+  return v;
 }
 
 }  // namespace tailbit

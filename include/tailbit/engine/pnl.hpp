@@ -5,14 +5,28 @@
 #include <cstdint>
 
 #include "tailbit/core/aligned.hpp"
+#include "tailbit/core/platform.hpp"
 
 namespace tailbit {
+
+// What happened on the way that a reader of the result should know.
+struct Tally {
+  std::uint64_t vols_at_floor = 0;  // reprices of options whose vol a scenario pushed below 0.1 point
+  std::uint64_t moves_limited = 0;  // underlyings' log-returns over a period that max_move cut
+
+  HD Tally& operator+=(const Tally& other) {
+    vols_at_floor += other.vols_at_floor;
+    moves_limited += other.moves_limited;
+    return *this;
+  }
+};
 
 struct Pnl {
   std::uint32_t nodes = 0;
   std::uint32_t leaves = 0;
   std::uint64_t scenarios = 0;
   double unit = 1.0;                  // USD per quantum
+  Tally tally;
   AlignedArray<std::int64_t> quanta;  // [nodes][leaves][scenarios]; cash received on the way included
 
   Pnl() = default;

@@ -6,6 +6,7 @@
 //   fix(step, fixing)    prices at a date inside the step
 //   observe(step)        contracts with a memory update it, at the step's end
 //   revalue(node)        full prices, and their changes times quantities into the groups' sums (accumulate)
+//   end_step(step)       what the next step starts from
 //   act(node)            accounts react; may change positions and leave an impact for the next advance
 // Within a step data goes one way; feedback passes only through the state that is carried to the next.
 #pragma once
@@ -32,6 +33,7 @@ void time_loop(const PlanView& plan, Stages&& stages) {
     revalue_while([step](const RevaluationNode& n) { return n.step == step && n.inside_step; });
     if (plan.observer_count != 0) stages.observe(step);
     revalue_while([step](const RevaluationNode& n) { return n.step == step; });
+    stages.end_step(step);
   }
 }
 

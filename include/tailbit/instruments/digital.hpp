@@ -77,18 +77,23 @@ struct Digital {
   }
 
   // USD per unit.
-  template <class R, class Variant>
-  HD static R value(const Constants<R, Variant>& c, const Point<R>& point, const NoState&) {
-    const R payout = math::fma(c.payout_growth, point.spot, c.fixed_payout);
+  template <class R, class Variant, class At>
+  HD static R value(const Constants<R, Variant>& c, const At& point, const NoState&) {
+    const R payout = math::fma(c.payout_growth, coin_leg(point), c.fixed_payout * dollar_leg(point));
     const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
     if constexpr (std::is_same_v<Variant, market::Settled>) {
       return log_ratio > R(0) ? payout : log_ratio <= R(0) ? R(0) : log_ratio;  // the last: NaN, not to be hidden
     } else {
-      const auto vol = c.smile(log_ratio);
+      const auto vol = total_vol(c.smile, log_ratio, point);
       const R e = math::fma(log_ratio, vol.inverse_stdev, c.shift * vol.stdev);
       const auto [probability, density] = normal_probability(e);
       return payout * math::fma(density, R(-0.5) * vol.slope * vol.inverse_stdev, probability);
     }
+  }
+
+  template <class R, class Variant>
+  HD static bool at_vol_floor(const Constants<R, Variant>& c, const ForwardPoint<R>& point) {
+    return c.smile.at_floor(math::fma(c.sign, point.log_return, c.log_ratio_today), point);
   }
 
   // Reiner and Rubinstein 1991, as in Haug 2007, 4.19.2 and 4.19.4; Greeks by differentiation. Flat volatility: no

@@ -78,17 +78,22 @@ struct European {
     const R payoff = a - b;
     return payoff < R(0) ? R(0) : payoff / fixing.spot * now.spot;
   }
-  template <class R, class Variant>
-  HD static R value(const Constants<R, Variant>& c, const Point<R>& point, const NoState&) {
-    const R a = math::fma(c.growth_a, point.spot, c.fixed_a);
-    const R b = math::fma(c.growth_b, point.spot, c.fixed_b);
+  // `At`: Point or ForwardPoint.
+  template <class R, class Variant, class At>
+  HD static R value(const Constants<R, Variant>& c, const At& point, const NoState&) {
+    const R a = math::fma(c.growth_a, coin_leg(point), c.fixed_a * dollar_leg(point));
+    const R b = math::fma(c.growth_b, coin_leg(point), c.fixed_b * dollar_leg(point));
     if constexpr (std::is_same_v<Variant, market::Settled>) {
       const R payoff = a - b;
       return payoff < R(0) ? R(0) : payoff;  // not max, which would hide a NaN
     } else {
       const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
-      return black_value(a, b, log_ratio, c.smile(log_ratio));
+      return black_value(a, b, log_ratio, total_vol(c.smile, log_ratio, point));
     }
+  }
+  template <class R, class Variant>
+  HD static bool at_vol_floor(const Constants<R, Variant>& c, const ForwardPoint<R>& point) {
+    return c.smile.at_floor(math::fma(c.sign, point.log_return, c.log_ratio_today), point);
   }
 
   // Generalised Black-Scholes with the 2-ulp functions (Haug 2007, 1.1.6 and ch. 2).

@@ -42,8 +42,10 @@ struct Future {
     return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : growth(terms, underlying, underlying.as_of);
   }
 
-  using Variants = TypeList<Plain, market::Settled, market::SettledInCoin>;
-  static std::size_t variant(const Terms&, const market::UnderlyingToday&) { return 0; }
+  using Variants = TypeList<Plain, OnForward, market::Settled, market::SettledInCoin>;
+  static std::size_t variant(const Terms&, const market::UnderlyingToday& underlying) {
+    return underlying.moves.forwards ? 1 : 0;
+  }
 
   template <class Variant>
   using State = NoState;
@@ -52,7 +54,7 @@ struct Future {
 
   template <class R, class Variant>
   struct Constants {
-    double slope, offset;  // value = slope S + offset
+    double slope, offset;  // value = slope * coin leg + offset * dollar leg
   };
   template <class R, class Variant>
   static Constants<R, Variant> constants(const Terms& terms, const market::UnderlyingToday& underlying,
@@ -64,9 +66,9 @@ struct Future {
   }
 
   // USD per unit of quantity.
-  template <class R, class Variant>
-  HD static double value(const Constants<R, Variant>& c, const Point<double>& point, const NoState&) {
-    return math::fma(c.slope, point.spot, c.offset);
+  template <class R, class Variant, class At>
+  HD static double value(const Constants<R, Variant>& c, const At& point, const NoState&) {
+    return math::fma(c.slope, coin_leg(point), c.offset * dollar_leg(point));
   }
   // 1/M_0 - 1/S_T coins, held: S_T/M_0 - 1 USD at the expiry, times S_h/S_T.
   template <class R, class Variant>

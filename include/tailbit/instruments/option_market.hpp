@@ -12,15 +12,33 @@
 
 namespace tailbit {
 
-// The shapes an option is compiled for: the smiles in the order of market::SmileShape, and settled.
-using OptionVariants = TypeList<market::FixedVol, market::SviVol, market::SviBlendVol, market::Settled>;
+// The shapes an option is compiled for: the smiles in the order of market::SmileShape, the same moved by factors of
+// their own, and settled.
+using OptionVariants =
+    TypeList<market::FixedVol, market::SviVol, market::SviBlendVol, market::Moved<market::FixedVol>,
+             market::Moved<market::SviVol>, market::Moved<market::SviBlendVol>, market::Settled>;
+inline constexpr std::size_t kSmileShapes = 3;
 // Those of an option that may pay in coin. Before it pays it is priced as any other (see OptionMarket).
 using CoinOptionVariants = Concat<OptionVariants, TypeList<market::SettledInCoin>>::type;
 
 // Which smile an option that is still alive is priced on: its position in OptionVariants.
 template <class Terms>
 std::size_t option_variant(const Terms& terms, const market::UnderlyingToday& underlying) {
-  return static_cast<std::size_t>(market::smile_shape(underlying.smile(terms.expiry, terms.vol.value_or(0.0))));
+  const bool moved = underlying.moves.smile || underlying.moves.forwards;
+  const auto shape = underlying.moves.sticky_strike
+                         ? market::SmileShape::fixed
+                         : market::smile_shape(underlying.smile(terms.expiry, terms.vol.value_or(0.0)));
+  return static_cast<std::size_t>(shape) + (moved ? kSmileShapes : 0);
+}
+
+// The total vol of an option whose underlying's factors are part of the point, or are not.
+template <class Smile, class R>
+HD market::TotalVol<R> total_vol(const Smile& smile, R log_ratio, const Point<R>&) {
+  return smile(log_ratio);
+}
+template <class Smile, class R>
+HD market::TotalVol<R> total_vol(const Smile& smile, R log_ratio, const ForwardPoint<R>& point) {
+  return smile(log_ratio, point);
 }
 
 // An option settled in coin is worth Black(F, K) / F coins, so S e^{-c T} Black(F, K) / S = e^{-c T} Black(F, K) USD:
@@ -42,6 +60,8 @@ struct OptionMarket {
     if (!coin_settled(terms)) spot_factor = math::exp(carry * years_left) * discount;
     log_moneyness = math::fma(carry, years_left, log_moneyness);
     smile = underlying.smile(terms.expiry, terms.vol.value_or(0.0));
+    if (underlying.moves.sticky_strike)
+      smile = smile.frozen(math::fma(-carry, years_total, math::log(terms.strike / underlying.spot)), years_total);
   }
 
   template <class Smile>

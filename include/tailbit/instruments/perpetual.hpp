@@ -1,8 +1,8 @@
-// Perpetual: settled to mark at as_of, so worth nothing now.
+// Perpetual: settled to mark at as_of, so worth nothing now. Its mark is M = S exp(premium).
 //
 // Settled in USD ("linear", quantity in coin): pays q (M_h - M_0), and funding on the way in USD. Settled in coin
-// ("inverse", quantity in USD): pays Q (1/M_0 - 1/M_h) coins, and funding in coins, all of which are held and valued at
-// S_h.
+// ("inverse", quantity in USD): pays Q (1/M_0 - 1/M_h) coins, and funding in coins, which are held and valued at S_h or
+// sold when they are received.
 #pragma once
 
 #include "tailbit/core/platform.hpp"
@@ -10,6 +10,7 @@
 #include "tailbit/instruments/point.hpp"
 #include "tailbit/instruments/terms.hpp"
 #include "tailbit/market/underlying.hpp"
+#include "tailbit/math/exp.hpp"
 #include "tailbit/math/primitives.hpp"
 
 namespace tailbit {
@@ -30,84 +31,108 @@ struct Perpetual {
   static double scale(const Terms& terms, double spot) { return notional(terms, spot); }
 
   // What a position is settled to; profit since its entry price has been paid or is owed.
-  static double mark_today(const Terms&, const market::UnderlyingToday& underlying) { return underlying.spot; }
+  static double mark_today(const Terms&, const market::UnderlyingToday& underlying) {
+    return underlying.spot * math::exp(underlying.premium);
+  }
 
   // Coin per unit: the change of its USD value per 1 of spot.
   static double delta_today(const Terms& terms, const market::UnderlyingToday& underlying) {
-    return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : 1.0;
+    return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : math::exp(underlying.premium);
   }
 
-  // Without funding there is nothing to remember.
-  struct Funded {};
-  struct Inverse {};
-  struct FundedInverse {};
-  using Variants = TypeList<Plain, Funded, Inverse, FundedInverse>;
+  // Without funding there is nothing to remember. What was received is USD, or coins that are held.
+  struct Funded : OnForward {};
+  struct FundedInCoin : OnForward {};
+  using Variants = TypeList<Plain, OnForward, Funded, FundedInCoin>;
   static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
-    return (coin_settled(terms) ? 2 : 0) + (underlying.funding_rate_8h == 0.0 ? 0 : 1);
+    if (underlying.funding.none()) return underlying.moves.premium ? 1 : 0;
+    return coin_settled(terms) && !underlying.coins_sold_at_receipt ? 3 : 2;
   }
   template <class Variant>
-  static constexpr bool is_funded = std::is_same_v<Variant, Funded> || std::is_same_v<Variant, FundedInverse>;
-  template <class Variant>
-  static constexpr bool is_inverse = std::is_same_v<Variant, Inverse> || std::is_same_v<Variant, FundedInverse>;
+  static constexpr bool is_funded = std::is_same_v<Variant, Funded> || std::is_same_v<Variant, FundedInCoin>;
 
   struct FundingState {
-    double received;     // USD per coin of a linear one, coins per USD of an inverse one (a long pays when the rate is
-                         // positive, so mostly negative)
-    double last_charge;  // what the running period is charged on, per unit: the mark at the last observation, or coins
-                         // per USD
+    double received;  // by a long, per unit: USD, or coins where they are held; mostly negative, since a long pays when
+                      // the rate is positive
+    double charge;    // what 8 hours of the running step pay, per unit: at the rate and mark of its start, in the
+                      // currency of settlement
   };
   template <class Variant>
   struct FundedState : FundingState {};
   template <class Variant>
   using State = std::conditional_t<is_funded<Variant>, FundedState<Variant>, NoState>;
   template <class Variant>
-  static FundedState<Variant> initial_state(const market::UnderlyingToday& underlying) {
-    return {{0.0, is_inverse<Variant> ? 1.0 / underlying.spot : underlying.spot}};
+  static FundedState<Variant> initial_state(const Terms& terms, const market::UnderlyingToday& underlying) {
+    const Observation today = observation(terms, underlying, 0.0);
+    return {{0.0, charge(today, {0.0, underlying.spot, 0.0})}};
   }
 
   template <class R>
   using Real = double;
 
-  // Funding a long receives over `years`, as a share of what it is charged on.
-  static double funding_share(const market::UnderlyingToday& underlying, double years) {
-    constexpr double kFundingPeriodsPerYear = kSecondsPerYear / (8.0 * 3600.0);
-    return -underlying.funding_rate_8h * (years * kFundingPeriodsPerYear);
-  }
-
   struct Observation {
-    double funding_share;  // over the step that ends
+    double periods;  // of 8 hours, in the step that ends
+    market::FundingRate funding;
+    double premium_today;
+    bool inverse;
+    bool sold;  // coins, at the spot when they are received
   };
-  static Observation observation(const Terms&, const market::UnderlyingToday& underlying, double step_years) {
-    return {funding_share(underlying, step_years)};
+  static Observation observation(const Terms& terms, const market::UnderlyingToday& underlying, double step_years) {
+    return {funding_periods(step_years), underlying.funding, underlying.premium, coin_settled(terms),
+            sells_coins(terms, underlying)};
   }
   // At the end of a step: the step's funding, at the rate and mark of its start.
   template <class Variant>
-  HD static void observe(const Observation& observation, const Point<double>& point, FundedState<Variant>& state) {
-    state.received = math::fma(state.last_charge, observation.funding_share, state.received);
-    state.last_charge = is_inverse<Variant> ? 1.0 / point.spot : point.spot;
+  HD static void observe(const Observation& observation, const Observed& now, FundedState<Variant>& state) {
+    const double paid = state.charge * observation.periods;
+    state.received = math::fma(paid, observation.sold ? now.spot : 1.0, state.received);
+    state.charge = charge(observation, now);
   }
 
   template <class R, class Variant>
   struct Constants {
-    double mark_today;     // M_0, USD
-    double funding_share;  // since the last observation
+    double slope, offset;  // gain = slope * coin leg + offset * dollar leg
+    double periods;        // of 8 hours, since the last observation
+    bool sold;
   };
   template <class R, class Variant>
   static Constants<R, Variant> constants(const Terms& terms, const market::UnderlyingToday& underlying,
                                          const NodeTime& node) {
-    return {mark_today(terms, underlying), funding_share(underlying, node.years_since_observed)};
+    const double mark = mark_today(terms, underlying);
+    const double growth = math::exp(underlying.premium);
+    const double periods = funding_periods(node.years_since_observed);
+    const bool sold = sells_coins(terms, underlying);
+    if (coin_settled(terms)) return {1.0 / mark, -1.0 / growth, periods, sold};
+    return {growth, -mark, periods, sold};
   }
 
   // USD per unit of quantity, funding received included.
-  template <class R, class Variant>
-  HD static double value(const Constants<R, Variant>& c, const Point<double>& point, const State<Variant>& state) {
-    const double gain = is_inverse<Variant> ? point.spot / c.mark_today - 1.0 : point.spot - c.mark_today;
+  template <class R, class Variant, class At>
+  HD static double value(const Constants<R, Variant>& c, const At& point, const State<Variant>& state) {
+    const double gain = math::fma(c.slope, coin_leg(point), c.offset * dollar_leg(point));
     if constexpr (is_funded<Variant>) {
-      const double received = math::fma(state.last_charge, c.funding_share, state.received);
-      return is_inverse<Variant> ? math::fma(received, point.spot, gain) : gain + received;
+      // Of one settled in coin the coin leg is the spot.
+      if constexpr (std::is_same_v<Variant, FundedInCoin>) {
+        return math::fma(math::fma(state.charge, c.periods, state.received), coin_leg(point), gain);
+      } else {
+        return gain + math::fma(state.charge * c.periods, c.sold ? coin_leg(point) : 1.0, state.received);
+      }
     } else {
       return gain;
     }
+  }
+
+ private:
+  static bool sells_coins(const Terms& terms, const market::UnderlyingToday& underlying) {
+    return coin_settled(terms) && underlying.coins_sold_at_receipt;
+  }
+
+  static double funding_periods(double years) { return years * (kSecondsPerYear / (8.0 * 3600.0)); }
+
+  HD static double charge(const Observation& o, const Observed& now) {
+    const double mark = now.spot * math::exp(o.premium_today + now.premium);
+    const double rate = o.funding.rate_8h(o.premium_today + now.premium);
+    return o.inverse ? -rate / mark : -rate * mark;
   }
 };
 

@@ -2,14 +2,15 @@
 #pragma once
 
 #include "tailbit/core/time.hpp"
+#include "tailbit/market/forward_point.hpp"
 
 namespace tailbit {
 
-// One underlying in one scenario at one date: all that a value depends on.
-template <class R>
-struct Point {
-  R log_return;  // ln(S_t / S_0)
-  R spot;        // S_t, USD
+// What a contract with a memory sees of its underlying at the end of a step.
+struct Observed {
+  double log_return;  // ln(S_t / S_0)
+  double spot;        // S_t, USD
+  double premium;     // of the perpetual, beyond today's
 };
 
 // For contracts that have paid in coin: what the coins received are worth now, when the payoff was fixed before.
@@ -24,8 +25,11 @@ struct NodeTime {
   double years_since_observed;  // since `observe` was last called (0 at a node of the step grid)
 };
 
-// Shape of contracts that have only one way to be priced.
+// Shapes of contracts without a smile: priced from the spot, or from a forward with a factor of its own.
 struct Plain {};
+struct OnForward {
+  static constexpr bool on_forward = true;
+};
 
 // For contracts that remember nothing.
 struct NoState {};

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tailbit/core/platform.hpp"
+#include "tailbit/market/forward_point.hpp"
 #include "tailbit/math/primitives.hpp"
 
 namespace tailbit::market {
@@ -19,12 +20,20 @@ struct TotalVol {
   R slope;          // d(total variance)/d(-log_ratio); only digitals read it
 };
 
-// A volatility of the contract's own, or a flat surface.
+// Today's smile at one log_ratio, before any factor moves it.
+template <class R>
+struct StdevToday {
+  R stdev, slope;  // as in TotalVol
+};
+
+// One volatility, whatever the moneyness: a contract's own, a flat surface, or that of a strike which keeps its vol.
 struct FixedVol {
   template <class R>
   struct Smile {
     R stdev, inverse_stdev;
-    HD TotalVol<R> operator()(R /*log_ratio*/) const { return {stdev, inverse_stdev, R(0)}; }
+    R slope;
+    HD StdevToday<R> today(R /*log_ratio*/) const { return {stdev, slope}; }
+    HD TotalVol<R> operator()(R /*log_ratio*/) const { return {stdev, inverse_stdev, slope}; }
   };
 };
 
@@ -49,10 +58,13 @@ struct SviVol {
   template <class R>
   struct Smile {
     SviVariance<R> slice;
-    HD TotalVol<R> operator()(R log_ratio) const {
+    HD StdevToday<R> today(R log_ratio) const {
       const auto w = slice(-log_ratio);
-      const R stdev = math::sqrt(w.variance);
-      return {stdev, R(1) / stdev, w.slope};
+      return {math::sqrt(w.variance), w.slope};
+    }
+    HD TotalVol<R> operator()(R log_ratio) const {
+      const auto now = today(log_ratio);
+      return {now.stdev, R(1) / now.stdev, now.slope};
     }
   };
 };
@@ -62,11 +74,41 @@ struct SviBlendVol {
   template <class R>
   struct Smile {
     SviVariance<R> left, right;  // already weighted
-    HD TotalVol<R> operator()(R log_ratio) const {
+    HD StdevToday<R> today(R log_ratio) const {
       const auto a = left(-log_ratio);
       const auto b = right(-log_ratio);
-      const R stdev = math::sqrt(a.variance + b.variance);
-      return {stdev, R(1) / stdev, a.slope + b.slope};
+      return {math::sqrt(a.variance + b.variance), a.slope + b.slope};
+    }
+    HD TotalVol<R> operator()(R log_ratio) const {
+      const auto now = today(log_ratio);
+      return {now.stdev, R(1) / now.stdev, now.slope};
+    }
+  };
+};
+
+// Any of these, moved by the factors of volatility (docs/definitions, "The scenario at time t"): sigma_t(k) =
+// factor sigma_0(k) + tilt k, but at least 0.1 point. Priced on a ForwardPoint.
+template <class Base>
+struct Moved {
+  static constexpr bool on_forward = true;
+
+  template <class R>
+  struct Smile {
+    typename Base::template Smile<R> base;
+    R tilt;   // k = tilt * log_ratio: -1 of a call, +1 of a put, 0 of a contract whose vol has no skew
+    R floor;  // 0.1 point, as a standard deviation
+
+    HD R unfloored(R log_ratio, const ForwardPoint<R>& point) const {
+      return math::fma(point.vol_factor, base.today(log_ratio).stdev, tilt * point.vol_tilt * log_ratio);
+    }
+    HD bool at_floor(R log_ratio, const ForwardPoint<R>& point) const { return unfloored(log_ratio, point) < floor; }
+    HD TotalVol<R> operator()(R log_ratio, const ForwardPoint<R>& point) const {
+      const auto today = base.today(log_ratio);
+      const R moved = unfloored(log_ratio, point);
+      const R stdev = math::max(floor, moved);  // as the first operand, so that a NaN is not mistaken for it
+      // d(stdev^2) = 2 stdev d(stdev), and along -log_ratio k moves by -tilt.
+      const R bend = math::fma(point.vol_factor, R(0.5) * today.slope / today.stdev, -(tilt * point.vol_tilt));
+      return {stdev, R(1) / stdev, moved < floor ? R(0) : R(2) * stdev * bend};
     }
   };
 };

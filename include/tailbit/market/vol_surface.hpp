@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "tailbit/market/shocked_smile.hpp"
 #include "tailbit/market/smile.hpp"
 
 namespace tailbit::market {
@@ -22,7 +23,9 @@ struct SmileToday {
     SviSlice slice;
     double weight;
   };
-  double fixed_vol = 0.0;  // used when there are no slices
+  double fixed_vol = 0.0;    // used when there are no slices
+  double fixed_slope = 0.0;  // then: d(total variance)/dk at as_of
+  bool own = false;          // the contract's own vol, which has no skew
   std::vector<Weighted> slices;
 
   // At k = ln(K/F); `years` to the expiry.
@@ -35,6 +38,26 @@ struct SmileToday {
       sum = math::fma(weight, math::fma(s.b, math::fma(s.rho, distance, root), s.a), sum);
     }
     return sum;
+  }
+
+  // d(total variance)/dk at k.
+  double slope(double k) const {
+    double sum = slices.empty() ? fixed_slope : 0.0;
+    for (const auto& [s, weight] : slices) {
+      const double distance = k - s.m;
+      const double root = math::sqrt(math::fma(distance, distance, s.sigma * s.sigma));
+      sum = math::fma(weight * s.b, s.rho + distance / root, sum);
+    }
+    return sum;
+  }
+
+  // The smile of one strike that keeps the vol it has at k (sticky strike).
+  SmileToday frozen(double k, double years) const {
+    SmileToday result;
+    result.fixed_vol = math::sqrt(total_variance(k, years) / years);
+    result.fixed_slope = slope(k);
+    result.own = own;
+    return result;
   }
 };
 
@@ -98,10 +121,10 @@ SviVariance<R> svi_variance(const SmileToday::Weighted& w, double share_left, bo
 }
 
 template <class R>
-void make_smile(FixedVol::Smile<R>& out, const SmileToday& smile, double time_left, double /*time_total*/,
-                bool /*mirrored*/) {
+void make_smile(FixedVol::Smile<R>& out, const SmileToday& smile, double time_left, double time_total, bool mirrored) {
   const double stdev = smile.fixed_vol * math::sqrt(time_left);
-  out = {R(stdev), R(1.0 / stdev)};
+  const double slope = smile.fixed_slope * (time_left / time_total);
+  out = {R(stdev), R(1.0 / stdev), R(mirrored ? -slope : slope)};
 }
 template <class R>
 void make_smile(SviVol::Smile<R>& out, const SmileToday& smile, double time_left, double time_total, bool mirrored) {
@@ -112,6 +135,17 @@ void make_smile(SviBlendVol::Smile<R>& out, const SmileToday& smile, double time
                 bool mirrored) {
   out = {svi_variance<R>(smile.slices[0], time_left / time_total, mirrored),
          svi_variance<R>(smile.slices[1], time_left / time_total, mirrored)};
+}
+
+template <class Smile>
+concept MovedSmile = requires(Smile smile) { smile.tilt; };
+
+template <MovedSmile Smile>
+void make_smile(Smile& out, const SmileToday& smile, double time_left, double time_total, bool mirrored) {
+  using R = decltype(out.floor);
+  make_smile(out.base, smile, time_left, time_total, mirrored);
+  out.tilt = R(smile.own ? 0.0 : mirrored ? 1.0 : -1.0);
+  out.floor = R(kVolFloor * math::sqrt(time_left));
 }
 
 }  // namespace tailbit::market

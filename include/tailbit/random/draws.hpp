@@ -15,6 +15,7 @@ namespace tailbit::random {
 enum Stream : std::uint32_t {
   kInnovations = 0,    // block b holds factors 2b and 2b + 1 of the step
   kBridge = 0x4000,    // + b: factors 2b, 2b + 1 at the date `block` seconds into the step
+  kMixing = 0x8000,    // block p: the mixing variable of period p, step 0
   kSurfaces = 0xc000,  // block u: level and skew of underlying u, for surfaces that are only checked
 };
 

@@ -1,0 +1,23 @@
+// From a model to the law of its factors on the step grid.
+#pragma once
+
+#include <vector>
+
+#include "host/compile/schedule.hpp"
+#include "host/io/inputs.hpp"
+#include "tailbit/engine/plan.hpp"
+#include "tailbit/market/underlying.hpp"
+
+namespace tailbit {
+
+// Where the factors of one underlying are among those of the model; kNoFactor where it has none.
+struct FactorIds {
+  FactorId spot, level, skew, basis, premium;
+};
+std::vector<FactorIds> factor_ids(const Model& model);  // [underlyings]
+
+// The correlation of `inputs` must be of all factors (fit_correlation).
+Paths make_paths(const Inputs& inputs, const Schedule& schedule,
+                 const std::vector<market::UnderlyingToday>& underlyings);
+
+}  // namespace tailbit

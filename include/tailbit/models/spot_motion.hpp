@@ -1,0 +1,59 @@
+// Spots: what a step does to the log-return x = ln(S_t / S_0) of an underlying (docs/definitions, "The scenario at time
+// t").
+//
+// A step is a transition followed by one `diffuse` per independent normal, in the order of the factors; loops that keep
+// this order give the same bits, whichever of scenarios and factors they make the inner one.
+#pragma once
+
+#include "tailbit/core/platform.hpp"
+#include "tailbit/market/smile.hpp"
+#include "tailbit/math/exp.hpp"
+#include "tailbit/math/log.hpp"
+#include "tailbit/math/primitives.hpp"
+#include "tailbit/models/factor.hpp"
+
+namespace tailbit {
+
+// `loading`: standard deviation of the factor over the step, times the entry of the correlation's Cholesky factor; z
+// standard normal.
+HD double diffuse(double state, double loading, double z) { return math::fma(loading, z, state); }
+
+// How the spot of an underlying moves. Constant vol: by its factor alone. Implied: its factor has unit vol, and the vol
+// of a step is that of the 30-day at-the-money option at the step's start.
+struct SpotMotion {
+  bool implied;
+  double drift;      // over a step, of the log-return; of an implied one without -vol^2 / 2
+  double vol_today;  // of the 30-day at-the-money option
+  FactorId level;    // kNoFactor where the level does not move
+  // Where strikes keep their vols, that option's vol is found along today's smile as the spot moves: variance per year,
+  // the sum of both.
+  bool along_smile;
+  market::SviVariance<double> left, right;
+};
+
+// `log_return`, `level` and its variance at the step's start.
+HD double implied_spot_vol(const SpotMotion& motion, double log_return, double level, double level_variance) {
+  const double along = math::sqrt(motion.left(log_return).variance + motion.right(log_return).variance);
+  const double at_the_money = motion.along_smile ? along : motion.vol_today;
+  return at_the_money * math::exp(math::fma(-0.5, level_variance, level));
+}
+
+// Over a step with such a vol: `noise` is the correlated normal times the root of the step's years, `convexity` is
+// -1/2 of the years (0 where returns are simple).
+HD double implied_move(double log_return, double drift, double convexity, double vol, double noise) {
+  return math::fma(vol, noise, math::fma(vol * vol, convexity, log_return + drift));
+}
+
+// "returns": "simple": x is the log of 1 + the normally distributed return, which cannot lose more than all but 1e-12.
+HD double log_of_simple_return(double simple_return) {
+  return math::log(math::max(1e-12, 1.0 + simple_return));
+}
+
+// The log-return where moves over a period are limited: `base` at the period's start, `moved` since then.
+HD double limited_move(double base, double moved, double most) {
+  return base + math::max(-most, math::min(most, moved));
+}
+
+HD double spot_of(double spot_today, double log_return) { return spot_today * math::exp(log_return); }
+
+}  // namespace tailbit
