@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "tailbit/engine/plan.hpp"
+#include "tailbit/engine/pnl.hpp"
 
 namespace tailbit::cuda {
 
@@ -15,16 +16,29 @@ struct Batch {
   std::uint64_t first_scenario;
   std::uint32_t lanes;            // scenarios in use
   std::size_t stride;             // lanes apart in memory
-  double* normals;                // [underlyings + 1]
-  double* before;                 // [underlyings] log-returns at the step's start
-  double* log_returns;            // [points]
-  double* spots;                  // [points] USD
-  float* log_returns_single;      // [points] in single-precision runs
-  float* spots_single;            // [points]
+  double* normals;                // [factors + 1]
+  double* scale;                  // [1] root of the step's mixing variable, where innovations are mixed
+  double* before;                 // [factors] at the step's start
+  double* factors;                // [dates][factors]
+  double* spot_vols;              // [underlyings] of the step, where a spot vol is implied
+  double* period_base;            // [underlyings] where moves are limited: log-return at the period's start
+  double* period_factor;          // [underlyings] and its unlimited factor there
+  double* log_returns;            // [dates][underlyings]
+  double* spots;                  // [dates][underlyings] USD
+  float* log_returns_single;      // the same rounded, in single-precision runs
+  float* spots_single;
   std::byte* states;              // plan.state_bytes per lane
   std::uint64_t* sums;            // [nodes][leaves][all scenarios] raw bits, then quanta
   std::size_t sums_stride;        // all scenarios
   unsigned long long* first_bad;  // [1] least scenario with a term out of range, or ~0
+  Tally* tally;                   // [1]
+
+  HD double& factor(DateId date, FactorId id, std::uint32_t lane) const {
+    return factors[(std::size_t{date} * plan.factors + id) * stride + lane];
+  }
+  HD double factor_or_zero(DateId date, FactorId id, std::uint32_t lane) const {
+    return id == kNoFactor ? 0.0 : factor(date, id, lane);
+  }
 
   template <class R>
   HD const R* log_return(PointId point) const {

@@ -19,26 +19,37 @@ class BatchMemory {
  public:
   BatchMemory(const PlanView& plan, Precision precision, std::size_t lanes)
       : stride_(lanes),
-        normals_((plan.underlyings + 1) * lanes),
-        before_(plan.underlyings * lanes),
-        log_returns_(plan.points * lanes),
-        spots_(plan.points * lanes),
+        normals_((plan.factors + 1) * lanes),
+        scale_(plan.mixing != nullptr ? lanes : 0),
+        before_(plan.factors * lanes),
+        factors_(std::size_t{plan.dates} * plan.factors * lanes),
+        spot_vols_(plan.any_implied ? plan.underlyings * lanes : 0),
+        period_base_(plan.most_move > 0.0 ? plan.underlyings * lanes : 0),
+        period_factor_(plan.most_move > 0.0 ? plan.underlyings * lanes : 0),
+        log_returns_(points(plan) * lanes),
+        spots_(points(plan) * lanes),
         states_(plan.state_bytes * lanes) {
     if (precision == Precision::single) {
-      log_returns_single_ = DeviceBuffer<float>(plan.points * lanes);
-      spots_single_ = DeviceBuffer<float>(plan.points * lanes);
+      log_returns_single_ = DeviceBuffer<float>(points(plan) * lanes);
+      spots_single_ = DeviceBuffer<float>(points(plan) * lanes);
     }
   }
 
   static std::size_t bytes_per_lane(const PlanView& plan) {
-    return plan.state_bytes + sizeof(double) * (2 * plan.underlyings + 1) +
-           (2 * sizeof(double) + 2 * sizeof(float)) * plan.points;
+    return plan.state_bytes +
+           sizeof(double) * ((std::size_t{plan.dates} + 2) * plan.factors + 2 + 3 * std::size_t{plan.underlyings}) +
+           (2 * sizeof(double) + 2 * sizeof(float)) * points(plan);
   }
 
   void place(Batch& batch) {
     batch.stride = stride_;
     batch.normals = normals_.data();
+    batch.scale = scale_.data();
     batch.before = before_.data();
+    batch.factors = factors_.data();
+    batch.spot_vols = spot_vols_.data();
+    batch.period_base = period_base_.data();
+    batch.period_factor = period_factor_.data();
     batch.log_returns = log_returns_.data();
     batch.spots = spots_.data();
     batch.log_returns_single = log_returns_single_.data();
@@ -47,8 +58,11 @@ class BatchMemory {
   }
 
  private:
+  static std::size_t points(const PlanView& plan) { return std::size_t{plan.dates} * plan.underlyings; }
+
   std::size_t stride_;
-  DeviceBuffer<double> normals_, before_, log_returns_, spots_;
+  DeviceBuffer<double> normals_, scale_, before_, factors_, spot_vols_, period_base_, period_factor_, log_returns_,
+      spots_;
   DeviceBuffer<float> log_returns_single_, spots_single_;
   DeviceBuffer<std::byte> states_;
 };
@@ -70,7 +84,7 @@ class BatchStages {
     spots_current_ = false;
   }
   void fix(std::uint32_t fixing) {
-    fix_kernel<<<blocks_, kThreads>>>(batch_, plan_.fixings[fixing]);
+    fix_kernel<<<blocks_, kThreads>>>(batch_, fixing);
     TB_CUDA(cudaPeekAtLastError());
   }
   void observe(std::uint32_t) {
@@ -93,6 +107,11 @@ class BatchStages {
   }
   // Accounts will act here; a book without them has nothing to do.
   void act(std::uint32_t) {}
+  void end_step(std::uint32_t step) {
+    if (!(plan_.most_move > 0.0 && plan_.step[step].ends_period)) return;
+    end_period_kernel<<<blocks_, kThreads>>>(batch_);
+    TB_CUDA(cudaPeekAtLastError());
+  }
 
  private:
   template <class Callable>
@@ -153,12 +172,14 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
   const PlanView host_view = tailbit::view(plan);
   DeviceBuffer<std::uint64_t> sums(plan.nodes.size() * plan.leaves * plan.scenarios);
   DeviceBuffer<unsigned long long> first_bad(std::vector<unsigned long long>{~0ull});
+  DeviceBuffer<Tally> tally(std::vector<Tally>{{}});
 
   Batch batch{};
   batch.plan = device_plan.view();
   batch.sums = sums.data();
   batch.sums_stride = plan.scenarios;
   batch.first_bad = first_bad.data();
+  batch.tally = tally.data();
   {
     const std::size_t lanes = batch_lanes(host_view, plan.scenarios);
     BatchMemory memory(host_view, plan.precision, lanes);
@@ -173,6 +194,7 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
 
   unsigned long long bad = ~0ull;
   TB_CUDA(cudaMemcpy(&bad, first_bad.data(), sizeof bad, cudaMemcpyDeviceToHost));
+  TB_CUDA(cudaMemcpy(&output.tally, tally.data(), sizeof output.tally, cudaMemcpyDeviceToHost));
   output.simulate_seconds = seconds_since(start);
   if (bad != ~0ull) {
     output.bad_scenario = bad;

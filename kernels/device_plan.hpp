@@ -11,10 +11,17 @@ class DevicePlan {
   explicit DevicePlan(const Plan& plan)
       : host_(tailbit::view(plan)),
         spot_today_(plan.spot_today),
-        drift_(plan.diffusion.drift),
-        loading_(plan.diffusion.loading),
-        fixings_(plan.fixings),
+        transitions_(plan.paths.transitions),
+        loading_(plan.paths.loading),
+        spots_(plan.paths.spots),
+        level_variance_(plan.paths.level_variance),
+        mixing_(plan.paths.mixing),
+        steps_(plan.paths.steps),
+        shares_(plan.paths.shares),
+        fixings_(plan.paths.fixings),
+        bridges_(plan.paths.bridges),
         nodes_(plan.nodes),
+        tenors_(plan.tenors),
         runs_(plan.runs),
         rows_(plan.rows),
         weights_(plan.weights),
@@ -25,10 +32,17 @@ class DevicePlan {
   PlanView view() const {
     PlanView v = host_;
     v.spot_today = spot_today_.data();
-    v.drift = drift_.data();
+    v.transitions = transitions_.data();
     v.loading = loading_.data();
+    v.spots = spots_.data();
+    v.level_variance = level_variance_.data();
+    if (v.mixing != nullptr) v.mixing = mixing_.data();
+    v.step = steps_.data();
+    v.shares = shares_.data();
     v.fixings = fixings_.data();
+    v.bridges = bridges_.data();
     v.nodes = nodes_.data();
+    v.tenors = tenors_.data();
     v.runs = runs_.data();
     v.rows = rows_.data();
     v.weights = weights_.data();
@@ -40,9 +54,17 @@ class DevicePlan {
 
  private:
   PlanView host_;
-  DeviceBuffer<double> spot_today_, drift_, loading_;
+  DeviceBuffer<double> spot_today_;
+  DeviceBuffer<Transition> transitions_;
+  DeviceBuffer<double> loading_;
+  DeviceBuffer<SpotMotion> spots_;
+  DeviceBuffer<double> level_variance_, mixing_;
+  DeviceBuffer<Step> steps_;
+  DeviceBuffer<PeriodShare> shares_;
   DeviceBuffer<Fixing> fixings_;
+  DeviceBuffer<Bridge> bridges_;
   DeviceBuffer<RevaluationNode> nodes_;
+  DeviceBuffer<Tenor> tenors_;
   DeviceBuffer<Run> runs_;
   DeviceBuffer<Row> rows_;
   DeviceBuffer<Weight> weights_;

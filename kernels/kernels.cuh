@@ -16,7 +16,10 @@ __global__ void begin_states_kernel(Batch batch, ObserverRun run) {
 static __global__ void advance_kernel(Batch batch, std::uint32_t step) {
   advance<CurandPhilox>(batch, step, this_thread());
 }
-static __global__ void fix_kernel(Batch batch, Fixing fixing) { fix<CurandPhilox>(batch, fixing, this_thread()); }
+static __global__ void fix_kernel(Batch batch, std::uint32_t fixing) {
+  fix<CurandPhilox>(batch, fixing, this_thread());
+}
+static __global__ void end_period_kernel(Batch batch) { end_period(batch, this_thread()); }
 static __global__ void spots_kernel(Batch batch) { spots(batch, this_thread()); }
 template <class P>
 __global__ void observe_kernel(Batch batch, ObserverRun run) {
