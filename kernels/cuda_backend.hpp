@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tailbit/engine/plan.hpp"
+#include "tailbit/engine/pnl.hpp"
 #include "tailbit/measure/results.hpp"
 
 namespace tailbit::cuda {
@@ -40,6 +41,7 @@ class Error : public std::exception {
 
 struct Output {
   measure::Results results;
+  Tally tally;
   double simulate_seconds = 0.0, measure_seconds = 0.0;
   // The first scenario in which a term was out of range (engine/quantum.hpp), if there is one; there are no results
   // then. The CPU backend, whose bits are the same, finds the contract.

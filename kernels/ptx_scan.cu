@@ -8,7 +8,7 @@ namespace tailbit::cuda {
 void* kernels_of_ours[] = {
     reinterpret_cast<void*>(&begin_kernel),      reinterpret_cast<void*>(&advance_kernel),
     reinterpret_cast<void*>(&fix_kernel),        reinterpret_cast<void*>(&spots_kernel),
-    reinterpret_cast<void*>(&begin_sums_kernel),
+    reinterpret_cast<void*>(&begin_sums_kernel), reinterpret_cast<void*>(&end_period_kernel),
 };
 
 template <class P>

@@ -15,10 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// losses_sha256 of known_answer_inputs at kNumerics.
-constexpr const char* kKnownDouble = "662fd927c89a5a1cc857bd647d98380743e1d8628b573994d545defca240902d";
-constexpr const char* kKnownSingle = "2dec8c603b8c9cb67ff261ee87b7e8d6398dd0717fe2879a8ff1eec5684d7bab";
-
 constexpr std::int64_t kDay = 86'400;
 constexpr Timestamp kAsOf{1'767'225'600};  // 2026-01-01T00:00:00Z
 
@@ -67,19 +63,38 @@ Json check_philox() {
   return check("Philox4x32-10 known answer", "cpu", pass, pass ? "" : "the generator's words differ");
 }
 
+struct KnownJob {
+  const char* name;
+  Inputs (*inputs)(Precision);
+  const char* digest[2];  // losses_sha256 at kNumerics, double and single
+};
+
+constexpr KnownJob kKnownJobs[] = {
+    {"known job",
+     known_answer_inputs,
+     {"662fd927c89a5a1cc857bd647d98380743e1d8628b573994d545defca240902d",
+      "2dec8c603b8c9cb67ff261ee87b7e8d6398dd0717fe2879a8ff1eec5684d7bab"}},
+    {"known factors",
+     known_factor_inputs,
+     {"", ""}},
+};
+
 void check_job(Json& checks, const RunFlags& flags, const std::string& device) {
-  for (const Precision precision : {Precision::double_, Precision::single}) {
-    const bool single = precision == Precision::single;
-    const std::string name = std::string("known job, ") + (single ? "single" : "double");
-    try {
-      const Inputs inputs = known_answer_inputs(precision);
-      const CompiledJob job = compile(inputs);
-      const Simulation simulation = simulate(job, make_request(job, inputs.config), flags);
-      const std::string digest = losses_sha256(simulation.results.losses[0]);
-      const std::string known = single ? kKnownSingle : kKnownDouble;
-      checks.push_back(check(name, device, digest == known, digest == known ? digest : digest + ", expected " + known));
-    } catch (const Failure& failure) {
-      checks.push_back(check(name, device, false, failure.what()));
+  for (const KnownJob& known : kKnownJobs) {
+    for (const Precision precision : {Precision::double_, Precision::single}) {
+      const bool single = precision == Precision::single;
+      const std::string name = std::string(known.name) + (single ? ", single" : ", double");
+      try {
+        const Inputs inputs = known.inputs(precision);
+        const CompiledJob job = compile(inputs);
+        const Simulation simulation = simulate(job, make_request(job, inputs.config), flags);
+        const std::string digest = losses_sha256(simulation.results.losses[0]);
+        const std::string expected = known.digest[single ? 1 : 0];
+        checks.push_back(
+            check(name, device, digest == expected, digest == expected ? digest : digest + ", expected " + expected));
+      } catch (const Failure& failure) {
+        checks.push_back(check(name, device, false, failure.what()));
+      }
     }
   }
 }
@@ -134,6 +149,42 @@ Inputs known_answer_inputs(Precision precision) {
   }
   job.hold("AAA-PERPETUAL", "AAA", Perpetual::Terms{Settlement::coin}, -2500.0);
   job.hold("BBB-PERPETUAL", "BBB", Perpetual::Terms{Settlement::coin}, 1200.0);
+  return inputs;
+}
+
+Inputs known_factor_inputs(Precision precision) {
+  Inputs inputs = known_answer_inputs(precision);
+  inputs.config.steps = 4;
+  inputs.config.exposure_seconds = {kDay, 147'000, 2 * kDay};
+  inputs.market.underlyings["AAA"].funding = {FundingRule::deribit, 0.0, 0.005, 0.0003};
+  inputs.market.underlyings["BBB"].funding = {FundingRule::binance, 0.0001, std::nullopt, -0.0004};
+
+  Model& model = inputs.model;
+  model.student_t = StudentT{4.0, kDay, 0.08};
+  UnderlyingModel& a = model.underlyings["AAA"];
+  a.spot_vol = SpotVolKind::implied;
+  a.level = LevelModel{3.0, 1.2, 0.5};
+  a.skew = SkewModel{2.0, 0.8};
+  a.basis = BasisModel{20.0, 0.3, 1.0};
+  a.premium = PremiumModel{500.0, 0.02, 0.0001};
+  UnderlyingModel& b = model.underlyings["BBB"];
+  b.spot_vol = SpotVolKind::implied;
+  b.sticky = Sticky::strike;
+  b.level = LevelModel{0.0, 1.5, 0.0};
+  model.underlyings["CCC"].basis = BasisModel{0.0, 0.5, 0.5};
+  model.underlyings["CCC"].premium = PremiumModel{300.0, 0.05, 0.0};
+  // Moves of volatility against those of the spots, among themselves, and of basis and premium with them.
+  model.correlation.factors = {"AAA.spot", "BBB.spot", "CCC.spot", "AAA.vol", "BBB.vol", "AAA.skew", "AAA.premium"};
+  model.correlation.matrix = {{1.0, 0.8, 0.3, -0.4, -0.3, 0.2, 0.3},  {0.8, 1.0, 0.5, -0.3, -0.4, 0.1, 0.2},
+                              {0.3, 0.5, 1.0, 0.0, 0.0, 0.0, 0.1},    {-0.4, -0.3, 0.0, 1.0, 0.7, -0.2, -0.1},
+                              {-0.3, -0.4, 0.0, 0.7, 1.0, -0.1, 0.0}, {0.2, 0.1, 0.0, -0.2, -0.1, 1.0, 0.0},
+                              {0.3, 0.2, 0.1, -0.1, 0.0, 0.0, 1.0}};
+  Problems problems;
+  fit_correlation(model, "known answer", problems);
+  problems.throw_if_any();
+
+  JobBuilder job(inputs);
+  job.hold("CCC_USDC-PERPETUAL", "CCC", Perpetual::Terms{}, 400.0);
   return inputs;
 }
 

@@ -10,6 +10,8 @@ namespace tailbit {
 // A small job over every pricer: three correlated underlyings, smiles of every shape, an expiry and an exposure date
 // inside a step, funding. Used here and as the tests' common example.
 Inputs known_answer_inputs(Precision precision);
+// The same book where everything moves that can: volatility, basis, premiums, funding by the venues' rules, fat tails.
+Inputs known_factor_inputs(Precision precision);
 
 // tailbit.selftest/1: {"checks": [{check, device, pass, detail}], "pass"}.
 nlohmann::ordered_json selftest_json();

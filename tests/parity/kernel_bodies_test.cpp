@@ -19,23 +19,26 @@ using test::HostDevice;
 class KernelBodies : public testing::TestWithParam<Precision> {};
 
 TEST_P(KernelBodies, EqualTheCpuBackendForRaggedBatches) {
-  Inputs inputs = known_answer_inputs(GetParam());
-  inputs.config.scenarios = 1013;  // a prime: no block, batch or vector is ever full at the end
-  const CompiledJob job = compile(inputs);
-  const Pnl expected = cpu::run(job.plan, {});
-  for (const std::size_t batch : {1013u, 512u, 300u, 129u}) {
-    HostDevice<random::Philox4x32> device(job.plan, batch);
-    EXPECT_EQ(difference(device.run(), expected), "") << "batch " << batch;
-    EXPECT_EQ(device.first_bad(), ~0ull);
+  for (Inputs inputs : {known_answer_inputs(GetParam()), known_factor_inputs(GetParam())}) {
+    inputs.config.scenarios = 1013;  // a prime: no block, batch or vector is ever full at the end
+    const CompiledJob job = compile(inputs);
+    const Pnl expected = cpu::run(job.plan, {});
+    for (const std::size_t batch : {1013u, 512u, 300u, 129u}) {
+      HostDevice<random::Philox4x32> device(job.plan, batch);
+      EXPECT_EQ(difference(device.run(), expected), "") << "batch " << batch;
+      EXPECT_EQ(device.first_bad(), ~0ull);
+    }
   }
 }
 
 TEST_P(KernelBodies, CoverEveryPricer) {
-  const CompiledJob job = compile(known_answer_inputs(GetParam()));
   std::vector<bool> used(Pricers::size, false);
-  for (const tailbit::Run& run : job.plan.runs) used[run.pricer] = true;
+  for (const Inputs& inputs : {known_answer_inputs(GetParam()), known_factor_inputs(GetParam())}) {
+    const CompiledJob job = compile(inputs);
+    for (const tailbit::Run& run : job.plan.runs) used[run.pricer] = true;
+  }
   for (std::size_t id = 0; id < Pricers::size; ++id)
-    EXPECT_TRUE(used[id]) << "pricer " << id << " is not in the known-answer job";
+    EXPECT_TRUE(used[id]) << "pricer " << id << " is in no known-answer job";
 }
 
 TEST_P(KernelBodies, NameTheFirstBadScenario) {
@@ -43,7 +46,7 @@ TEST_P(KernelBodies, NameTheFirstBadScenario) {
   inputs.config.scenarios = 2000;
   CompiledJob job = compile(inputs);
   // Moves thirty times those the quantum was chosen for leave the range of exact sums in a few scenarios.
-  for (double& loading : job.plan.diffusion.loading) loading *= 30.0;
+  for (double& loading : job.plan.paths.loading) loading *= 30.0;
   HostDevice<random::Philox4x32> device(job.plan, 700);
   device.run();
   ASSERT_NE(device.first_bad(), ~0ull);

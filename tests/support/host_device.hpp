@@ -19,17 +19,23 @@ class HostDevice {
       : plan_(view(plan)),
         precision_(plan.precision),
         stride_(batch_lanes),
-        normals_((plan.underlyings + 1) * stride_),
-        before_(plan.underlyings * stride_),
-        log_returns_(plan.points * stride_),
-        spots_(plan.points * stride_),
-        log_returns_single_(plan.points * stride_),
-        spots_single_(plan.points * stride_),
+        normals_((plan.factors + 1) * stride_),
+        scale_(stride_),
+        before_(plan.factors * stride_),
+        factors_(std::size_t{plan.dates} * plan.factors * stride_),
+        spot_vols_(plan.underlyings * stride_),
+        period_base_(plan.underlyings * stride_),
+        period_factor_(plan.underlyings * stride_),
+        log_returns_(std::size_t{plan.dates} * plan.underlyings * stride_),
+        spots_(log_returns_.size()),
+        log_returns_single_(log_returns_.size()),
+        spots_single_(log_returns_.size()),
         states_(plan.state_bytes * stride_ / sizeof(double) + 1),
         pnl_(static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios, plan.quantum.unit) {}
 
   // The profits of all scenarios, batch after batch.
   const Pnl& run() {
+    pnl_.tally = {};
     for (std::uint64_t first = 0; first < pnl_.scenarios; first += stride_) {
       place(first);
       time_loop(plan_, *this);
@@ -49,7 +55,7 @@ class HostDevice {
     each_thread([&](cuda::ThreadId id) { cuda::spots(batch_, id); });
   }
   void fix(std::uint32_t fixing) {
-    each_thread([&](cuda::ThreadId id) { cuda::fix<Generator>(batch_, plan_.fixings[fixing], id); });
+    each_thread([&](cuda::ThreadId id) { cuda::fix<Generator>(batch_, fixing, id); });
   }
   void observe(std::uint32_t) {
     each_observer([&]<class P>(const ObserverRun& run) {
@@ -71,6 +77,10 @@ class HostDevice {
     }
   }
   void act(std::uint32_t) {}
+  void end_step(std::uint32_t step) {
+    if (plan_.most_move > 0.0 && plan_.step[step].ends_period)
+      each_thread([&](cuda::ThreadId id) { cuda::end_period(batch_, id); });
+  }
 
  private:
   void place(std::uint64_t first) {
@@ -79,7 +89,12 @@ class HostDevice {
     batch_.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(stride_, pnl_.scenarios - first));
     batch_.stride = stride_;
     batch_.normals = normals_.data();
+    batch_.scale = scale_.data();
     batch_.before = before_.data();
+    batch_.factors = factors_.data();
+    batch_.spot_vols = spot_vols_.data();
+    batch_.period_base = period_base_.data();
+    batch_.period_factor = period_factor_.data();
     batch_.log_returns = log_returns_.data();
     batch_.spots = spots_.data();
     const bool single = precision_ == Precision::single;
@@ -89,6 +104,7 @@ class HostDevice {
     batch_.sums = reinterpret_cast<std::uint64_t*>(pnl_.quanta.data());
     batch_.sums_stride = pnl_.scenarios;
     batch_.first_bad = &first_bad_;
+    batch_.tally = &pnl_.tally;
   }
 
   // Whole blocks, so that lanes beyond the batch are visited as on a device.
@@ -127,7 +143,7 @@ class HostDevice {
   PlanView plan_;
   Precision precision_;
   std::size_t stride_;
-  std::vector<double> normals_, before_, log_returns_, spots_;
+  std::vector<double> normals_, scale_, before_, factors_, spot_vols_, period_base_, period_factor_, log_returns_, spots_;
   std::vector<float> log_returns_single_, spots_single_;
   std::vector<double> states_;  // aligned for any state
   Pnl pnl_;
@@ -138,6 +154,8 @@ class HostDevice {
 // True when two runs have the same bits; otherwise says where they part.
 inline std::string difference(const Pnl& a, const Pnl& b) {
   if (a.quanta.size() != b.quanta.size()) return "different shapes";
+  if (a.tally.vols_at_floor != b.tally.vols_at_floor) return "different counts of vols at the floor";
+  if (a.tally.moves_limited != b.tally.moves_limited) return "different counts of limited moves";
   for (std::size_t i = 0; i < a.quanta.size(); ++i) {
     if (a.quanta[i] == b.quanta[i]) continue;
     return "node " + std::to_string(i / a.scenarios / a.leaves) + ", leaf " +

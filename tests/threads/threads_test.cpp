@@ -64,7 +64,7 @@ TEST(ThreadErrors, NameTheSameScenarioWhateverTheThreads) {
   Inputs inputs = known_answer_inputs(Precision::double_);
   inputs.config.scenarios = 1500;
   CompiledJob job = compile(inputs);
-  for (double& loading : job.plan.diffusion.loading) loading *= 30.0;  // wilder than the quantum was chosen for
+  for (double& loading : job.plan.paths.loading) loading *= 30.0;  // wilder than the quantum was chosen for
   std::vector<std::pair<std::uint64_t, std::uint32_t>> found;
   for (const unsigned threads : {1u, 2u, 8u}) {
     for (const std::size_t tile : {7u, 64u, 1024u}) {

@@ -382,7 +382,7 @@ TEST(BadTerm, NamesScenarioAndContract) {
   // spot, which takes 1.8 deviations of this log-return.
   const auto wild_plan = [&] {
     Plan plan = compile(inputs).plan;
-    plan.diffusion.loading[3] = 4.4;
+    plan.paths.loading[3] = 4.4;
     return plan;
   };
   const CompiledJob job = compile(inputs);
@@ -431,7 +431,7 @@ TEST(BadTerm, IsWhateverIsNotANumber) {
       inputs.config.precision = precision;
       hold(inputs, name, "AAA", terms, 1.0);
       Plan plan = compile(inputs).plan;
-      plan.diffusion.drift[0] = std::numeric_limits<double>::quiet_NaN();
+      plan.paths.transitions[0].drift = std::numeric_limits<double>::quiet_NaN();
       EXPECT_THROW(cpu::run(plan, {}), cpu::BadTermError)
           << name << (precision == Precision::single ? ", single" : ", double");
     }

@@ -82,7 +82,7 @@ TEST(Locate, HandlesALongHorizonInManySteps) {
 }
 
 TEST(Schedule, RevaluesAtTheHorizonAndAtExposureDates) {
-  const Schedule schedule = make_schedule(inputs_of(4, {3600, 43'200, kDay}, {}), 3);
+  const Schedule schedule = make_schedule(inputs_of(4, {3600, 43'200, kDay}, {}));
   ASSERT_EQ(schedule.nodes.size(), 3u);
   EXPECT_EQ(schedule.nodes[0].seconds, 3600);
   EXPECT_TRUE(schedule.nodes[0].inside_step);
@@ -97,65 +97,65 @@ TEST(Schedule, RevaluesAtTheHorizonAndAtExposureDates) {
 }
 
 TEST(Schedule, AddsTheHorizonWhereItIsNotAskedFor) {
-  const Schedule schedule = make_schedule(inputs_of(2, {43'200}, {}), 1);
+  const Schedule schedule = make_schedule(inputs_of(2, {43'200}, {}));
   ASSERT_EQ(schedule.nodes.size(), 2u);
   EXPECT_EQ(schedule.nodes.back().seconds, kDay);
 }
 
 TEST(Schedule, FixesExpiriesUpToTheHorizonAndDatesOffTheGrid) {
-  const Schedule schedule = make_schedule(inputs_of(4, {3600, 43'200}, {50'000, kDay, kDay + 1, 21'600}), 3);
+  const Schedule schedule = make_schedule(inputs_of(4, {3600, 43'200}, {50'000, kDay, kDay + 1, 21'600}));
   std::vector<std::int64_t> looked_at;
-  for (const auto& [seconds, point] : schedule.point_at) {
+  for (const auto& [seconds, date] : schedule.date_at) {
     for (const Fixing& fixing : schedule.fixings) {
-      if (fixing.first_point == point && fixing.looked_at) looked_at.push_back(seconds);
+      if (fixing.date == date && fixing.looked_at) looked_at.push_back(seconds);
     }
   }
   EXPECT_EQ(looked_at, (std::vector<std::int64_t>{3600, 21'600, 50'000, kDay}));
-  EXPECT_EQ(schedule.points, 3 + 3 * schedule.fixings.size());
-  for (std::uint32_t i = 0; i < schedule.fixings.size(); ++i) EXPECT_EQ(schedule.fixings[i].first_point, 3 + 3 * i);
+  EXPECT_EQ(schedule.dates, 1 + schedule.fixings.size());
+  for (std::uint32_t i = 0; i < schedule.fixings.size(); ++i) EXPECT_EQ(schedule.fixings[i].date, 1 + i);
 }
 
 TEST(Schedule, TheMiddleOfAStepIsOneBridgeBetweenItsEnds) {
-  const Schedule schedule = make_schedule(inputs_of(4, {}, {32'400}), 1);
+  const Schedule schedule = make_schedule(inputs_of(4, {}, {32'400}));
   ASSERT_EQ(schedule.fixings.size(), 1u);
   const Fixing& fixing = schedule.fixings[0];
   EXPECT_EQ(fixing.step, 1u);
   EXPECT_EQ(fixing.offset_seconds, 10'800u);
-  EXPECT_EQ(fixing.share, 0.5);
-  EXPECT_EQ(fixing.spread, 0.5);  // sqrt(1/2 * 1/2)
+  EXPECT_EQ(schedule.ends[0].passed, 10'800.0 / kSecondsPerYear);
+  EXPECT_EQ(schedule.ends[0].rest, 10'800.0 / kSecondsPerYear);
   EXPECT_EQ(fixing.left, Fixing::kStepStart);
   EXPECT_EQ(fixing.right, 0u);
   EXPECT_TRUE(fixing.looked_at);
-  EXPECT_FALSE(fixing.at_step_end());
+  EXPECT_FALSE(fixing.at_step_end);
 }
 
-// Every date is bridged between two that come before it in the list and enclose it; together they make the law of one
-// path: the variance that a bridge adds is (t - l)(r - t)/(r - l).
+// Every date is bridged between two that come before it in the list and enclose it.
 TEST(Schedule, DatesInsideAStepAreATreeOfBridges) {
-  const Schedule schedule = make_schedule(inputs_of(1, {}, {1, 12'345, 43'201, 86'399}), 2);
-  std::map<PointId, double> seconds_of{{Fixing::kStepStart, 0.0}, {0, 86'400.0}};
-  for (const Fixing& fixing : schedule.fixings) {
+  const Schedule schedule = make_schedule(inputs_of(1, {}, {1, 12'345, 43'201, 86'399}));
+  std::map<DateId, double> seconds_of{{Fixing::kStepStart, 0.0}, {0, 86'400.0}};
+  for (std::size_t i = 0; i < schedule.fixings.size(); ++i) {
+    const Fixing& fixing = schedule.fixings[i];
     ASSERT_TRUE(seconds_of.contains(fixing.left));
     ASSERT_TRUE(seconds_of.contains(fixing.right));
     const double l = seconds_of[fixing.left], r = seconds_of[fixing.right], t = fixing.offset_seconds;
     ASSERT_LT(l, t);
     ASSERT_LT(t, r);
-    EXPECT_EQ(fixing.share, (t - l) / (r - l));
-    EXPECT_NEAR(fixing.spread * fixing.spread, (t - l) * (r - t) / (r - l) / 86'400.0, 1e-15);
-    seconds_of[fixing.first_point] = t;
+    EXPECT_EQ(schedule.ends[i].passed, (t - l) / kSecondsPerYear);
+    EXPECT_EQ(schedule.ends[i].rest, (r - t) / kSecondsPerYear);
+    seconds_of[fixing.date] = t;
   }
   EXPECT_LE(schedule.fixings.size(), 4u * 17u);
 }
 
 // The tree belongs to the step, not to the book: another date changes no bridge that was there.
 TEST(Schedule, MoreDatesChangeNoBridge) {
-  const Schedule few = make_schedule(inputs_of(3, {}, {5000}), 1);
-  const Schedule many = make_schedule(inputs_of(3, {100, 9999}, {5000, 4999, 14'400, 60'000}), 1);
+  const Schedule few = make_schedule(inputs_of(3, {}, {5000}));
+  const Schedule many = make_schedule(inputs_of(3, {100, 9999}, {5000, 4999, 14'400, 60'000}));
   const auto bridges = [](const Schedule& schedule) {
     std::map<std::int64_t, std::tuple<std::uint32_t, std::uint32_t, double, double>> result;
-    for (const auto& [seconds, point] : schedule.point_at) {
-      const Fixing& f = schedule.fixings[point - 1];
-      result[seconds] = {f.step, f.offset_seconds, f.share, f.spread};
+    for (const auto& [seconds, date] : schedule.date_at) {
+      const Fixing& f = schedule.fixings[date - 1];
+      result[seconds] = {f.step, f.offset_seconds, schedule.ends[date - 1].passed, schedule.ends[date - 1].rest};
     }
     return result;
   };
@@ -164,22 +164,21 @@ TEST(Schedule, MoreDatesChangeNoBridge) {
 }
 
 TEST(Schedule, ExpiryAtTheHorizonIsNoBridge) {
-  const Schedule schedule = make_schedule(inputs_of(4, {}, {kDay}), 1);
+  const Schedule schedule = make_schedule(inputs_of(4, {}, {kDay}));
   ASSERT_EQ(schedule.fixings.size(), 1u);
-  EXPECT_TRUE(schedule.fixings[0].at_step_end());
+  EXPECT_TRUE(schedule.fixings[0].at_step_end);
   EXPECT_EQ(schedule.fixings[0].step, 3u);
-  EXPECT_EQ(schedule.fixings[0].spread, 0.0);
 }
 
 TEST(Schedule, ExpiryBeyondTheHorizonIsNotFixed) {
-  const Schedule schedule = make_schedule(inputs_of(4, {}, {kDay + 1}), 2);
+  const Schedule schedule = make_schedule(inputs_of(4, {}, {kDay + 1}));
   EXPECT_TRUE(schedule.fixings.empty());
-  EXPECT_EQ(schedule.points, 2u);
+  EXPECT_EQ(schedule.dates, 1u);
 }
 
 TEST(Schedule, ContractsOfOneDateShareAFixing) {
-  const Schedule one = make_schedule(inputs_of(1, {}, {50'000}), 2);
-  const Schedule schedule = make_schedule(inputs_of(1, {50'000}, {50'000, 50'000}), 2);
+  const Schedule one = make_schedule(inputs_of(1, {}, {50'000}));
+  const Schedule schedule = make_schedule(inputs_of(1, {50'000}, {50'000, 50'000}));
   EXPECT_EQ(schedule.fixings.size(), one.fixings.size());
 }
 
