@@ -21,14 +21,14 @@ double beta_fraction(double a, double b, double x) {
     const double middle = math::fma(2.0, m, a);
     const double odd = -(a + m) * (a + b + m) * x / (middle * (middle + 1.0));
     const double even = (m + 1.0) * (b - m - 1.0) * x / ((middle + 1.0) * (middle + 2.0));
-    double growth = 0.0;  // the product's, less 1
+    double change = 1.0;
     for (const double numerator : {odd, even}) {
       inverse_ratio = 1.0 / math::fma(numerator, inverse_ratio, 1.0);
       ratio = 1.0 + numerator / ratio;
-      growth = math::fma(ratio, inverse_ratio, -1.0);
-      value = math::fma(value, growth, value);
+      change = ratio * inverse_ratio;
+      value *= change;
     }
-    if (math::abs(growth) <= 0x1p-56) break;
+    if (change >= 1.0 - 0x1p-52 && change <= 1.0 + 0x1p-52) break;
   }
   return value;
 }

@@ -74,9 +74,9 @@ inline double gamma_fraction(double a, double x) {
     denominator += 2.0;
     inverse_ratio = 1.0 / fma(numerator, inverse_ratio, denominator);
     ratio = n == 1.0 ? denominator : denominator + numerator / ratio;
-    const double growth = fma(ratio, inverse_ratio, -1.0);  // of the product, relative
-    value = fma(value, growth, value);
-    if (abs(growth) <= 0x1p-58) break;
+    const double change = ratio * inverse_ratio;
+    value *= change;
+    if (change >= 1.0 - 0x1p-52 && change <= 1.0 + 0x1p-52) break;
   }
   return value;
 }
