@@ -1,0 +1,68 @@
+#include "host/compile/student_t_tail.hpp"
+
+#include <initializer_list>
+
+#include "tailbit/math/exp.hpp"
+#include "tailbit/math/gamma.hpp"
+#include "tailbit/math/log.hpp"
+#include "tailbit/math/normal.hpp"
+#include "tailbit/math/primitives.hpp"
+
+namespace tailbit {
+namespace {
+
+// 1 + d1/(1 + d2/(1 + ...)), the continued fraction under the incomplete beta function I_x(a, b) (NIST DLMF 8.17.22),
+// as the running product of ratios of its convergents (Lentz 1976). Some sqrt(a + b) steps for x < (a + 1)/(a + b + 2).
+double beta_fraction(double a, double b, double x) {
+  double inverse_ratio = 0.0;
+  double ratio = 1.0;
+  double value = 1.0;
+  for (double m = 0.0; m < 100'000.0; m += 1.0) {
+    const double middle = math::fma(2.0, m, a);
+    const double odd = -(a + m) * (a + b + m) * x / (middle * (middle + 1.0));
+    const double even = (m + 1.0) * (b - m - 1.0) * x / ((middle + 1.0) * (middle + 2.0));
+    double change = 1.0;
+    for (const double numerator : {odd, even}) {
+      inverse_ratio = 1.0 / math::fma(numerator, inverse_ratio, 1.0);
+      ratio = 1.0 + numerator / ratio;
+      change = ratio * inverse_ratio;
+      value *= change;
+    }
+    if (change >= 1.0 - 0x1p-52 && change <= 1.0 + 0x1p-52) break;
+  }
+  return value;
+}
+
+// ln of x^a (1 - x)^(1/2) / B(a, 1/2); rest = 1 - x. Gamma(a + 1/2) / Gamma(a) without its large logarithms.
+double log_beta_front(double a, double x, double rest) {
+  constexpr double kInversePi = 0.31830988618379067;
+  const double remainders = math::stirling_remainder(a + 0.5) - math::stirling_remainder(a);
+  const double powers = math::fma(a, math::log(x) + math::log((a + 0.5) / a), remainders - 0.5);
+  return math::fma(0.5, math::log(a * rest * kInversePi), powers);
+}
+
+}  // namespace
+
+double student_t_tail(double dof, double deviations) {
+  if (deviations == 0.0) return 0.5;
+  const double a = 0.5 * dof;
+  const double total = math::fma(deviations, deviations, dof - 2.0);
+  const double x = (dof - 2.0) / total;  // P(T > deviations) = I_x(dof/2, 1/2) / 2
+  const double rest = deviations * deviations / total;
+  const double front = math::exp(log_beta_front(a, x, rest));
+  if (x * (a + 2.5) < a + 1.0) return 0.5 * front / (a * beta_fraction(a, 0.5, x));
+  return 0.5 - front / beta_fraction(0.5, a, rest);
+}
+
+double student_t_deviations(double dof, double probability) {
+  // Every t has heavier tails than a normal, and at unit variance no heavier ones than Chebyshev allows.
+  double lower = -math::normal_inverse_cdf(probability) * math::sqrt((dof - 2.0) / dof);
+  double upper = 1.0 / math::sqrt(2.0 * probability);
+  while (upper > lower * (1.0 + 0x1p-45)) {
+    const double middle = math::sqrt(lower * upper);
+    (student_t_tail(dof, middle) > probability ? lower : upper) = middle;
+  }
+  return math::sqrt(lower * upper);
+}
+
+}  // namespace tailbit
