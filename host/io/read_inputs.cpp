@@ -1,5 +1,6 @@
 #include "host/io/read_inputs.hpp"
 
+#include "host/io/model_checks.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -78,6 +79,7 @@ Inputs read_inputs(const std::string& config_path, const Overrides& overrides) {
 
   CrossChecks checks(out.config, out.market, out.model, problems);
   for (std::size_t i = 0; i < book.instruments.size(); ++i) checks.check(book.instruments[i], book.mentions[i]);
+  check_model(out.config, out.market, out.model, problems);
   problems.throw_if_any();
 
   out.instruments = std::move(book.instruments);
