@@ -77,9 +77,9 @@ Inputs read_inputs(const std::string& config_path, const Overrides& overrides) {
   if (!out.config.book.empty()) book = read_book(out.config.book, defined, problems, out.warnings);
   problems.throw_if_any();  // files are checked against each other when each is sound
 
+  check_model(out.config, out.market, out.model, problems);
   CrossChecks checks(out.config, out.market, out.model, problems);
   for (std::size_t i = 0; i < book.instruments.size(); ++i) checks.check(book.instruments[i], book.mentions[i]);
-  check_model(out.config, out.market, out.model, problems);
   problems.throw_if_any();
 
   out.instruments = std::move(book.instruments);
