@@ -84,6 +84,9 @@ std::string plan_text(const Json& plan) {
       text = value.get<std::string>();
     } else if (value.is_array()) {
       for (const Json& item : value) text += (text.empty() ? "" : " ") + item.get<std::string>();
+    } else if (value.is_object()) {
+      for (const auto& [part, size] : value.items())
+        text += (text.empty() ? "" : ", ") + part + " " + number(size.get<double>(), "%.6g");
     } else {
       text = value.is_number_float() ? number(value.get<double>(), "%.6g") : value.dump();
     }

@@ -1,10 +1,9 @@
 #include "host/fit/correlation.hpp"
 
-#include <algorithm>
+#include <cstdio>
 #include <map>
 
-#include <Eigen/Eigenvalues>
-
+#include "host/fit/nearest_correlation.hpp"
 #include "host/io/text.hpp"
 #include "tailbit/math/cholesky.hpp"
 
@@ -13,44 +12,99 @@ namespace {
 
 using Matrix = std::vector<std::vector<double>>;
 
-double least_eigenvalue(const Matrix& matrix) {
-  const auto n = static_cast<Eigen::Index>(matrix.size());
-  Eigen::MatrixXd dense(n, n);
-  for (Eigen::Index i = 0; i < n; ++i) {
-    for (Eigen::Index j = 0; j < n; ++j) dense(i, j) = matrix[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)];
+bool positive_definite(const Matrix& matrix) {
+  Matrix lower;
+  return math::cholesky(matrix, lower);
+}
+
+// Where each factor of `factors` is in the list of the file; nothing for those that it does not list.
+std::vector<std::optional<std::size_t>> listed_places(const Correlation& listed,
+                                                      const std::vector<std::string>& factors) {
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < listed.factors.size(); ++i) places[listed.factors[i]] = i;
+  std::vector<std::optional<std::size_t>> result;
+  for (const std::string& factor : factors) {
+    const auto place = places.find(factor);
+    result.push_back(place == places.end() ? std::nullopt : std::optional(place->second));
   }
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(dense, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
+  return result;
+}
+
+// The matrix of all factors from that of the listed ones.
+Matrix completed(const Matrix& matrix, const std::vector<std::optional<std::size_t>>& places) {
+  const std::size_t n = places.size();
+  Matrix result(n, std::vector<double>(n, 0.0));
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      if (places[i] && places[j]) result[i][j] = matrix[*places[i]][*places[j]];
+    }
+    result[i][i] = 1.0;
+  }
+  return result;
+}
+
+// Only the listed factors, in the order of all: so that neither the order of the list nor a factor that is independent
+// changes a bit of the repair.
+struct Listed {
+  Matrix matrix;
+  std::vector<std::optional<std::size_t>> places;  // of all factors in it
+};
+Listed listed_only(const Matrix& all, const std::vector<std::optional<std::size_t>>& places) {
+  Listed out{{}, std::vector<std::optional<std::size_t>>(places.size())};
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!places[i]) continue;
+    out.places[i] = out.matrix.size();
+    out.matrix.emplace_back();
+    for (std::size_t j = 0; j < places.size(); ++j) {
+      if (places[j]) out.matrix.back().push_back(all[i][j]);
+    }
+  }
+  return out;
+}
+
+std::string short_text(double x) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.3g", x);
+  return buffer;
 }
 
 }  // namespace
 
-void fit_correlation(Model& model, const std::string& file, Problems& problems) {
+std::optional<RepairSize> fit_correlation(Model& model, const std::string& file, Problems& problems) {
   Correlation& correlation = model.correlation;
   const std::vector<std::string> factors = model_factors(model);
-  Matrix matrix(factors.size(), std::vector<double>(factors.size(), 0.0));
-  std::map<std::string, std::size_t> listed;
-  for (std::size_t i = 0; i < correlation.factors.size(); ++i) listed[correlation.factors[i]] = i;
-  for (std::size_t i = 0; i < factors.size(); ++i) {
-    for (std::size_t j = 0; j < factors.size(); ++j) {
-      const auto a = listed.find(factors[i]);
-      const auto b = listed.find(factors[j]);
-      if (i == j) {
-        matrix[i][j] = 1.0;
-      } else if (a != listed.end() && b != listed.end()) {
-        matrix[i][j] = correlation.matrix[a->second][b->second];
-      }
+  const auto places = listed_places(correlation, factors);
+  Matrix matrix = completed(correlation.matrix, places);
+  std::optional<RepairSize> size;
+  if (!positive_definite(matrix)) {
+    const Listed listed = listed_only(matrix, places);
+    const std::string least = " (least eigenvalue " + number_text(fit::least_eigenvalue(listed.matrix)) + ")";
+    if (correlation.repair == CorrelationRepair::reject) {
+      problems.add(ExitCode::bad_config,
+                   {file, "/correlation/matrix", "the matrix is not positive definite" + least,
+                    "lower the correlations that contradict each other, remove a factor that is a copy of another, or "
+                    "set `repair` to \"higham\" for the nearest correlation matrix"});
+      return std::nullopt;
     }
+    const auto nearest = fit::nearest_correlation(listed.matrix);
+    if (nearest) matrix = completed(nearest->matrix, listed.places);
+    if (!nearest || !positive_definite(matrix)) {
+      problems.add(ExitCode::bad_config,
+                   {file, "/correlation/matrix", "no nearest correlation matrix was found" + least,
+                    "lower the correlations that contradict each other"});
+      return std::nullopt;
+    }
+    size = nearest->size;
   }
   correlation.factors = factors;
-  correlation.matrix = matrix;
-  Matrix lower;
-  if (!math::cholesky(matrix, lower)) {
-    problems.add(
-        ExitCode::bad_config,
-        {file, "/correlation/matrix",
-         "the matrix is not positive definite (least eigenvalue " + number_text(least_eigenvalue(matrix)) + ")",
-         "lower the correlations that contradict each other, or remove a factor that is a copy of another"});
-  }
+  correlation.matrix = std::move(matrix);
+  return size;
+}
+
+std::string repair_text(const RepairSize& size) {
+  return "the correlation was not positive definite (least eigenvalue " + short_text(size.least_eigenvalue) +
+         "): replaced by the nearest one, distance " + short_text(size.distance) + ", largest change of an entry " +
+         short_text(size.largest_change);
 }
 
 }  // namespace tailbit

@@ -113,6 +113,19 @@ bool read_json(const JsonNode& node, Timestamp& out) {
   return true;
 }
 
+bool read_json(const JsonNode& node, Duration& out) {
+  const auto seconds = node.value().is_string()   ? parse_duration(node.value().get<std::string>())
+                       : node.value().is_number() ? seconds_from_years(node.value().get<double>())
+                                                  : std::nullopt;
+  if (!seconds) {
+    node.problem(node.shown() + " is not a duration of 1 second to 100 years",
+                 "write \"90s\", \"15m\", \"8h\", \"1d\" or a number of years");
+    return false;
+  }
+  out.seconds = *seconds;
+  return true;
+}
+
 bool read_name(const JsonNode& node, const std::vector<std::string>& names, std::size_t& index) {
   std::string text;
   if (!read_json(node, text)) return false;

@@ -74,6 +74,11 @@ class JsonFile {
   std::optional<nlohmann::json> content_;
 };
 
+// A span of time, written "1d" or as a number of years.
+struct Duration {
+  std::int64_t seconds = 0;
+};
+
 // What a number must satisfy, besides terms.hpp's Positive.
 struct Anything {};
 struct NotNegative {};
@@ -88,6 +93,7 @@ bool read_json(const JsonNode& node, std::uint64_t& out);
 bool read_json(const JsonNode& node, std::uint32_t& out);
 bool read_json(const JsonNode& node, std::string& out);
 bool read_json(const JsonNode& node, Timestamp& out);  // an expiry: a date alone means 08:00 UTC
+bool read_json(const JsonNode& node, Duration& out);
 bool read_name(const JsonNode& node, const std::vector<std::string>& names, std::size_t& index);
 template <class Enum>
 requires std::is_enum_v<Enum>

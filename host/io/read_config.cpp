@@ -4,6 +4,7 @@
 
 #include "host/io/json_file.hpp"
 #include "host/io/readers.hpp"
+#include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -17,23 +18,6 @@ namespace {
 
 // Scenario ids are 40 bits of the random numbers' counter.
 constexpr std::uint64_t kMostScenarios = (std::uint64_t{1} << 40) - 1;
-
-// "1d", or years as a number.
-struct Duration {
-  std::int64_t seconds = 0;
-};
-bool read_json(const JsonNode& node, Duration& out) {
-  const auto seconds = node.value().is_string()   ? parse_duration(node.value().get<std::string>())
-                       : node.value().is_number() ? seconds_from_years(node.value().get<double>())
-                                                  : std::nullopt;
-  if (!seconds) {
-    node.problem(node.shown() + " is not a duration of 1 second to 100 years",
-                 "write \"90s\", \"15m\", \"8h\", \"1d\" or a number of years");
-    return false;
-  }
-  out.seconds = *seconds;
-  return true;
-}
 
 template <class T>
 void sort_and_refuse_repeats(const JsonNode& node, std::vector<T>& values) {
@@ -175,6 +159,7 @@ RunConfig read_config(const std::string& path, const Overrides& overrides, Probl
   read_levels(config, out);
   read_group_by(config, out);
   read_exposure_dates(config, out);
+  config.defaulted("cash_conversion", out.cash_conversion);
   config.not_in_this_version("limits");
   config.no_other_keys();
   file.check_schema("tailbit.run/1");

@@ -1,5 +1,6 @@
 #include "host/io/read_inputs.hpp"
 
+#include "host/io/model_checks.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -76,6 +77,7 @@ Inputs read_inputs(const std::string& config_path, const Overrides& overrides) {
   if (!out.config.book.empty()) book = read_book(out.config.book, defined, problems, out.warnings);
   problems.throw_if_any();  // files are checked against each other when each is sound
 
+  check_model(out.config, out.market, out.model, problems);
   CrossChecks checks(out.config, out.market, out.model, problems);
   for (std::size_t i = 0; i < book.instruments.size(); ++i) checks.check(book.instruments[i], book.mentions[i]);
   problems.throw_if_any();

@@ -3,6 +3,7 @@
 
 #include "host/io/json_file.hpp"
 #include "host/io/readers.hpp"
+#include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -153,14 +154,40 @@ void read_surface(JsonObject& underlying, Timestamp as_of, Surface& out) {
   surface.no_other_keys();
 }
 
+// Of the rules only `constant` cannot do without a rate, and `deribit` has none.
+void read_funding_rate(JsonObject& funding, Funding& out) {
+  constexpr Within<double> kRates{-1.0, 1.0};
+  if (out.rule == FundingRule::constant) {
+    funding.required("rate_8h", out.rate_8h, kRates);
+  } else if (out.rule == FundingRule::binance) {
+    constexpr double kInterest = 0.0001;  // of Binance and most venues: 0.03 % a day
+    out.rate_8h = kInterest;
+    funding.defaulted("rate_8h", out.rate_8h, kRates);
+  } else if (const auto rate = funding.find("rate_8h")) {
+    rate->problem("the rule \"deribit\" has no rate of its own: its funding follows from the premium alone",
+                  "leave it out, or use the rule \"constant\"");
+  }
+}
+
 void read_funding(JsonObject& underlying, Funding& out) {
   const auto node = underlying.find("funding");
   if (!node) return;
   JsonObject funding(node);
-  funding.required("rate_8h", out.rate_8h, Within<double>{-1.0, 1.0});
-  std::string rule = "constant";
-  if (funding.defaulted("rule", rule) && rule != "constant") {
-    funding.find("rule")->problem(in_quotes(rule) + " is not a funding rule of this version", "use \"constant\"");
+  // Of a rule that is none, nothing is known about its rate.
+  if (!funding.find("rule") || funding.defaulted("rule", out.rule)) {
+    read_funding_rate(funding, out);
+  } else {
+    funding.find("rate_8h");
+  }
+  if (funding.optional("cap_8h", out.cap_8h, Positive{}) && out.rule == FundingRule::constant &&
+      std::abs(out.rate_8h) > *out.cap_8h) {
+    funding.find("cap_8h")->problem(number_text(*out.cap_8h) + " is less than the constant rate " +
+                                        number_text(out.rate_8h) + ", which would never be paid",
+                                    "correct one of them, or leave the cap out");
+  }
+  if (funding.defaulted("premium", out.premium) && !(std::abs(out.premium) < 1.0)) {
+    funding.find("premium")->problem(number_text(out.premium) + " is not between -1 and 1",
+                                     "write 0.001 for a premium of 0.1 %");
   }
   funding.no_other_keys();
 }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace tailbit {
 namespace {
@@ -129,6 +130,14 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   const auto count = parse_whole<std::int64_t>(text.substr(0, text.size() - 1));
   if (!count || *count < 1 || *count > kLongestSeconds / unit) return std::nullopt;
   return *count * unit;
+}
+
+std::string duration_text(std::int64_t seconds) {
+  constexpr std::pair<std::int64_t, char> kUnits[] = {{kDay, 'd'}, {3'600, 'h'}, {60, 'm'}};
+  for (const auto& [unit, letter] : kUnits) {
+    if (seconds % unit == 0) return std::to_string(seconds / unit) + letter;
+  }
+  return std::to_string(seconds) + 's';
 }
 
 std::optional<std::int64_t> seconds_from_years(double years) {

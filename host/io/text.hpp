@@ -34,6 +34,8 @@ inline constexpr std::int64_t kLongestSeconds = 100LL * 31'536'000LL;
 
 // "90s", "15m", "8h" or "1d" in seconds: positive and at most kLongestSeconds.
 std::optional<std::int64_t> parse_duration(std::string_view text);
+// The inverse, in the largest unit that divides it.
+std::string duration_text(std::int64_t seconds);
 // Years, rounded to whole seconds; the same bounds.
 std::optional<std::int64_t> seconds_from_years(double years);
 

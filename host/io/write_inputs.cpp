@@ -1,5 +1,6 @@
 #include "host/io/write_inputs.hpp"
 
+#include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -30,9 +31,7 @@ class TermsWriter {
   static ordered_json encoded(Timestamp value) { return timestamp_text(value); }
   template <class Enum>
   requires std::is_enum_v<Enum>
-  static ordered_json encoded(Enum value) {
-    return std::string(Spelling<Enum>::names[static_cast<std::size_t>(value)]);
-  }
+  static ordered_json encoded(Enum value) { return spelled(value); }
 
   ordered_json& out_;
 };
@@ -71,6 +70,19 @@ ordered_json surface_to_json(const QuotedSurface& surface) {
 
 ordered_json surface_to_json(std::monostate) { return nullptr; }
 
+bool pays_funding(const Funding& f) {
+  return f.rule != FundingRule::constant || f.rate_8h != 0.0 || f.premium != 0.0 || f.cap_8h;
+}
+
+ordered_json funding_to_json(const Funding& funding) {
+  ordered_json out = ordered_json::object();
+  if (funding.rule != FundingRule::deribit) out["rate_8h"] = funding.rate_8h;
+  out["rule"] = spelled(funding.rule);
+  if (funding.cap_8h) out["cap_8h"] = *funding.cap_8h;
+  out["premium"] = funding.premium;
+  return out;
+}
+
 ordered_json underlying_to_json(const UnderlyingMarket& underlying) {
   ordered_json out{{"spot", underlying.spot}};
   if (!underlying.forwards.empty()) {
@@ -81,8 +93,40 @@ ordered_json underlying_to_json(const UnderlyingMarket& underlying) {
   if (!std::holds_alternative<std::monostate>(underlying.surface)) {
     out["surface"] = std::visit([](const auto& surface) { return surface_to_json(surface); }, underlying.surface);
   }
-  if (underlying.funding.rate_8h != 0.0)
-    out["funding"] = {{"rate_8h", underlying.funding.rate_8h}, {"rule", "constant"}};
+  if (pays_funding(underlying.funding)) out["funding"] = funding_to_json(underlying.funding);
+  return out;
+}
+
+ordered_json innovations_to_json(const std::optional<StudentT>& student_t) {
+  if (!student_t) return {{"kind", "gaussian"}};
+  ordered_json out{
+      {"kind", "student_t"}, {"dof", student_t->dof}, {"period", duration_text(student_t->period_seconds)}};
+  if (student_t->max_move) out["max_move"] = *student_t->max_move;
+  return out;
+}
+
+ordered_json spot_vol_to_json(const UnderlyingModel& u) {
+  ordered_json out{{"kind", spelled(u.spot_vol)}};
+  if (u.spot_vol == SpotVolKind::constant) out["vol"] = u.vol;
+  return out;
+}
+
+ordered_json implied_vol_to_json(const UnderlyingModel& u) {
+  ordered_json out = ordered_json::object();
+  if (u.level) {
+    out["level"] = {
+        {"kappa", u.level->kappa}, {"vol_of_vol", u.level->vol_of_vol}, {"term_decay", u.level->term_decay}};
+  }
+  if (u.skew) out["skew"] = {{"kappa", u.skew->kappa}, {"vol", u.skew->vol}};
+  out["sticky"] = spelled(u.sticky);
+  return out;
+}
+
+ordered_json underlying_to_json(const UnderlyingModel& u) {
+  ordered_json out{{"drift", u.drift}, {"spot_vol", spot_vol_to_json(u)}};
+  if (u.level || u.skew || u.sticky != Sticky::moneyness) out["implied_vol"] = implied_vol_to_json(u);
+  if (u.basis) out["basis"] = {{"kappa", u.basis->kappa}, {"vol", u.basis->vol}, {"term_decay", u.basis->term_decay}};
+  if (u.premium) out["premium"] = {{"kappa", u.premium->kappa}, {"vol", u.premium->vol}, {"mean", u.premium->mean}};
   return out;
 }
 
@@ -130,17 +174,14 @@ ordered_json market_to_json(const Market& market) {
 
 ordered_json model_to_json(const Model& model) {
   ordered_json underlyings = ordered_json::object();
-  for (const auto& [name, u] : model.underlyings) {
-    underlyings[name] = {{"drift", u.drift}, {"spot_vol", {{"kind", "constant"}, {"vol", u.vol}}}};
-  }
+  for (const auto& [name, u] : model.underlyings) underlyings[name] = underlying_to_json(u);
   ordered_json out{{"schema", "tailbit.model/1"},
-                   {"innovations", {{"kind", "gaussian"}}},
-                   {"returns", "log"},
+                   {"innovations", innovations_to_json(model.student_t)},
+                   {"returns", spelled(model.returns)},
                    {"underlyings", std::move(underlyings)}};
   const Correlation& c = model.correlation;
-  if (!c.factors.empty()) {
-    out["correlation"] = {{"factors", c.factors}, {"matrix", c.matrix}, {"repair", "reject"}};
-  }
+  if (!c.factors.empty())
+    out["correlation"] = {{"factors", c.factors}, {"matrix", c.matrix}, {"repair", spelled(c.repair)}};
   return out;
 }
 

@@ -96,9 +96,12 @@ void require_finite(const measure::Results& results) {
 
 ResolvedInputs resolve(const std::string& config_path, const Overrides& overrides) {
   ResolvedInputs resolved{read_inputs(config_path, overrides), {}, {}, 0};
+  Inputs& inputs = resolved.inputs;
   Problems problems;
-  fit_correlation(resolved.inputs.model, resolved.inputs.config.model, problems);
+  inputs.repair = fit_correlation(inputs.model, inputs.config.model, problems);
   problems.throw_if_any();
+  if (inputs.repair)
+    inputs.warnings.push_back(inputs.config.model + ":/correlation/matrix: " + repair_text(*inputs.repair));
   fit_quoted_surfaces(resolved.inputs.market, resolved.inputs.warnings);
   resolved.coin_cash_positions = add_coin_cash(resolved.inputs);
   resolved.market = json_text(market_to_json(resolved.inputs.market));
@@ -143,8 +146,9 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   return {std::move(summary), config.out};
 }
 
-nlohmann::ordered_json validate_job(const std::string& config_path, const RunFlags& flags) {
-  const ResolvedInputs resolved = resolve(config_path, flags.overrides);
+namespace {
+
+nlohmann::ordered_json plan_json(const ResolvedInputs& resolved) {
   const RunConfig& config = resolved.inputs.config;
   const CompiledJob job = compile(resolved.inputs);
   require_memory(job, config);
@@ -173,6 +177,15 @@ nlohmann::ordered_json validate_job(const std::string& config_path, const RunFla
           {"quantum", job.plan.quantum.unit},
           {"base_value", static_cast<double>(job.base_of(job.groups.groups[0])) * job.plan.quantum.unit},
           {"warnings", resolved.inputs.warnings}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json validate_job(const std::string& config_path, const RunFlags& flags) {
+  const ResolvedInputs resolved = resolve(config_path, flags.overrides);
+  nlohmann::ordered_json plan = plan_json(resolved);
+  if (resolved.inputs.repair) plan["correlation_repair"] = repair_json(*resolved.inputs.repair);
+  return plan;
 }
 
 }  // namespace tailbit

@@ -97,6 +97,12 @@ Json file_json(const std::string& path, const std::string& shown) {
 
 }  // namespace
 
+Json repair_json(const RepairSize& size) {
+  return {{"least_eigenvalue", size.least_eigenvalue},
+          {"distance", size.distance},
+          {"largest_change", size.largest_change}};
+}
+
 Json summary_json(const RunRecord& record) {
   const RunConfig& config = record.inputs.config;
   const std::uint64_t reprices = record.job.reprices_per_scenario * config.scenarios;
@@ -136,6 +142,7 @@ Json summary_json(const RunRecord& record) {
   json["timings"] = timings;
   json["reprices"] = reprices;
   json["reprices_per_second"] = simulate > 0.0 ? static_cast<double>(reprices) / simulate : 0.0;
+  if (record.inputs.repair) json["correlation_repair"] = repair_json(*record.inputs.repair);
   json["warnings"] = record.warnings;
   // Named by what determines the result: inputs and numerics, never the machine or the hour.
   json["run_id"] =

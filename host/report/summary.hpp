@@ -33,6 +33,9 @@ struct RunRecord {
 
 nlohmann::ordered_json summary_json(const RunRecord& record);
 
+// The key "correlation_repair" of summary and plan.
+nlohmann::ordered_json repair_json(const RepairSize& size);
+
 // Makes sure, before the work is done, that results can be put into the folder and would not overwrite an input. Throws
 // Failure.
 void prepare_folder(const std::string& folder, const RunConfig& config);

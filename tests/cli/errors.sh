@@ -44,6 +44,41 @@ def factors(names, matrix):
     return assign("correlation", {"factors": names, "matrix": matrix})
 
 
+def student(**more):
+    """None takes a key away."""
+    keys = {"kind": "student_t", "dof": 4, "period": "1d", "max_move": 0.8, **more}
+    return assign("innovations", {key: value for key, value in keys.items() if value is not None})
+
+
+MOVING = {"implied_vol": {"level": {"kappa": 3, "vol_of_vol": 1.5, "term_decay": 0.5}, "skew": {"kappa": 3, "vol": 0.2}, "sticky": "strike"},
+          "basis": {"kappa": 5, "vol": 0.1, "term_decay": 0.5}, "premium": {"kappa": 50, "vol": 0.02, "mean": 0.0002}}
+
+
+def moving(*path_and_value):
+    """BTC with every factor, spoiled in one place; the place and the value, or REMOVED."""
+    *path, value = path_and_value
+
+    def edit(text):
+        d = json.loads(text)
+        btc = d["underlyings"]["BTC"]
+        btc.update(json.loads(json.dumps(MOVING)))
+        for key in path[:-1]:
+            btc = btc[key]
+        if value is REMOVED:
+            del btc[path[-1]]
+        else:
+            btc[path[-1]] = value
+        return json.dumps(d)
+    return edit
+
+
+REMOVED = object()
+
+
+def funding(**more):
+    return assign(*BTC, "funding", more)
+
+
 def netted(text):
     header = text.split("\n")[0]
     return header + "\n" + "".join(f"P{i},a,b,c,d,BTC,{quantity},\n" for i, quantity in enumerate((1, 2, -3)))
@@ -92,6 +127,9 @@ CASES = [
     ("run.json", "exposure beyond the horizon", assign("exposure_dates", ["2d"]), BAD_CONFIG, "/exposure_dates/0", ["beyond the horizon"]),
     ("run.json", "exposure date bad", assign("exposure_dates", ["1d", "noon"]), BAD_CONFIG, "/exposure_dates/1", ["duration"]),
     ("run.json", "exposure date twice", assign("exposure_dates", ["24h", "1d"]), BAD_CONFIG, "/exposure_dates", ["twice"]),
+    ("run.json", "cash conversion unknown", assign("cash_conversion", "at receipt"), BAD_CONFIG, "/cash_conversion", ['did you mean "at_receipt"?']),
+    ("run.json", "cash conversion of no kind", assign("cash_conversion", "sell"), BAD_CONFIG, "/cash_conversion", ["hold", "at_receipt"]),
+    ("run.json", "cash conversion no text", assign("cash_conversion", True), BAD_CONFIG, "/cash_conversion", ["not a text"]),
     ("run.json", "limits", assign("limits", "limits.json"), BAD_CONFIG, "/limits", ["not part of this version"]),
     ("run.json", "too many worst", assign("worst", 1001), BAD_CONFIG, "/worst", ["from 0 to 1000"]),
     ("run.json", "missing", None, MISSING, "", ["no such file", "check the path"]),
@@ -109,8 +147,6 @@ CASES = [
     ("model.json", "heston", assign(*BTC, "spot_vol", "kind", "heston"), BAD_CONFIG, "/underlyings/BTC/spot_vol/kind", ["this version"]),
     ("model.json", "jumps", assign(*BTC, "jumps", {}), BAD_CONFIG, "/underlyings/BTC/jumps", ["this version"]),
     ("model.json", "unknown key", assign(*BTC, "drif", 0.1), BAD_CONFIG, "/underlyings/BTC/drif", ['did you mean "drift"?']),
-    ("model.json", "student_t", assign("innovations", {"kind": "student_t", "dof": 4}), BAD_CONFIG, "/innovations/kind", ["gaussian"]),
-    ("model.json", "simple returns", assign("returns", "simple"), BAD_CONFIG, "/returns", ['"log"']),
     ("model.json", "factor unknown", factors(["BTC.spto", "ETH.spot"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/0", ['did you mean "BTC.spot"?']),
     ("model.json", "factor twice", factors(["BTC.spot", "BTC.spot"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/1", ["twice"]),
     ("model.json", "matrix too small", factors(["BTC.spot", "ETH.spot"], [[1]]), BAD_CONFIG, "/correlation/matrix", ["2 x 2"]),
@@ -119,11 +155,71 @@ CASES = [
     ("model.json", "asymmetric", factors(["BTC.spot", "ETH.spot"], [[1, 0.5], [0.4, 1]]), BAD_CONFIG, "/correlation/matrix/1/0", ["symmetric"]),
     ("model.json", "above 1", factors(["BTC.spot", "ETH.spot"], [[1, 1.5], [1.5, 1]]), BAD_CONFIG, "/correlation/matrix/1/0", ["from -1 to 1"]),
     ("model.json", "not definite", factors(["BTC.spot", "ETH.spot"], [[1, 1], [1, 1]]), BAD_CONFIG, "/correlation/matrix", ["not positive definite"]),
-    ("model.json", "higham", assign("correlation", "repair", "higham"), BAD_CONFIG, "/correlation/repair", ['"reject"']),
-    ("model.json", "a false factor", assign("correlation", "cholesky", [[1, 0], [0.7, 0.7]]), BAD_CONFIG, "/correlation/cholesky", ["remove it"]),
+    ("model.json", "innovations no object", assign("innovations", "student_t"), BAD_CONFIG, "/innovations", ["not an object"]),
+    ("model.json", "bootstrap", assign("innovations", {"kind": "bootstrap", "history": "history.csv"}), BAD_CONFIG, "/innovations/kind",
+     ["this version", "student_t"]),
+    ("model.json", "innovations unknown", student(kind="student-t"), BAD_CONFIG, "/innovations/kind", ['did you mean "student_t"?']),
+    ("model.json", "gaussian with dof", assign("innovations", {"kind": "gaussian", "dof": 4}), BAD_CONFIG, "/innovations/dof", ["unknown"]),
+    ("model.json", "student_t without dof", student(dof=None), BAD_CONFIG, "/innovations", ['"dof" is missing']),
+    ("model.json", "student_t of 2 degrees", student(dof=2), BAD_CONFIG, "/innovations/dof", ["above 2", "no variance"]),
+    ("model.json", "student_t of too many degrees", student(dof=1e6), BAD_CONFIG, "/innovations/dof", ["10000", "gaussian"]),
+    ("model.json", "dof a text", student(dof="4"), BAD_CONFIG, "/innovations/dof", ["not a number"]),
+    ("model.json", "period in weeks", student(period="1w"), BAD_CONFIG, "/innovations/period", ["duration", '"1d"']),
+    ("model.json", "period 0", student(period=0), BAD_CONFIG, "/innovations/period", ["duration"]),
+    ("model.json", "largest move 0", student(max_move=0), BAD_CONFIG, "/innovations/max_move", ["above 0"]),
+    ("model.json", "largest move in per cent", student(max_move=80), BAD_CONFIG, "/innovations/max_move", ["write 0.8"]),
+    ("model.json", "student_t unknown key", student(nu=4), BAD_CONFIG, "/innovations/nu", ["unknown"]),
+    ("model.json", "periods between steps", student(period="90m"), BAD_CONFIG, "/innovations/max_move", ["24 steps", "90m", "set `steps` to 32"]),
+    ("model.json", "returns unknown", assign("returns", "sinple"), BAD_CONFIG, "/returns", ['did you mean "simple"?']),
+    ("model.json", "simple returns in many steps", assign("returns", "simple"), BAD_CONFIG, "/returns", ["one step", "set `steps` to 1"]),
+    ("model.json", "simple returns beyond a period", both(assign("returns", "simple"), student(period="8h", max_move=None)), BAD_CONFIG, "/returns",
+     ["within one period of 8h", "1d"]),
+    ("model.json", "garch", assign(*BTC, "spot_vol", {"kind": "garch"}), BAD_CONFIG, "/underlyings/BTC/spot_vol/kind", ["this version", "implied"]),
+    ("model.json", "spot vol unknown", assign(*BTC, "spot_vol", {"kind": "konstant", "vol": 0.5}), BAD_CONFIG, "/underlyings/BTC/spot_vol/kind",
+     ['did you mean "constant"?']),
+    ("model.json", "spot vol of no kind", assign(*BTC, "spot_vol", {"vol": 0.5}), BAD_CONFIG, "/underlyings/BTC/spot_vol", ['"kind" is missing']),
+    ("model.json", "implied spot vol with a vol", assign(*BTC, "spot_vol", "kind", "implied"), BAD_CONFIG, "/underlyings/BTC/spot_vol/vol",
+     ["surface", "leave it out"]),
+    ("model.json", "implied spot vol of nothing", assign("underlyings", "SOL", {"spot_vol": {"kind": "implied"}}), BAD_CONFIG,
+     "/underlyings/SOL/spot_vol", ["not in the market", "add it"]),
+    ("model.json", "implied vols no object", moving("implied_vol", 0.5), BAD_CONFIG, "/underlyings/BTC/implied_vol", ["not an object"]),
+    ("model.json", "implied vols unknown key", moving("implied_vol", "levl", {}), BAD_CONFIG, "/underlyings/BTC/implied_vol/levl", ['did you mean "level"?']),
+    ("model.json", "sticky delta", moving("implied_vol", "sticky", "delta"), BAD_CONFIG, "/underlyings/BTC/implied_vol/sticky", ["moneyness", "strike"]),
+    ("model.json", "level without vol of vol", moving("implied_vol", "level", "vol_of_vol", REMOVED), BAD_CONFIG, "/underlyings/BTC/implied_vol/level",
+     ['"vol_of_vol" is missing']),
+    ("model.json", "vol of vol in per cent", moving("implied_vol", "level", "vol_of_vol", 150), BAD_CONFIG,
+     "/underlyings/BTC/implied_vol/level/vol_of_vol", ["above 20"]),
+    ("model.json", "vol of vol negative", moving("implied_vol", "level", "vol_of_vol", -1), BAD_CONFIG, "/underlyings/BTC/implied_vol/level/vol_of_vol",
+     ["negative"]),
+    ("model.json", "mean reversion negative", moving("implied_vol", "level", "kappa", -3), BAD_CONFIG, "/underlyings/BTC/implied_vol/level/kappa",
+     ["out of range"]),
+    ("model.json", "term decay negative", moving("implied_vol", "level", "term_decay", -0.5), BAD_CONFIG,
+     "/underlyings/BTC/implied_vol/level/term_decay", ["from 0"]),
+    ("model.json", "term decay steep", moving("implied_vol", "level", "term_decay", 3), BAD_CONFIG, "/underlyings/BTC/implied_vol/level/term_decay",
+     ["to 2"]),
+    ("model.json", "level null", moving("implied_vol", "level", None), BAD_CONFIG, "/underlyings/BTC/implied_vol/level", ["not an object"]),
+    ("model.json", "skew without vol", moving("implied_vol", "skew", "vol", REMOVED), BAD_CONFIG, "/underlyings/BTC/implied_vol/skew", ['"vol" is missing']),
+    ("model.json", "skew with term decay", moving("implied_vol", "skew", "term_decay", 0.5), BAD_CONFIG, "/underlyings/BTC/implied_vol/skew/term_decay",
+     ["unknown"]),
+    ("model.json", "skew vol a text", moving("implied_vol", "skew", "vol", "0.2"), BAD_CONFIG, "/underlyings/BTC/implied_vol/skew/vol", ["not a number"]),
+    ("model.json", "basis without vol", moving("basis", "vol", REMOVED), BAD_CONFIG, "/underlyings/BTC/basis", ['"vol" is missing']),
+    ("model.json", "basis vol in per cent", moving("basis", "vol", 30), BAD_CONFIG, "/underlyings/BTC/basis/vol", ["above 20"]),
+    ("model.json", "basis with a mean", moving("basis", "mean", 0), BAD_CONFIG, "/underlyings/BTC/basis/mean", ["unknown"]),
+    ("model.json", "basis mean reversion too fast", moving("basis", "kappa", 1e7), BAD_CONFIG, "/underlyings/BTC/basis/kappa", ["out of range"]),
+    ("model.json", "premium without vol", moving("premium", "vol", REMOVED), BAD_CONFIG, "/underlyings/BTC/premium", ['"vol" is missing']),
+    ("model.json", "premium mean in per cent", moving("premium", "mean", 5), BAD_CONFIG, "/underlyings/BTC/premium/mean", ["from -1"]),
+    ("model.json", "premium unknown key", moving("premium", "kapa", 5), BAD_CONFIG, "/underlyings/BTC/premium/kapa", ['did you mean "kappa"?']),
+    ("model.json", "factor without its key", factors(["BTC.vol", "ETH.spot"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/0",
+     ["`implied_vol/level`"]),
+    ("model.json", "basis factor without its key", factors(["BTC.spot", "ETH.basis"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/1",
+     ["give ETH the key `basis`"]),
+    ("model.json", "factor of another model", factors(["BTC.variance", "ETH.spot"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/0",
+     ["Heston", '"BTC.vol"']),
+    ("model.json", "factor no text", factors([1, "ETH.spot"], [[1, 0], [0, 1]]), BAD_CONFIG, "/correlation/factors/0", ["not a text"]),
+    ("model.json", "repair unknown", assign("correlation", "repair", "hihgam"), BAD_CONFIG, "/correlation/repair", ['did you mean "higham"?']),
+    ("model.json", "a Cholesky factor", assign("correlation", "cholesky", [[1, 0], [0.8, 0.6]]), BAD_CONFIG, "/correlation/cholesky", ["unknown"]),
     ("model.json", "vol in per cent", assign("underlyings", "BTC", "spot_vol", "vol", 60), BAD_CONFIG, "/underlyings/BTC/spot_vol/vol", ["write 0.6"]),
     ("model.json", "drift in per cent", assign("underlyings", "BTC", "drift", 150), BAD_CONFIG, "/underlyings/BTC/drift", ["write 0.1"]),
-    ("model.json", "a factor of some factors", assign("correlation", {"factors": ["ETH.spot"], "matrix": [[1]], "cholesky": [[1]]}), BAD_CONFIG, "/correlation/cholesky", ["remove it"]),
     ("model.json", "missing", None, MISSING, "", ["no such file"]),
     # --- market.json
     ("market.json", "syntax", lambda text: text.replace("95000.0", "95,000.0", 1), BAD_DATA, "line ", ["correct the JSON"]),
@@ -188,7 +284,20 @@ CASES = [
     ("market.json", "svi sigma 0", svi(sigma=0), BAD_DATA, "/underlyings/BTC/surface/slices/0/sigma", ["above 0"]),
     ("market.json", "svi b negative", svi(b=-0.1), BAD_DATA, "/underlyings/BTC/surface/slices/0/b", ["negative"]),
     ("market.json", "funding in per cent", assign(*BTC, "funding", {"rate_8h": 1.5}), BAD_DATA, "/underlyings/BTC/funding/rate_8h", ["out of range"]),
-    ("market.json", "funding rule", assign(*BTC, "funding", {"rate_8h": 0, "rule": "deribit"}), BAD_DATA, "/underlyings/BTC/funding/rule", ["constant"]),
+    ("market.json", "funding no object", assign(*BTC, "funding", 0.0001), BAD_DATA, "/underlyings/BTC/funding", ["not an object"]),
+    ("market.json", "funding rule", funding(rate_8h=0, rule="deribt"), BAD_DATA, "/underlyings/BTC/funding/rule", ['did you mean "deribit"?']),
+    ("market.json", "funding of another venue", funding(rule="bybit"), BAD_DATA, "/underlyings/BTC/funding/rule", ["constant", "deribit", "binance"]),
+    ("market.json", "constant funding without a rate", funding(premium=0.001), BAD_DATA, "/underlyings/BTC/funding", ['"rate_8h" is missing']),
+    ("market.json", "deribit funding with a rate", funding(rule="deribit", rate_8h=0.0001), BAD_DATA, "/underlyings/BTC/funding/rate_8h",
+     ["follows from the premium", "leave it out"]),
+    ("market.json", "binance funding in per cent", funding(rule="binance", rate_8h=1.01), BAD_DATA, "/underlyings/BTC/funding/rate_8h", ["out of range"]),
+    ("market.json", "funding cap 0", funding(rule="deribit", cap_8h=0), BAD_DATA, "/underlyings/BTC/funding/cap_8h", ["above 0"]),
+    ("market.json", "funding cap below the rate", funding(rate_8h=-0.001, cap_8h=0.0005), BAD_DATA, "/underlyings/BTC/funding/cap_8h",
+     ["less than the constant rate -0.001"]),
+    ("market.json", "premium in per cent", funding(rule="deribit", premium=5), BAD_DATA, "/underlyings/BTC/funding/premium", ["write 0.001"]),
+    ("market.json", "premium of the whole spot", funding(rule="deribit", premium=-1), BAD_DATA, "/underlyings/BTC/funding/premium", ["between -1 and 1"]),
+    ("market.json", "premium a text", funding(rule="deribit", premium="0.1%"), BAD_DATA, "/underlyings/BTC/funding/premium", ["not a number"]),
+    ("market.json", "funding unknown key", funding(rate_8h=0, cap=0.01), BAD_DATA, "/underlyings/BTC/funding/cap", ['did you mean "cap_8h"?']),
     ("market.json", "unknown key", assign(*BTC, "sport", 1), BAD_DATA, "/underlyings/BTC/sport", ['did you mean "spot"?']),
     ("market.json", "missing", None, MISSING, "", ["no such file"]),
     # --- instruments.json
@@ -271,12 +380,34 @@ CROSS = [
      ["SOL", "not in the market"]),
     ("run.json", "no instruments file", without("instruments"), BAD_DATA, "book.csv", "line ", ["BTC-digital", "unknown"]),
 ]
+# The model changed in a sound way, and then what it has to go with.
+MODEL = [
+    ("run.json", "steps between periods", student(period="3h"), assign("steps", 20), "/innovations/max_move", ["20 steps", "3h", "set `steps` to 24"]),
+    ("run.json", "a horizon of more than the period", student(period="1d"), assign("horizon", "25h"), "/innovations/max_move",
+     ["25h", "set `steps` to 25"]),
+    ("market.json", "no surface for an implied spot vol", assign(*BTC, "spot_vol", {"kind": "implied"}), without(*BTC, "surface"),
+     "/underlyings/BTC/spot_vol", ["has no surface", "give it a `surface`", "constant"]),
+    ("market.json", "an implied spot vol of nothing", assign(*BTC, "spot_vol", {"kind": "implied"}), without("underlyings", "BTC"),
+     "/underlyings/BTC/spot_vol", ["not in the market", "add it"]),
+]
+
+
+def with_model(change):
+    def setup(folder):
+        path = folder + "/model.json"
+        changed = change(open(path).read())
+        open(path, "w").write(changed)
+    return setup
+
+
 inputs = Broken(sys.argv[1], "job")
 for file, name, edit, code, place, words in CASES:
     inputs.run(file, name, edit, code, place, words)
 for file, name, edit, code, told, place, words in CROSS:
     inputs.run(file, name, edit, code, place, words, told=told)
-inputs.finish(least=180)
+for file, name, change, edit, place, words in MODEL:
+    inputs.run(file, name, edit, BAD_CONFIG, place, words, told="model.json", setup=with_model(change))
+inputs.finish(least=250)
 PYTHON
 
 # Twenty problems are told, and how many more there are: of any number of files, in the order of the readers.

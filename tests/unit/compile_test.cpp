@@ -120,14 +120,6 @@ TEST(Compile, RefusesABookThatNetsToNothing) {
   EXPECT_THROW(compile(inputs), Failure);
 }
 
-TEST(FitCorrelation, RefusesAFactorOfOtherFactors) {
-  Inputs inputs = one_coin(kDay, 0.5);
-  inputs.model.underlyings["OTHER"] = {0.0, 0.5};  // the factor that is there covers COIN alone
-  Problems problems;
-  fit_correlation(inputs.model, "model.json", problems);
-  EXPECT_EQ(problems.count(), 1u);
-}
-
 TEST(FitCorrelation, NamesTheLeastEigenvalueOfWhatIsNoCorrelation) {
   Model model;
   model.underlyings = {{"A", {0.0, 1.0}}, {"B", {0.0, 1.0}}, {"C", {0.0, 1.0}}};

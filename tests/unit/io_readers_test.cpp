@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "host/io/write_inputs.hpp"
-#include "tests/unit/io_files.hpp"
+#include "tests/unit/io_spoiled.hpp"
 
 namespace tailbit {
 namespace {
@@ -16,6 +16,7 @@ namespace {
 using nlohmann::json;
 using test::Job;
 using test::Outcome;
+using test::Spoiled;
 
 TEST(ReadInputs, SoundJob) {
   const Job job;
@@ -65,6 +66,9 @@ TEST(ReadInputs, Defaults) {
   EXPECT_EQ(config.exposure_seconds, (std::vector<std::int64_t>{15768000}));
   EXPECT_TRUE(config.group_by.empty());
   EXPECT_EQ(config.out, job.folder.path("results"));
+  EXPECT_EQ(config.cash_conversion, CashConversion::hold);
+  job.run["cash_conversion"] = "at_receipt";
+  EXPECT_EQ(job.read().config.cash_conversion, CashConversion::at_receipt);
 }
 
 TEST(ReadInputs, CommandLineOverrides) {
@@ -94,27 +98,9 @@ TEST(ReadInputs, WhatHasNoEffectIsSaid) {
                                      ":/underlyings/BTC/liquidity: has no effect in this version"});
 }
 
-// One value of one file replaced, and the one problem it makes.
-struct Spoiled {
-  json Job::*file;
-  const char* place;
-  const char* value;  // JSON
-  const char* problem;
-};
-void PrintTo(const Spoiled& s, std::ostream* out) { *out << s.place << " = " << s.value; }
-
 class SpoiledJob : public testing::TestWithParam<Spoiled> {};
 
-TEST_P(SpoiledJob, IsTold) {
-  const Spoiled& spoiled = GetParam();
-  Job job;
-  (job.*spoiled.file)[json::json_pointer(spoiled.place)] = json::parse(spoiled.value);
-  const Outcome outcome = job.outcome();
-  const bool config = spoiled.file == &Job::run || spoiled.file == &Job::model;
-  EXPECT_EQ(outcome.code, config ? ExitCode::bad_config : ExitCode::bad_data);
-  EXPECT_TRUE(outcome.message.starts_with(spoiled.problem)) << outcome.message;
-  EXPECT_EQ(outcome.message.find('\n'), std::string::npos) << outcome.message;
-}
+TEST_P(SpoiledJob, IsTold) { test::expect_told(GetParam()); }
 
 INSTANTIATE_TEST_SUITE_P(
     Config, SpoiledJob,
@@ -153,6 +139,8 @@ INSTANTIATE_TEST_SUITE_P(
         Spoiled{&Job::run, "/exposure_dates", "[]", "run.json:/exposure_dates: the list is empty"},
         Spoiled{&Job::run, "/book", R"("")", "run.json:/book: the path is empty"},
         Spoiled{&Job::run, "/worst", "1001", "run.json:/worst: 1001 is out of range"},
+        Spoiled{&Job::run, "/cash_conversion", R"("on_receipt")",
+                "run.json:/cash_conversion: \"on_receipt\" is not understood here (did you mean \"at_receipt\"?)"},
         Spoiled{&Job::run, "/limits", R"("limits.json")", "run.json:/limits: \"limits\" is not part of this version"},
         Spoiled{&Job::run, "/horizn", R"("1d")",
                 "run.json:/horizn: the key \"horizn\" is unknown (did you mean \"horizon\"?)"}));
@@ -195,44 +183,24 @@ INSTANTIATE_TEST_SUITE_P(
                 "market.json:/underlyings/BTC/surface/slices/0: the least vol of the slice is 0.000226"},
         Spoiled{&Job::market, "/underlyings/BTC/surface/slices", "[]",
                 "market.json:/underlyings/BTC/surface/slices: there is no slice"},
+        Spoiled{
+            &Job::market, "/underlyings/BTC/funding/rule", R"("deribt")",
+            "market.json:/underlyings/BTC/funding/rule: \"deribt\" is not understood here (did you mean \"deribit\"?)"},
         Spoiled{&Job::market, "/underlyings/BTC/funding/rule", R"("deribit")",
-                "market.json:/underlyings/BTC/funding/rule: \"deribit\" is not a funding rule of this version"},
+                "market.json:/underlyings/BTC/funding/rate_8h: the rule \"deribit\" has no rate of its own"},
+        Spoiled{&Job::market, "/underlyings/BTC/funding", R"({"premium": 0.001})",
+                "market.json:/underlyings/BTC/funding: the key \"rate_8h\" is missing"},
+        Spoiled{&Job::market, "/underlyings/BTC/funding", R"({"rule": "deribt"})",
+                "market.json:/underlyings/BTC/funding/rule: \"deribt\" is not understood here"},
+        Spoiled{&Job::market, "/underlyings/BTC/funding/cap_8h", "0",
+                "market.json:/underlyings/BTC/funding/cap_8h: 0 is not above 0"},
+        Spoiled{&Job::market, "/underlyings/BTC/funding/cap_8h", "0.00009",
+                "market.json:/underlyings/BTC/funding/cap_8h: 0.00009 is less than the constant rate 0.0001"},
+        Spoiled{&Job::market, "/underlyings/BTC/funding/premium", "-1",
+                "market.json:/underlyings/BTC/funding/premium: -1 is not between -1 and 1"},
         Spoiled{&Job::market, "/underlyings/BTC/liquidity", R"({"half_spread_bps": -1})",
                 "market.json:/underlyings/BTC/liquidity/half_spread_bps: -1 is negative"},
         Spoiled{&Job::market, "/underlyings", "[]", "market.json:/underlyings: this list is not an object"}));
-
-INSTANTIATE_TEST_SUITE_P(
-    Model, SpoiledJob,
-    testing::Values(Spoiled{&Job::model, "/innovations", R"({"kind": "student_t", "dof": 4})",
-                            "model.json:/innovations/kind: \"student_t\" is not simulated by this version"},
-                    Spoiled{&Job::model, "/innovations", R"({"kind": "gaussian", "dof": 4})",
-                            "model.json:/innovations/dof: the key \"dof\" is unknown"},
-                    Spoiled{&Job::model, "/returns", R"("simple")",
-                            "model.json:/returns: \"simple\" is not simulated by this version"},
-                    Spoiled{&Job::model, "/regimes", "{}",
-                            "model.json:/regimes: \"regimes\" is not part of this version"},
-                    Spoiled{&Job::model, "/underlyings/BTC/jumps", "{}",
-                            "model.json:/underlyings/BTC/jumps: \"jumps\" is not part of this version"},
-                    Spoiled{&Job::model, "/underlyings/BTC/spot_vol", R"({"kind": "heston"})",
-                            "model.json:/underlyings/BTC/spot_vol/kind: \"heston\" is not simulated by this version"},
-                    Spoiled{&Job::model, "/underlyings/BTC/spot_vol/vol", "-0.1",
-                            "model.json:/underlyings/BTC/spot_vol/vol: -0.1 is negative"},
-                    Spoiled{&Job::model, "/correlation/factors/0", R"("BTC.vol")",
-                            "model.json:/correlation/factors/0: \"BTC.vol\" is not a factor of this model"},
-                    Spoiled{&Job::model, "/correlation/factors/0", R"("SOL.spot")",
-                            "model.json:/correlation/factors/1: \"SOL.spot\" is there twice"},
-                    Spoiled{&Job::model, "/correlation/matrix", "[[1, 0.8]]",
-                            "model.json:/correlation/matrix: it is not a matrix of 2 x 2"},
-                    Spoiled{&Job::model, "/correlation/matrix/1/0", "0.7",
-                            "model.json:/correlation/matrix/1/0: 0.7 differs from 0.8 across the diagonal"},
-                    Spoiled{&Job::model, "/correlation/matrix", "[[1, 2], [2, 1]]",
-                            "model.json:/correlation/matrix/1/0: 2 is not a correlation"},
-                    Spoiled{&Job::model, "/correlation/matrix/0/0", "0.9",
-                            "model.json:/correlation/matrix/0/0: 0.9 on the diagonal"},
-                    Spoiled{&Job::model, "/correlation/repair", R"("higham")",
-                            "model.json:/correlation/repair: \"higham\" is not part of this version"},
-                    Spoiled{&Job::model, "/correlation/cholesky", "[[1, 0], [0.8, 0.7]]",
-                            "model.json:/correlation/cholesky: it is not the lower Cholesky factor of `matrix`"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Instruments, SpoiledJob,
@@ -369,7 +337,7 @@ TEST(ReadInputs, ProblemsOfAllFilesInOneGo) {
   Job job;
   job.run["steps"] = 0;
   job.market["underlyings"]["BTC"]["spot"] = 0;
-  job.model["returns"] = "simple";
+  job.model["returns"] = "geometric";
   job.instruments["instruments"][0]["strike"] = 0;
   job.book += "6,a,X1\n";
   const Outcome outcome = job.outcome();
@@ -379,8 +347,6 @@ TEST(ReadInputs, ProblemsOfAllFilesInOneGo) {
 
 TEST(WriteInputs, RoundTripIsExact) {
   Job job;
-  job.model["correlation"]["matrix"] = {{1.0, 1.0 / 3.0}, {1.0 / 3.0, 1.0}};
-  job.model["correlation"]["cholesky"] = {{1.0, 0.0}, {1.0 / 3.0, std::sqrt(1.0 - 1.0 / 9.0)}};
   job.market["underlyings"]["BTC"]["spot"] = 0.1 + 0.2;
   const Inputs in = job.read();
   const auto write = [&](const char* name, const nlohmann::ordered_json& value) {
@@ -392,11 +358,6 @@ TEST(WriteInputs, RoundTripIsExact) {
   const Market market = read_market(write("m.json", market_to_json(in.market)), problems, warnings);
   EXPECT_EQ(market.underlyings.at("BTC").spot, 0.1 + 0.2);
   EXPECT_EQ(market_to_json(market), market_to_json(in.market));
-
-  const Model model = read_model(write("model2.json", model_to_json(in.model)), problems);
-  EXPECT_EQ(model.correlation.cholesky, in.model.correlation.cholesky);
-  EXPECT_EQ(model.correlation.matrix, in.model.correlation.matrix);
-  EXPECT_EQ(model_to_json(model), model_to_json(in.model));
 
   std::vector<Instrument> instruments;
   for (const auto& [id, instrument] : read_instruments(write("i.json", instruments_to_json(in.instruments)), problems))

@@ -1,0 +1,81 @@
+#include "host/io/model_checks.hpp"
+
+#include <numeric>
+
+#include "host/io/text.hpp"
+
+namespace tailbit {
+namespace {
+
+class ModelChecks {
+ public:
+  ModelChecks(const RunConfig& config, const Market& market, const Model& model, Problems& problems)
+      : config_(config), market_(market), model_(model), problems_(problems) {}
+
+  // A simple return is the change of a price over one period, of which there is no product over steps.
+  void check_returns() {
+    if (model_.returns != Returns::simple) return;
+    if (config_.steps != 1) {
+      problem("/returns", "simple returns are simulated in one step, and there are " + std::to_string(config_.steps),
+              "set `steps` to 1 in " + config_.path + ", or use \"log\"");
+    }
+    if (model_.student_t && config_.horizon_seconds > model_.student_t->period_seconds) {
+      problem("/returns",
+              "simple returns are simulated within one period of " + duration_text(model_.student_t->period_seconds) +
+                  ", and the horizon is " + duration_text(config_.horizon_seconds),
+              "lengthen the period, shorten the horizon in " + config_.path + ", or use \"log\"");
+    }
+  }
+
+  // A period's return is only known, and can only be bounded, where a step ends. Periods end at multiples m P, steps at
+  // H k / steps: every m P below H is there exactly if P steps is a multiple of H.
+  void check_largest_move() {
+    if (!model_.student_t || !model_.student_t->max_move) return;
+    const auto period = static_cast<std::uint64_t>(model_.student_t->period_seconds);
+    const auto horizon = static_cast<std::uint64_t>(config_.horizon_seconds);
+    if (horizon <= period || period * config_.steps % horizon == 0) return;
+    const std::uint64_t fewest = horizon / std::gcd(horizon, period);
+    // At least as many as now; steps are no shorter than a second, so neither are these.
+    const std::uint64_t working = (config_.steps + fewest - 1) / fewest * fewest;
+    problem("/innovations/max_move",
+            "a largest move needs steps that end where its periods of " +
+                duration_text(model_.student_t->period_seconds) + " end, and " + std::to_string(config_.steps) +
+                " steps over " + duration_text(config_.horizon_seconds) + " do not",
+            "set `steps` to " + std::to_string(working) + " in " + config_.path);
+  }
+
+  void check_implied_spot_vols() {
+    for (const auto& [name, underlying] : model_.underlyings) {
+      if (underlying.spot_vol != SpotVolKind::implied) continue;
+      const auto quoted = market_.underlyings.find(name);
+      if (quoted == market_.underlyings.end()) {
+        problem("/underlyings/" + name + "/spot_vol", "the spot vol is implied, and " + name + " is not in the market",
+                "add it to " + config_.market + ", or use the kind \"constant\"");
+      } else if (std::holds_alternative<std::monostate>(quoted->second.surface)) {
+        problem("/underlyings/" + name + "/spot_vol", "the spot vol is implied, and " + name + " has no surface",
+                "give it a `surface` in " + config_.market + ", or use the kind \"constant\"");
+      }
+    }
+  }
+
+ private:
+  void problem(const std::string& where, const std::string& what, const std::string& remedy) {
+    problems_.add(ExitCode::bad_config, {config_.model, where, what, remedy});
+  }
+
+  const RunConfig& config_;
+  const Market& market_;
+  const Model& model_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void check_model(const RunConfig& config, const Market& market, const Model& model, Problems& problems) {
+  ModelChecks checks(config, market, model, problems);
+  checks.check_returns();
+  checks.check_largest_move();
+  checks.check_implied_spot_vols();
+}
+
+}  // namespace tailbit

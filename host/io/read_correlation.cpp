@@ -1,0 +1,116 @@
+#include "host/io/read_correlation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "host/io/spellings.hpp"
+#include "host/io/text.hpp"
+
+namespace tailbit {
+namespace {
+
+using Matrix = std::vector<std::vector<double>>;
+
+// Where a model says that a factor exists, by the factor's last part.
+struct FactorKey {
+  std::string_view kind, key;
+};
+constexpr FactorKey kFactorKeys[] = {
+    {".vol", "implied_vol/level"}, {".skew", "implied_vol/skew"}, {".basis", "basis"}, {".premium", "premium"}};
+
+// What to do about a name that is no factor of the model.
+std::string remedy_for(const std::string& factor, const Model& model) {
+  for (const auto& [kind, key] : kFactorKeys) {
+    if (!factor.ends_with(kind)) continue;
+    const std::string underlying = factor.substr(0, factor.size() - kind.size());
+    if (model.underlyings.contains(underlying))
+      return "give " + underlying + " the key `" + std::string(key) + "`, or leave the factor out";
+  }
+  return "factors are underlyings with what moves, as \"BTC.spot\", \"BTC.vol\", \"BTC.skew\", \"BTC.basis\" or "
+         "\"BTC.premium\"";
+}
+
+void check_factor(const JsonNode& node, const std::string& factor, const std::vector<std::string>& known,
+                  const Model& model) {
+  if (std::find(known.begin(), known.end(), factor) != known.end()) return;
+  if (factor.ends_with(".variance")) {
+    node.problem(in_quotes(factor) + " is the variance of a Heston model, which this version does not simulate",
+                 "leave it out; the factor of implied vols is \"" + factor.substr(0, factor.rfind('.')) + ".vol\"");
+  } else {
+    node.problem(in_quotes(factor) + " is not a factor of this model" + did_you_mean(factor, known),
+                 remedy_for(factor, model));
+  }
+}
+
+void read_factors(JsonObject& correlation, const Model& model, std::vector<std::string>& factors) {
+  const auto list = correlation.require("factors");
+  if (!list) return;
+  const std::vector<std::string> known = model_factors(model);
+  std::set<std::string> seen;
+  for (const JsonNode& node : list->elements()) {
+    std::string factor;
+    if (!read_json(node, factor)) continue;
+    check_factor(node, factor, known, model);
+    if (!seen.insert(factor).second) node.problem(in_quotes(factor) + " is there twice", "list each factor once");
+    factors.push_back(factor);
+  }
+}
+
+// False, and a problem, unless the matrix has n rows of n numbers.
+bool read_square(const JsonNode& node, std::size_t n, Matrix& matrix) {
+  if (!read_json(node, matrix)) return false;
+  const auto right_length = [&](const std::vector<double>& row) { return row.size() == n; };
+  if (matrix.size() == n && std::all_of(matrix.begin(), matrix.end(), right_length)) return true;
+  node.problem("it is not a matrix of " + std::to_string(n) + " x " + std::to_string(n),
+               "give one row and one column per factor");
+  return false;
+}
+
+void check_correlation(const JsonNode& node, const Matrix& matrix) {
+  for (std::size_t i = 0; i < matrix.size(); ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      const JsonNode entry = node.element(i).element(j);
+      const double rho = matrix[i][j];
+      if (i == j && rho != 1.0) {
+        entry.problem(number_text(rho) + " on the diagonal", "a factor's correlation with itself is 1");
+      } else if (!(std::abs(rho) <= 1.0)) {
+        entry.problem(number_text(rho) + " is not a correlation", "give a number from -1 to 1");
+      } else if (rho != matrix[j][i]) {
+        entry.problem(number_text(rho) + " differs from " + number_text(matrix[j][i]) + " across the diagonal",
+                      "make the matrix symmetric");
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void read_correlation(JsonObject& model, Model& out) {
+  const auto node = model.find("correlation");
+  if (!node) return;
+  JsonObject correlation(node);
+  read_factors(correlation, out, out.correlation.factors);
+  const auto matrix = correlation.require("matrix");
+  if (matrix && read_square(*matrix, out.correlation.factors.size(), out.correlation.matrix))
+    check_correlation(*matrix, out.correlation.matrix);
+  correlation.defaulted("repair", out.correlation.repair);
+  correlation.no_other_keys();
+}
+
+std::vector<std::string> model_factors(const Model& model) {
+  std::vector<std::string> factors;
+  const auto add = [&](const char* kind, auto&& has) {
+    for (const auto& [name, underlying] : model.underlyings) {
+      if (has(underlying)) factors.push_back(name + kind);
+    }
+  };
+  add(".spot", [](const UnderlyingModel&) { return true; });
+  add(".vol", [](const UnderlyingModel& u) { return u.level.has_value(); });
+  add(".skew", [](const UnderlyingModel& u) { return u.skew.has_value(); });
+  add(".basis", [](const UnderlyingModel& u) { return u.basis.has_value(); });
+  add(".premium", [](const UnderlyingModel& u) { return u.premium.has_value(); });
+  return factors;
+}
+
+}  // namespace tailbit
