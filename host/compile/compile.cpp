@@ -7,6 +7,7 @@
 #include "host/compile/blob.hpp"
 #include "host/compile/contracts.hpp"
 #include "host/compile/growth.hpp"
+#include "host/compile/infinite_losses.hpp"
 #include "host/compile/paths.hpp"
 #include "host/compile/pricers.hpp"
 #include "host/compile/schedule.hpp"
@@ -273,6 +274,7 @@ CompiledJob compile(const Inputs& inputs) {
   job.gross_notional = book.gross_notional;
   job.unrealised_profit = unrealised_profit(inputs, underlyings);
   job.reprices_per_scenario = plan.rows.size();
+  job.warnings = infinite_loss_warnings(inputs, book, underlyings);
   return job;
 }
 

@@ -20,6 +20,7 @@ struct CompiledJob {
   double gross_notional = 0.0;             // USD
   double unrealised_profit = 0.0;          // USD, to date; no part of the results
   std::size_t reprices_per_scenario = 0;   // rows over all nodes
+  std::vector<std::string> warnings;
 
   // A group's value now, in quanta and in USD.
   std::int64_t base_of(const Group& group) const;

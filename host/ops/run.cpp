@@ -52,6 +52,20 @@ std::vector<std::string> estimate_warnings(const measure::Results& results) {
   return warnings;
 }
 
+// What scenarios met on the way.
+std::vector<std::string> tally_warnings(const Tally& tally) {
+  std::vector<std::string> warnings;
+  if (tally.vols_at_floor != 0) {
+    warnings.push_back(std::to_string(tally.vols_at_floor) +
+                       " reprices met a vol below 0.1 point and were made at that floor; a smaller skew vol avoids it");
+  }
+  if (tally.moves_limited != 0) {
+    warnings.push_back(std::to_string(tally.moves_limited) +
+                       " moves of a spot over a period were cut at max_move");
+  }
+  return warnings;
+}
+
 // Which input a file is.
 std::string role_of(const std::string& path, const RunConfig& config) {
   if (path == config.path) return "config";
@@ -135,6 +149,8 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   for (const auto& file : files) record.digests[role_of(file["path"].get<std::string>(), config)] = file["sha256"];
   record.warnings = resolved.inputs.warnings;
   record.warnings.insert(record.warnings.end(), simulation.warnings.begin(), simulation.warnings.end());
+  for (const std::string& warning : job.warnings) record.warnings.push_back(warning);
+  for (std::string& warning : tally_warnings(simulation.tally)) record.warnings.push_back(std::move(warning));
   for (std::string& warning : estimate_warnings(simulation.results)) record.warnings.push_back(std::move(warning));
   clock.stage_done("digest");
   record.timings = clock.timings;

@@ -76,7 +76,8 @@ constexpr KnownJob kKnownJobs[] = {
       "2dec8c603b8c9cb67ff261ee87b7e8d6398dd0717fe2879a8ff1eec5684d7bab"}},
     {"known factors",
      known_factor_inputs,
-     {"", ""}},
+     {"cbbf89b094c1f28f202fdcb9126c71f3e31774f60a00f76956a8ed736e7af1c2",
+      "1d8bb93f4ad22341c792c6158630c66c4b9bdc47bf3b41a1931f8f3401d1bd9a"}},
 };
 
 void check_job(Json& checks, const RunFlags& flags, const std::string& device) {

@@ -79,6 +79,7 @@ Simulation simulate_cpu(const CompiledJob& job, const measure::Request& request,
   try {
     const Pnl pnl = cpu::run(job.plan, options);
     simulation.timings.emplace_back("simulate", simulating.seconds());
+    simulation.tally = pnl.tally;
     const Stopwatch measuring;
     HostSource source(pnl);
     simulation.results = measure::measure_all(source, request);
@@ -96,6 +97,7 @@ Simulation simulate_cuda(const CompiledJob& job, const measure::Request& request
   cuda::Output output = cuda::run(job.plan, request, device);
   if (output.bad_scenario) refuse(cpu::find_bad_term(job.plan, *output.bad_scenario, 1), job);
   simulation.results = std::move(output.results);
+  simulation.tally = output.tally;
   simulation.timings = {{"simulate", output.simulate_seconds}, {"measure", output.measure_seconds}};
   for (const CudaDevice& found : probe_cuda().devices) {
     if (found.id == device) simulation.device = found.name + " (cuda:" + std::to_string(device) + ")";

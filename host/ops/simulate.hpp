@@ -6,12 +6,14 @@
 #include "host/compile/compile.hpp"
 #include "host/ops/run.hpp"
 #include "host/report/summary.hpp"
+#include "tailbit/engine/pnl.hpp"
 #include "tailbit/measure/results.hpp"
 
 namespace tailbit {
 
 struct Simulation {
   measure::Results results;
+  Tally tally;
   std::string device;
   Timings timings;  // simulate, measure
   std::vector<std::string> warnings;

@@ -23,13 +23,14 @@ constexpr double kSpot = 50'000.0, kForward = 50'900.0, kStrike = 48'000.0;
 
 Timestamp after(double days) { return {kAsOf.seconds + static_cast<std::int64_t>(days * kDay)}; }
 UnderlyingToday coin(double funding) {
-  return {"X",
-          kAsOf,
-          kSpot,
-          0.03,
-          funding,
-          CarryCurve({{60.0 / 365.0, std::log(kForward / kSpot)}}, 0.03),
-          VolSurface(0.6)};
+  UnderlyingToday x{"X",
+                    kAsOf,
+                    kSpot,
+                    0.03,
+                    CarryCurve({{60.0 / 365.0, std::log(kForward / kSpot)}}, 0.03),
+                    VolSurface(0.6)};
+  x.funding = market::constant_funding(funding);
+  return x;
 }
 
 template <class Family, class Variant>
@@ -72,21 +73,21 @@ TEST(CoinSettled, APerpetualPaysItsMoveAndFundingInCoin) {
   using P = Perpetual;
   const UnderlyingToday x = coin(0.0002);
   const P::Terms terms{Settlement::coin};
-  EXPECT_EQ(P::variant(terms, coin(0.0)), 2u);
+  EXPECT_EQ(P::variant(terms, coin(0.0)), 0u);
   EXPECT_EQ(P::variant(terms, x), 3u);
-  using V = P::FundedInverse;
+  using V = P::FundedInCoin;
   const double eight_hours = 8.0 * 3600.0 / kSecondsPerYear;
   const auto observation = P::observation(terms, x, eight_hours);
-  auto state = P::initial_state<V>(x);
-  P::observe(observation, {0.0, 40'000.0}, state);  // pays on 50,000
-  P::observe(observation, {0.0, 45'000.0}, state);  // pays on 40,000
+  auto state = P::initial_state<V>(terms, x);
+  P::observe(observation, {0.0, 40'000.0, 0.0}, state);  // pays on 50,000
+  P::observe(observation, {0.0, 45'000.0, 0.0}, state);  // pays on 40,000
   const double coins = -0.0002 / 50'000.0 - 0.0002 / 40'000.0;
   EXPECT_NEAR(state.received, coins, 1e-22);
   const auto later = P::constants<double, V>(terms, x, {after(1), 0.5 * eight_hours});  // 45,000 at half the rate
-  EXPECT_NEAR((P::value<double, V>(later, {0.0, 60'000.0}, state)),
+  EXPECT_NEAR((P::value<double, V>(later, ForwardPoint<double>{0.0, 60'000.0, 1.0, 1.0, 0.0}, state)),
               (1.0 / 50'000.0 - 1.0 / 60'000.0 + coins - 0.0001 / 45'000.0) * 60'000.0, 1e-15);
-  const auto plain = P::constants<double, P::Inverse>(terms, x, {after(1), 0.0});
-  EXPECT_NEAR((P::value<double, P::Inverse>(plain, {0.0, 40'000.0}, NoState{})),
+  const auto plain = P::constants<double, Plain>(terms, x, {after(1), 0.0});
+  EXPECT_NEAR((P::value<double, Plain>(plain, Point<double>{0.0, 40'000.0}, NoState{})),
               (1.0 / 50'000.0 - 1.0 / 40'000.0) * 40'000.0, 1e-15);
 }
 

@@ -29,7 +29,6 @@ UnderlyingToday coin(double shift = 0.0) {
           kAsOf,
           kSpot,
           0.03 + shift,
-          0.0,
           CarryCurve(std::move(carry), 0.03 + shift),
           VolSurface(std::vector<market::SviSlice>{{30.0 / 365.0, 0.01, 0.06, -0.3, 0.01, 0.15},
                                                    {90.0 / 365.0, 0.03, 0.1, -0.2, 0.02, 0.25}})};
@@ -42,7 +41,7 @@ double value_at(const ContractTerms& terms, const UnderlyingToday& x, double spo
   const std::uint32_t pricer = pricer_of(terms, x, x.as_of);
   double value = std::nan("");
   for_each_type<Pricers>([&]<class P, std::size_t id>() {
-    if constexpr (!P::holds_coins && !P::has_state) {
+    if constexpr (!P::holds_coins && !P::has_state && !P::on_forward) {
       if (pricer != id) return;
       using Family = typename P::Family;
       const auto c =

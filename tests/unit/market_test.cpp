@@ -143,7 +143,7 @@ TEST(VolSurface, FlatVolIsTheSameForEveryExpiryAndStrike) {
 }
 
 TEST(Underlying, OwnVolReplacesTheSurfaces) {
-  const UnderlyingToday coin{"X", {0}, 100.0, 0.0, 0.0, CarryCurve({}, 0.0), VolSurface({kShort, kLong})};
+  const UnderlyingToday coin{"X", {0}, 100.0, 0.0, CarryCurve({}, 0.0), VolSurface({kShort, kLong})};
   EXPECT_EQ(smile_shape(coin.smile({3'000'000}, 0.8)), SmileShape::fixed);
   EXPECT_EQ(coin.smile({3'000'000}, 0.8).fixed_vol, 0.8);
   EXPECT_EQ(smile_shape(coin.smile({31'536'000 / 10}, 0.0)), SmileShape::svi);

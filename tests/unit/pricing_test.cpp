@@ -250,21 +250,22 @@ TEST(Digital, GreeksAreTheDerivativesOfTheValue) {
 
 TEST(Perpetual, IsWorthTheMoveOfItsMarkAndTheFundingOnTheWay) {
   UnderlyingToday x = coin(VolSurface());
-  x.funding_rate_8h = 0.0002;
+  x.funding = market::constant_funding(0.0002);
   using P = Perpetual;
-  EXPECT_EQ(P::variant({}, x), 1u);
+  EXPECT_EQ(P::variant({}, x), 2u);
   const double eight_hours = 8.0 * 3600.0 / kSecondsPerYear;
   const auto observation = P::observation({}, x, eight_hours);
-  EXPECT_NEAR(observation.funding_share, -0.0002, 1e-18);
-  auto state = P::initial_state<P::Funded>(x);
-  P::observe(observation, {0.0, 51'000.0}, state);  // pays on 50,000, the mark of the step's start
+  EXPECT_NEAR(observation.periods, 1.0, 1e-15);
+  auto state = P::initial_state<P::Funded>({}, x);
+  P::observe(observation, {0.0, 51'000.0, 0.0}, state);  // pays on 50,000, the mark of the step's start
   EXPECT_NEAR(state.received, -10.0, 1e-12);
-  P::observe(observation, {0.0, 49'000.0}, state);
+  P::observe(observation, {0.0, 49'000.0, 0.0}, state);
   EXPECT_NEAR(state.received, -20.2, 1e-12);
   const auto now = P::constants<double, P::Funded>({}, x, {x.as_of, 0.0});
-  EXPECT_NEAR((P::value<double, P::Funded>(now, {0.0, 48'500.0}, state)), -1500.0 - 20.2, 1e-9);
+  const ForwardPoint<double> point{0.0, 48'500.0, 1.0, 1.0, 0.0};
+  EXPECT_NEAR((P::value<double, P::Funded>(now, point, state)), -1500.0 - 20.2, 1e-9);
   const auto later = P::constants<double, P::Funded>({}, x, {x.as_of, 0.5 * eight_hours});  // 49,000 at half the rate
-  EXPECT_NEAR((P::value<double, P::Funded>(later, {0.0, 48'500.0}, state)), -1500.0 - 20.2 - 4.9, 1e-9);
+  EXPECT_NEAR((P::value<double, P::Funded>(later, point, state)), -1500.0 - 20.2 - 4.9, 1e-9);
 }
 
 TEST(Perpetual, WithoutFundingIsItsMove) {
@@ -272,7 +273,7 @@ TEST(Perpetual, WithoutFundingIsItsMove) {
   using P = Perpetual;
   EXPECT_EQ(P::variant({}, x), 0u);
   const auto c = P::constants<double, Plain>({}, x, {x.as_of, 0.0});
-  EXPECT_EQ((P::value<double, Plain>(c, {0.0, 48'500.0}, NoState{})), -1500.0);
+  EXPECT_EQ((P::value<double, Plain>(c, Point<double>{0.0, 48'500.0}, NoState{})), -1500.0);
 }
 
 }  // namespace
