@@ -30,9 +30,9 @@ Market small_market() {
   const Timestamp february = test::moment("2026-02-27T08:00:00Z"), march = test::moment("2026-03-27T08:00:00Z"),
                   june = test::moment("2026-06-26T08:00:00Z");
   const SviQuote slice{march, 0.02, 0.08, -0.2, 0.0, 0.2, {}}, later{june, 0.05, 0.12, -0.1, 0.0, 0.3, {}};
-  market.underlyings["BTC"] = {95'000.0, {{february, 95'400.0}, {march, 95'800.0}}, SviSurface{{slice, later}}, 0.0};
+  market.underlyings["BTC"] = {95'000.0, {{february, 95'400.0}, {march, 95'800.0}}, SviSurface{{slice, later}}, {}};
   market.underlyings["DOGE"] = {1.31, {{february, 1.312}}, FlatSurface{0.9}, {}};
-  market.underlyings["SOL"] = {140.0, {{february, 140.5}}, {}, 0.0};
+  market.underlyings["SOL"] = {140.0, {{february, 140.5}}, {}, {}};
   return market;
 }
 

@@ -75,7 +75,7 @@ TEST(Black, IsNotANumberWhereItsInputsAreNotInDouble) { expect_nan_from_nan<doub
 TEST(Black, IsNotANumberWhereItsInputsAreNotInFloat) { expect_nan_from_nan<float>(); }
 
 UnderlyingToday coin(VolSurface surface) {
-  return {"X", {1'767'225'600}, 50'000.0, 0.04, 0.0, CarryCurve({{0.1, 0.006}, {1.0, 0.09}}, 0.04), std::move(surface)};
+  return {"X", {1'767'225'600}, 50'000.0, 0.04, CarryCurve({{0.1, 0.006}, {1.0, 0.09}}, 0.04), std::move(surface)};
 }
 NodeTime today(const UnderlyingToday& x) { return {x.as_of, 0.0}; }
 Timestamp after(const UnderlyingToday& x, double days) { return {x.as_of.seconds + std::int64_t(days * kDay)}; }
