@@ -88,7 +88,7 @@ struct GammaParts {
   double upper;    // Q(a, x) = 1 - P(a, x)
 };
 
-// a in [1, 5000], x > 0. Relative error of both tails while they are above 1e-17: see docs/numerics.md. Smaller ones
+// a in [1, 5000], x > 0. Relative error of either tail, above 1e-17: 1e-14 (docs/numerics.md). Smaller ones
 // lose as the exponential's argument does, 1e-16 |ln P|.
 inline GammaParts gamma_parts(double a, double x) {
   const double height = sqrt(a) * NormalConstants<double>::inverse_root_two_pi_high;

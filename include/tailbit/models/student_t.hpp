@@ -21,7 +21,7 @@ namespace tailbit {
 // The table of one `dof`, [segment][coefficient], made by host/compile/mixing_table.hpp. Segment s is centred at
 // z = (s - kMixingCentre) / kMixingSegmentsPerUnit and ends half way to its neighbours. Its polynomial in
 // t = z kMixingSegmentsPerUnit - (s - kMixingCentre), lowest degree first, is ln((dof - 2) / chi-square).
-// A row is a cache line. Uniforms have 52 bits, so |z| <= 8.21 and the outermost segments are entered only by half.
+// A row is a cache line. Uniforms have 52 bits, so |z| <= 8.21 and the outermost segments are entered only in part.
 inline constexpr std::size_t kMixingCoefficients = 8;
 inline constexpr std::size_t kMixingSegments = 67;
 inline constexpr double kMixingCentre = 33.0;
