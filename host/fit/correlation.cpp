@@ -43,25 +43,6 @@ Matrix completed(const Matrix& matrix, const std::vector<std::optional<std::size
   return result;
 }
 
-// Only the listed factors, in the order of all: so that neither the order of the list nor a factor that is independent
-// changes a bit of the repair.
-struct Listed {
-  Matrix matrix;
-  std::vector<std::optional<std::size_t>> places;  // of all factors in it
-};
-Listed listed_only(const Matrix& all, const std::vector<std::optional<std::size_t>>& places) {
-  Listed out{{}, std::vector<std::optional<std::size_t>>(places.size())};
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    if (!places[i]) continue;
-    out.places[i] = out.matrix.size();
-    out.matrix.emplace_back();
-    for (std::size_t j = 0; j < places.size(); ++j) {
-      if (places[j]) out.matrix.back().push_back(all[i][j]);
-    }
-  }
-  return out;
-}
-
 std::string short_text(double x) {
   char buffer[32];
   std::snprintf(buffer, sizeof buffer, "%.3g", x);
@@ -77,8 +58,7 @@ std::optional<RepairSize> fit_correlation(Model& model, const std::string& file,
   Matrix matrix = completed(correlation.matrix, places);
   std::optional<RepairSize> size;
   if (!positive_definite(matrix)) {
-    const Listed listed = listed_only(matrix, places);
-    const std::string least = " (least eigenvalue " + number_text(fit::least_eigenvalue(listed.matrix)) + ")";
+    const std::string least = " (least eigenvalue " + number_text(fit::least_eigenvalue(correlation.matrix)) + ")";
     if (correlation.repair == CorrelationRepair::reject) {
       problems.add(ExitCode::bad_config,
                    {file, "/correlation/matrix", "the matrix is not positive definite" + least,
@@ -86,8 +66,9 @@ std::optional<RepairSize> fit_correlation(Model& model, const std::string& file,
                     "set `repair` to \"higham\" for the nearest correlation matrix"});
       return std::nullopt;
     }
-    const auto nearest = fit::nearest_correlation(listed.matrix);
-    if (nearest) matrix = completed(nearest->matrix, listed.places);
+    // Without the factors that are not listed, which so stay independent to the last bit.
+    const auto nearest = fit::nearest_correlation(correlation.matrix);
+    if (nearest) matrix = completed(nearest->matrix, places);
     if (!nearest || !positive_definite(matrix)) {
       problems.add(ExitCode::bad_config,
                    {file, "/correlation/matrix", "no nearest correlation matrix was found" + least,

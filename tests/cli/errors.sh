@@ -297,7 +297,7 @@ CASES = [
     ("market.json", "premium in per cent", funding(rule="deribit", premium=5), BAD_DATA, "/underlyings/BTC/funding/premium", ["write 0.001"]),
     ("market.json", "premium of the whole spot", funding(rule="deribit", premium=-1), BAD_DATA, "/underlyings/BTC/funding/premium", ["between -1 and 1"]),
     ("market.json", "premium a text", funding(rule="deribit", premium="0.1%"), BAD_DATA, "/underlyings/BTC/funding/premium", ["not a number"]),
-    ("market.json", "funding unknown key", funding(rate_8h=0, cap=0.01), BAD_DATA, "/underlyings/BTC/funding/cap", ['did you mean "cap_8h"?']),
+    ("market.json", "funding unknown key", funding(rate_8h=0, cap_8=0.01), BAD_DATA, "/underlyings/BTC/funding/cap_8", ['did you mean "cap_8h"?']),
     ("market.json", "unknown key", assign(*BTC, "sport", 1), BAD_DATA, "/underlyings/BTC/sport", ['did you mean "spot"?']),
     ("market.json", "missing", None, MISSING, "", ["no such file"]),
     # --- instruments.json

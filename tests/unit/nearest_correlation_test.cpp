@@ -77,8 +77,8 @@ TEST(NearestCorrelation, ExampleOfThePaper) {
   expect_correlation(nearest->matrix);
   EXPECT_NEAR(nearest->size.least_eigenvalue, 1.0 - std::sqrt(2.0), 1e-9);
   EXPECT_NEAR(nearest->size.largest_change, 1.0 - 0.7607, 5e-5);
-  EXPECT_NEAR(nearest->size.distance,
-              2.0 * std::sqrt(2.0) * std::hypot(1.0 - 0.76069, 0.15730 / std::sqrt(2.0)) / std::sqrt(2.0), 1e-4);
+  const double a = 1.0 - 0.76069, c = 0.15730;  // four entries change by a, two by c
+  EXPECT_NEAR(nearest->size.distance, std::sqrt(4.0 * a * a + 2.0 * c * c), 1e-4);
 }
 
 // Three pairs at +-a that contradict each other: by symmetry the nearest has them at +-1/2, where it becomes singular.
@@ -209,7 +209,7 @@ TEST(FitCorrelation, RepairsWhenAsked) {
   EXPECT_EQ(resolved.correlation.matrix, model.correlation.matrix);
 }
 
-TEST(FitCorrelation, TheOrderOfTheListChangesNoBit) {
+TEST(FitCorrelation, TheOrderOfTheListDoesNotCount) {
   Model model = contradiction(CorrelationRepair::higham), other = model;
   other.correlation.factors = {"C.spot", "A.spot", "B.spot"};
   other.correlation.matrix = {{1, -0.9, 0.9}, {-0.9, 1, 0.9}, {0.9, 0.9, 1}};
