@@ -48,7 +48,9 @@ int main(int argc, char** argv) {
   std::vector<std::string> only, names;
   for (const auto& part : kParts) names.push_back(part.name);
   app.add_option("FILE", out, "where to write the results as JSON");
-  app.add_option("--only", only, "measure this part alone; may be repeated")->check(CLI::IsMember(names))->take_all();
+  app.add_option("--only", only, "measure this part alone; may be repeated")
+      ->check(CLI::IsMember(names))
+      ->allow_extra_args(false);
   app.add_flag("--quick", settings.quick, "few scenarios and repeats: shows that everything runs, measures nothing");
   CLI11_PARSE(app, argc, argv);
   if (measured_isas().empty()) {

@@ -1,4 +1,6 @@
-// Two cores over one: wall time of one simulation on one thread and on two, in turn.
+// Two cores over one: wall time of one simulation on one thread and on two, in turn. The fastest of each counts, since
+// whatever else runs on the machine takes a core away; processor time would not see that a thread waits.
+#include <algorithm>
 #include <cstdio>
 #include <thread>
 
@@ -30,11 +32,13 @@ Json measure_threads(const Settings& settings) {
   }
   const Timed one = median(seconds[0]);
   const Timed two = median(seconds[1]);
-  const double ratio = one.seconds / two.seconds;
-  std::printf("%-34s %-4s %14.3f %8.1f\n", "SVI slice, double, wall time", "", ratio,
+  const double fastest[] = {*std::min_element(seconds[0].begin(), seconds[0].end()),
+                            *std::min_element(seconds[1].begin(), seconds[1].end())};
+  const double ratio = fastest[0] / fastest[1];
+  std::printf("%-34s %-4s %14.3f %8.1f\n", "SVI slice, double, wall, fastest", "", ratio,
               100.0 * (one.spread + two.spread));
-  return {{"one_seconds", rounded(one.seconds)},
-          {"two_seconds", rounded(two.seconds)},
+  return {{"one_seconds", rounded(fastest[0])},
+          {"two_seconds", rounded(fastest[1])},
           {"ratio", rounded(ratio)},
           {"spread", rounded(one.spread + two.spread)}};
 }
