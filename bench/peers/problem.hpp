@@ -30,7 +30,7 @@ struct PeerProblem {
   std::vector<double> own_profit;  // [scenarios] what our engine makes of it, USD
 };
 
-// Each of the first `scenarios` scenarios of the job. `inputs` as of make_inputs for a case of European options settled
+// In all scenarios of the job. `inputs` as of make_inputs for a case of European options settled
 // in USD, on their own vols or on slices of the surface, in double precision.
 PeerProblem make_problem(const Inputs& inputs);
 
