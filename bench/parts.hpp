@@ -1,0 +1,23 @@
+// The parts of the benchmark. Each prints its table and returns it as JSON.
+#pragma once
+
+#include "bench/timing.hpp"
+#include "host/backend_cpu/hot_loops.hpp"
+
+namespace tailbit::bench {
+
+// The instruction sets that are measured: all that are there but the slow baseline.
+std::vector<cpu::Isa> measured_isas();
+
+Json measure_reprices(const Settings& settings);  // reprices.cpp
+Json measure_peers(const Settings& settings);     // peers/peers.cpp
+Json measure_random(const Settings& settings);    // random.cpp
+Json measure_paths(const Settings& settings);     // paths.cpp
+Json measure_tails(const Settings& settings);     // tails.cpp
+Json measure_threads(const Settings& settings);   // threads.cpp
+Json measure_stages(const Settings& settings);    // stages.cpp
+
+// The ratios of `results` (by part) beside what they should be; what was not measured says so.
+Json compare_with_targets(const Json& results);
+
+}  // namespace tailbit::bench
