@@ -14,18 +14,18 @@ namespace tailbit::cuda {
 struct Batch {
   PlanView plan;
   std::uint64_t first_scenario;
-  std::uint32_t lanes;            // scenarios in use
-  std::size_t stride;             // lanes apart in memory
-  double* normals;                // [factors + 1]
-  double* scale;                  // [1] root of the step's mixing variable, where innovations are mixed
-  double* before;                 // [factors] at the step's start
-  double* factors;                // [dates][factors]
-  double* spot_vols;              // [underlyings] of the step, where a spot vol is implied
-  double* period_base;            // [underlyings] where moves are limited: log-return at the period's start
-  double* period_factor;          // [underlyings] and its unlimited factor there
-  double* log_returns;            // [dates][underlyings]
-  double* spots;                  // [dates][underlyings] USD
-  float* log_returns_single;      // the same rounded, in single-precision runs
+  std::uint32_t lanes;        // scenarios in use
+  std::size_t stride;         // lanes apart in memory
+  double* normals;            // [factors + 1]
+  double* scale;              // [1] root of the step's mixing variable, where innovations are mixed
+  double* before;             // [factors] at the step's start
+  double* factors;            // [dates][factors]
+  double* spot_vols;          // [underlyings] of the step, where a spot vol is implied
+  double* period_base;        // [underlyings] where moves are limited: log-return at the period's start
+  double* period_factor;      // [underlyings] and its unlimited factor there
+  double* log_returns;        // [dates][underlyings]
+  double* spots;              // [dates][underlyings] USD
+  float* log_returns_single;  // the same rounded, in single-precision runs
   float* spots_single;
   std::byte* states;              // plan.state_bytes per lane
   std::uint64_t* sums;            // [nodes][leaves][all scenarios] raw bits, then quanta

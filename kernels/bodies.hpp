@@ -163,8 +163,8 @@ HD void fix(const Batch& batch, std::uint32_t index, ThreadId id) {
                                                               : batch.factor(fixing.left, f, lane);
       const double centre = bridge_centre(before, x, bridge);
       const bool implied = f < plan.underlyings && plan.spots[f].implied;
-      x = implied ? math::fma(batch.spot_vols[f * batch.stride + lane],
-                              diffuse_all(batch, lane, 0.0, f, bridge.spread), centre)
+      x = implied ? math::fma(batch.spot_vols[f * batch.stride + lane], diffuse_all(batch, lane, 0.0, f, bridge.spread),
+                              centre)
                   : diffuse_all(batch, lane, centre, f, bridge.spread);
     }
     batch.factor(fixing.date, f, lane) = x;

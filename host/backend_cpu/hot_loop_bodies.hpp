@@ -286,8 +286,7 @@ struct Lanes {
   HD Point<R> operator[](std::size_t lane) const { return {log_return[lane], spot[lane]}; }
 };
 template <class P, class R>
-requires P::on_forward
-struct Lanes<P, R> {
+requires P::on_forward struct Lanes<P, R> {
   const R *log_return, *coin, *dollar, *factor, *tilt;
   HD Lanes(const Tile& tile, std::uint32_t tenor)
       : log_return(tile.forward<R>(tenor, kLogReturn)),
@@ -307,8 +306,7 @@ HD std::uint64_t count_floors(const Tile& tile, const Constants& c, std::uint32_
   const std::size_t lanes = tile.lanes;
   R count = R(0);  // exact: a tile has fewer than 2^24 lanes
 #pragma omp simd reduction(+ : count)
-  for (std::size_t lane = 0; lane < lanes; ++lane)
-    count += P::Family::at_vol_floor(c, lanes_of[lane]) ? R(1) : R(0);
+  for (std::size_t lane = 0; lane < lanes; ++lane) count += P::Family::at_vol_floor(c, lanes_of[lane]) ? R(1) : R(0);
   return static_cast<std::uint64_t>(count);
 }
 

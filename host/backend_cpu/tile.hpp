@@ -33,20 +33,18 @@ class Tile {
   AlignedArray<double> factors;    // [dates][factors]
   AlignedArray<double> spot_vols;  // [underlyings] of the step, where a spot vol is implied
   // Where moves over a period are limited: the log-return at the period's start, and its unlimited factor there.
-  AlignedArray<double> period_base, period_factor;  // [underlyings]
-  AlignedArray<double> log_returns;                 // [dates][underlyings]
-  AlignedArray<double> spots;                       // [dates][underlyings] USD
+  AlignedArray<double> period_base, period_factor;       // [underlyings]
+  AlignedArray<double> log_returns;                      // [dates][underlyings]
+  AlignedArray<double> spots;                            // [dates][underlyings] USD
   AlignedArray<float> log_returns_single, spots_single;  // the same rounded, in single-precision runs
-  AlignedArray<double> forwards;                    // [tenors of the node][ForwardLane]
-  AlignedArray<float> forwards_single;              // the same rounded
-  AlignedArray<double> zeros;                       // [1] the state of a factor that the model lacks
-  AlignedArray<std::byte> states;                   // state_bytes per lane, see ObserverRun
-  AlignedArray<double> change;                      // [1] value minus value today of the contract at hand
+  AlignedArray<double> forwards;                         // [tenors of the node][ForwardLane]
+  AlignedArray<float> forwards_single;                   // the same rounded
+  AlignedArray<double> zeros;                            // [1] the state of a factor that the model lacks
+  AlignedArray<std::byte> states;                        // state_bytes per lane, see ObserverRun
+  AlignedArray<double> change;                           // [1] value minus value today of the contract at hand
 
   double* factor(DateId date, FactorId id) { return factors.data() + (std::size_t{date} * plan.factors + id) * stride; }
-  const double* factor_or_zero(DateId date, FactorId id) {
-    return id == kNoFactor ? zeros.data() : factor(date, id);
-  }
+  const double* factor_or_zero(DateId date, FactorId id) { return id == kNoFactor ? zeros.data() : factor(date, id); }
   template <class R>
   const R* log_return(PointId point) const {
     if constexpr (sizeof(R) == 8)

@@ -133,10 +133,10 @@ class RunBuilder {
     for (std::uint32_t c = 0; c < book_.contracts.size(); ++c) {
       const Contract& contract = book_.contracts[c];
       const std::uint32_t pricer = pricer_of(contract.instrument->terms, underlying(contract), now);
-      const std::uint32_t at = on_forward(pricer) ? tenors_.index_of(contract.underlying,
-                                                                     expiry_of(contract.instrument->terms),
-                                                                     in_coin(contract.instrument->terms))
-                                                  : point_of(contract, node, now);
+      const std::uint32_t at = on_forward(pricer)
+                                   ? tenors_.index_of(contract.underlying, expiry_of(contract.instrument->terms),
+                                                      in_coin(contract.instrument->terms))
+                                   : point_of(contract, node, now);
       entries.push_back({pricer, at, point_now(contract, node), c});
     }
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {

@@ -98,8 +98,8 @@ void add_shares(const StudentT& law, std::int64_t horizon, std::uint32_t steps, 
   Step step{static_cast<std::uint32_t>(paths.shares.size()), 0, true, end % period == 0 || k + 1 == steps};
   for (Wide p = start / period; p * period < end; ++p) {
     const Wide passed = std::min(end, (p + 1) * period) - std::max(start, p * period);
-    paths.shares.push_back({static_cast<std::uint32_t>(p), static_cast<double>(static_cast<std::int64_t>(passed)) /
-                                                               static_cast<double>(horizon)});
+    paths.shares.push_back({static_cast<std::uint32_t>(p),
+                            static_cast<double>(static_cast<std::int64_t>(passed)) / static_cast<double>(horizon)});
     ++step.share_count;
   }
   if (k != 0 && step.share_count == 1 && paths.steps.back().share_count == 1) {
@@ -130,8 +130,8 @@ std::vector<FactorIds> factor_ids(const Model& model) {
   };
   std::vector<FactorIds> ids;
   for (const auto& [name, unused] : model.underlyings) {
-    ids.push_back(
-        {find(name + ".spot"), find(name + ".vol"), find(name + ".skew"), find(name + ".basis"), find(name + ".premium")});
+    ids.push_back({find(name + ".spot"), find(name + ".vol"), find(name + ".skew"), find(name + ".basis"),
+                   find(name + ".premium")});
   }
   return ids;
 }

@@ -36,7 +36,8 @@ consteval std::size_t first_pricer() {
 template <class Family>
 std::size_t settled_variant(const typename Family::Terms& terms, const market::UnderlyingToday& underlying) {
   if constexpr (kContains<market::SettledInCoin, typename Family::Variants>) {
-    if (coin_settled(terms) && !underlying.coins_sold_at_receipt) return IndexOf<market::SettledInCoin, typename Family::Variants>::value;
+    if (coin_settled(terms) && !underlying.coins_sold_at_receipt)
+      return IndexOf<market::SettledInCoin, typename Family::Variants>::value;
   }
   return IndexOf<market::Settled, typename Family::Variants>::value;
 }

@@ -34,7 +34,8 @@ double value_today(const ContractTerms& terms, const market::UnderlyingToday& un
     } else {
       typename P::State state{};
       if constexpr (P::has_state)
-        state = Family::template initial_state<typename P::Variant>(std::get<typename Family::Terms>(terms), underlying);
+        state =
+            Family::template initial_state<typename P::Variant>(std::get<typename Family::Terms>(terms), underlying);
       value = static_cast<double>(Family::value(constants, today, state));
     }
   });

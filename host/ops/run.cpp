@@ -60,8 +60,7 @@ std::vector<std::string> tally_warnings(const Tally& tally) {
                        " reprices met a vol below 0.1 point and were made at that floor; a smaller skew vol avoids it");
   }
   if (tally.moves_limited != 0) {
-    warnings.push_back(std::to_string(tally.moves_limited) +
-                       " moves of a spot over a period were cut at max_move");
+    warnings.push_back(std::to_string(tally.moves_limited) + " moves of a spot over a period were cut at max_move");
   }
   return warnings;
 }

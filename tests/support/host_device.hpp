@@ -143,7 +143,8 @@ class HostDevice {
   PlanView plan_;
   Precision precision_;
   std::size_t stride_;
-  std::vector<double> normals_, scale_, before_, factors_, spot_vols_, period_base_, period_factor_, log_returns_, spots_;
+  std::vector<double> normals_, scale_, before_, factors_, spot_vols_, period_base_, period_factor_, log_returns_,
+      spots_;
   std::vector<float> log_returns_single_, spots_single_;
   std::vector<double> states_;  // aligned for any state
   Pnl pnl_;

@@ -23,12 +23,8 @@ constexpr double kSpot = 50'000.0, kForward = 50'900.0, kStrike = 48'000.0;
 
 Timestamp after(double days) { return {kAsOf.seconds + static_cast<std::int64_t>(days * kDay)}; }
 UnderlyingToday coin(double funding) {
-  UnderlyingToday x{"X",
-                    kAsOf,
-                    kSpot,
-                    0.03,
-                    CarryCurve({{60.0 / 365.0, std::log(kForward / kSpot)}}, 0.03),
-                    VolSurface(0.6)};
+  UnderlyingToday x{
+      "X", kAsOf, kSpot, 0.03, CarryCurve({{60.0 / 365.0, std::log(kForward / kSpot)}}, 0.03), VolSurface(0.6)};
   x.funding = market::constant_funding(funding);
   return x;
 }

@@ -79,7 +79,9 @@ TEST(Schemas, TellPlaceRuleAndWords) {
   expect(without(job["market"], "/underlyings/ETH/spot"), "market", "/underlyings/ETH: this object",
          "missing required property 'spot'", "One coin");
   expect(with(job["market"], "/underlyings/BTC/funding/rat", 0), "market", "/underlyings/BTC/funding: this object",
-         "it has the unknown key 'rat'", "What holders of perpetuals pay each other, and how perpetuals are marked. A constant rate is not beyond its cap");
+         "it has the unknown key 'rat'",
+         "What holders of perpetuals pay each other, and how perpetuals are marked. A constant rate is not beyond its "
+         "cap");
   expect(with(job["run"], "/precision", "half"), "run", "/precision: \"half\"", "it is none of the known values",
          "Arithmetic of paths and option prices: double, or single, which is faster and less exact");
   expect(with(job["market"], "/as_of", "today"), "market", "/as_of: \"today\"", "it is not written as it has to be",

@@ -65,11 +65,11 @@ struct Pricer {
   using At = std::conditional_t<on_forward, ForwardPoint<R>, Point<R>>;
   // Whether a scenario can push its vol to the floor.
   template <class R>
-  static constexpr bool has_vol_floor =
-      requires(const typename Family::template Constants<R, Variant>& c, const ForwardPoint<R>& p) {
-        c.smile.floor;
-        Family::at_vol_floor(c, p);
-      };
+  static constexpr bool has_vol_floor = requires(const typename Family::template Constants<R, Variant>& c,
+                                                 const ForwardPoint<R>& p) {
+    c.smile.floor;
+    Family::at_vol_floor(c, p);
+  };
 };
 
 namespace detail {

@@ -57,12 +57,12 @@ struct Paths {
   double step_years = 0.0;
   bool simple_returns = false;
   bool any_implied = false;
-  double most_move = 0.0;               // |log-return| over a period, 0: no limit
-  std::vector<double> mixing;           // table of the mixing variable (models/student_t.hpp); empty: Gaussian
+  double most_move = 0.0;      // |log-return| over a period, 0: no limit
+  std::vector<double> mixing;  // table of the mixing variable (models/student_t.hpp); empty: Gaussian
   std::vector<Step> steps;
   std::vector<PeriodShare> shares;
-  std::vector<Fixing> fixings;          // ascending in step; see Fixing
-  std::vector<Bridge> bridges;          // [fixings][F]
+  std::vector<Fixing> fixings;  // ascending in step; see Fixing
+  std::vector<Bridge> bridges;  // [fixings][F]
 };
 
 // One contract at one revaluation date.
@@ -149,17 +149,17 @@ struct PlanView {
   double step_years, most_move;
   Quantum quantum;
   std::size_t state_bytes;
-  const double* spot_today;        // [underlyings]
-  const Transition* transitions;   // [factors]
-  const double* loading;           // [factors][factors]
-  const SpotMotion* spots;         // [underlyings]
-  const double* level_variance;    // [steps][underlyings]
-  const double* mixing;            // null: Gaussian
-  const Step* step;                // [steps]
+  const double* spot_today;       // [underlyings]
+  const Transition* transitions;  // [factors]
+  const double* loading;          // [factors][factors]
+  const SpotMotion* spots;        // [underlyings]
+  const double* level_variance;   // [steps][underlyings]
+  const double* mixing;           // null: Gaussian
+  const Step* step;               // [steps]
   const PeriodShare* shares;
-  const Fixing* fixings;           // [fixing_count]
-  const Bridge* bridges;           // [fixing_count][factors]
-  const RevaluationNode* nodes;    // [node_count]
+  const Fixing* fixings;         // [fixing_count]
+  const Bridge* bridges;         // [fixing_count][factors]
+  const RevaluationNode* nodes;  // [node_count]
   const Tenor* tenors;
   const Run* runs;
   const Row* rows;

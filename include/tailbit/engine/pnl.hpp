@@ -25,7 +25,7 @@ struct Pnl {
   std::uint32_t nodes = 0;
   std::uint32_t leaves = 0;
   std::uint64_t scenarios = 0;
-  double unit = 1.0;                  // USD per quantum
+  double unit = 1.0;  // USD per quantum
   Tally tally;
   AlignedArray<std::int64_t> quanta;  // [nodes][leaves][scenarios]; cash received on the way included
 

@@ -14,9 +14,8 @@ namespace tailbit {
 
 // The shapes an option is compiled for: the smiles in the order of market::SmileShape, the same moved by factors of
 // their own, and settled.
-using OptionVariants =
-    TypeList<market::FixedVol, market::SviVol, market::SviBlendVol, market::Moved<market::FixedVol>,
-             market::Moved<market::SviVol>, market::Moved<market::SviBlendVol>, market::Settled>;
+using OptionVariants = TypeList<market::FixedVol, market::SviVol, market::SviBlendVol, market::Moved<market::FixedVol>,
+                                market::Moved<market::SviVol>, market::Moved<market::SviBlendVol>, market::Settled>;
 inline constexpr std::size_t kSmileShapes = 3;
 // Those of an option that may pay in coin. Before it pays it is priced as any other (see OptionMarket).
 using CoinOptionVariants = Concat<OptionVariants, TypeList<market::SettledInCoin>>::type;

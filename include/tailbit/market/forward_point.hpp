@@ -17,9 +17,9 @@ struct Point {
 // settled in USD they are S exp(shift) and 1, settled in coin S and exp(-shift), the shift being that of ln(F/S).
 template <class R>
 struct ForwardPoint {
-  R log_return;             // ln(F_t / F_0) at today's carry, plus the shift
-  R coin_leg, dollar_leg;   // USD; a pure number
-  R vol_factor, vol_tilt;   // total standard deviation = vol_factor * today's + vol_tilt * k, k = ln(K / F_t)
+  R log_return;            // ln(F_t / F_0) at today's carry, plus the shift
+  R coin_leg, dollar_leg;  // USD; a pure number
+  R vol_factor, vol_tilt;  // total standard deviation = vol_factor * today's + vol_tilt * k, k = ln(K / F_t)
 };
 
 // The same for both, so that a formula which is linear in its legs is written once.

@@ -1,4 +1,5 @@
-// Funding of perpetuals (docs/definitions, "Contracts"): the rate per 8 hours that longs pay shorts when it is positive.
+// Funding of perpetuals (docs/definitions, "Contracts"): the rate per 8 hours that longs pay shorts when it is
+// positive.
 #pragma once
 
 #include <limits>
@@ -8,9 +9,9 @@
 
 namespace tailbit::market {
 
-// rate = w P + clamp(interest - w P, -band, band), then within +-cap; P the premium of the perpetual's mark. The venues'
-// rules are cases of it: Deribit's max(0.025 %, P) + min(-0.025 %, P) has w = 1, interest 0, band 0.025 %; Binance's has
-// its interest and band 0.05 %; a constant rate has w = 0 and no band.
+// rate = w P + clamp(interest - w P, -band, band), then within +-cap; P the premium of the perpetual's mark. The
+// venues' rules are cases of it: Deribit's max(0.025 %, P) + min(-0.025 %, P) has w = 1, interest 0, band 0.025 %;
+// Binance's has its interest and band 0.05 %; a constant rate has w = 0 and no band.
 struct FundingRate {
   double premium_weight = 0.0;
   double interest = 0.0;

@@ -138,7 +138,9 @@ void make_smile(SviBlendVol::Smile<R>& out, const SmileToday& smile, double time
 }
 
 template <class Smile>
-concept MovedSmile = requires(Smile smile) { smile.tilt; };
+concept MovedSmile = requires(Smile smile) {
+  smile.tilt;
+};
 
 template <MovedSmile Smile>
 void make_smile(Smile& out, const SmileToday& smile, double time_left, double time_total, bool mirrored) {

@@ -45,9 +45,7 @@ HD double implied_move(double log_return, double drift, double convexity, double
 }
 
 // "returns": "simple": x is the log of 1 + the normally distributed return, which cannot lose more than all but 1e-12.
-HD double log_of_simple_return(double simple_return) {
-  return math::log(math::max(1e-12, 1.0 + simple_return));
-}
+HD double log_of_simple_return(double simple_return) { return math::log(math::max(1e-12, 1.0 + simple_return)); }
 
 // The log-return where moves over a period are limited: `base` at the period's start, `moved` since then.
 HD double limited_move(double base, double moved, double most) {

@@ -15,8 +15,8 @@ namespace tailbit {
 // and counts as 0.
 struct Tenor {
   std::uint32_t underlying;
-  FactorId level, skew;   // of volatility
-  FactorId shift;         // of ln(F/S): the basis, or the perpetual's premium
+  FactorId level, skew;  // of volatility
+  FactorId shift;        // of ln(F/S): the basis, or the perpetual's premium
   bool settled_in_coin;
   double level_scale;     // d
   double level_variance;  // v(t)
@@ -30,8 +30,9 @@ HD ForwardPoint<double> forward_point(const Tenor& tenor, const Point<double>& p
   const double growth = tenor.shift_scale * shift;
   const auto shock = market::smile_shock(level, skew, tenor.level_variance, tenor.level_scale, tenor.skew_scale);
   const double moved = math::exp(tenor.settled_in_coin ? -growth : growth);
-  return {math::fma(tenor.shift_scale, shift, point.log_return), tenor.settled_in_coin ? point.spot : point.spot * moved,
-          tenor.settled_in_coin ? moved : 1.0, shock.factor, shock.tilt};
+  return {math::fma(tenor.shift_scale, shift, point.log_return),
+          tenor.settled_in_coin ? point.spot : point.spot * moved, tenor.settled_in_coin ? moved : 1.0, shock.factor,
+          shock.tilt};
 }
 
 // Rounded to the precision that prices.
