@@ -1,5 +1,6 @@
 #include "host/compile/greeks.hpp"
 
+#include "tailbit/math/exp.hpp"
 #include "tailbit/math/log.hpp"
 
 namespace tailbit {
@@ -23,17 +24,36 @@ double smile_slope(const market::SmileToday& smile, double k, double years, doub
   return variance_slope / (2.0 * vol * years);
 }
 
+// Vol of the strike and slope of the smile there.
+template <class Terms>
+void set_vol(ClosedFormInputs& in, const Terms& terms, const UnderlyingToday& underlying) {
+  const double own_vol = terms.vol.value_or(0.0);
+  const double years = years_between(underlying.as_of, terms.expiry);
+  const double k = log_moneyness(terms.strike, years, underlying);
+  in.vol = vol_today(terms.strike, terms.expiry, own_vol, underlying);
+  in.smile_slope = smile_slope(underlying.smile(terms.expiry, own_vol), k, years, in.vol);
+}
+
 template <class Family>
 ClosedForm option_greeks(const typename Family::Terms& terms, const UnderlyingToday& underlying) {
   const double years = years_between(underlying.as_of, terms.expiry);
   const double carry = underlying.carry.rate(years);
-  const double own_vol = terms.vol.value_or(0.0);
-  const double vol = vol_today(terms.strike, terms.expiry, own_vol, underlying);
   // An option in coin is one in USD that is discounted at the carry (tailbit/instruments/option_market.hpp).
   const double rate = coin_settled(terms) ? carry : underlying.usd_rate;
-  const double slope =
-      smile_slope(underlying.smile(terms.expiry, own_vol), log_moneyness(terms.strike, years, underlying), years, vol);
-  return Family::closed_form(terms, {terms.option, underlying.spot, terms.strike, years, rate, carry, vol, slope});
+  ClosedFormInputs in{terms.option, underlying.spot, terms.strike, years, rate, carry, 0.0};
+  set_vol(in, terms, underlying);
+  return Family::closed_form(terms, in);
+}
+
+template <class Family>
+PublishedGreeks published_option_greeks(const typename Family::Terms& terms, const UnderlyingToday& underlying) {
+  const double years = years_between(underlying.as_of, terms.expiry);
+  const double forward = underlying.spot * math::exp(underlying.carry.rate(years) * years);
+  const double counted = years_between(whole_minute(underlying.as_of), terms.expiry);
+  ClosedFormInputs in{terms.option, forward, terms.strike, counted, 0.0, 0.0, 0.0};
+  set_vol(in, terms, underlying);
+  const ClosedForm black = Family::closed_form(terms, in);
+  return in_published_units(black, counted, black.value);
 }
 
 // Of the profit q (M - M_0), or Q (S / M_0 - S / M) USD, M = S exp(carry years).
@@ -65,6 +85,20 @@ ClosedForm greeks_today(const ContractTerms& terms, const UnderlyingToday& under
       out.value = out.delta * underlying.spot;
     } else {
       out = option_greeks<Family>(held, underlying);
+    }
+  });
+  return out;
+}
+
+PublishedGreeks published_greeks_today(const ContractTerms& terms, const UnderlyingToday& underlying) {
+  PublishedGreeks out{};
+  visit_family(terms, [&]<class Family>(const auto& held) {
+    if constexpr (requires { Family::mark_today(held, underlying); }) {
+      out[0] = coin_settled(held) ? 1.0 / Family::mark_today(held, underlying) : 1.0;
+    } else if constexpr (requires { Family::delta_today(held, underlying); }) {
+      out[0] = Family::delta_today(held, underlying);
+    } else {
+      out = published_option_greeks<Family>(held, underlying);
     }
   });
   return out;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/io/inputs.hpp"
+#include "host/io/published_greeks.hpp"
 #include "tailbit/instruments/closed_form.hpp"
 #include "tailbit/market/underlying.hpp"
 
@@ -27,6 +28,10 @@ struct ContractGreeks {
 };
 ContractGreeks contract_greeks(const ContractTerms& terms, const market::UnderlyingToday& underlying,
                                double horizon_years);
+
+// The same per unit in the units of Deribit. Options as if it listed them; coins have a delta of 1; futures and
+// perpetuals one of the coins that a unit is at its mark (1 linear, 1/M_0 inverse), and no other Greek.
+PublishedGreeks published_greeks_today(const ContractTerms& terms, const market::UnderlyingToday& underlying);
 
 // The vol of an option's strike today.
 double vol_today(double strike, Timestamp expiry, double own_vol, const market::UnderlyingToday& underlying);
