@@ -183,6 +183,17 @@ TEST(GreeksCsv, DoesNotDependOnTheOrderOfTheBook) {
   EXPECT_EQ(job.csv(), before);
 }
 
+// What is left when large positions cancel, within an expiry and between expiries, is kept to the last bit.
+TEST(GreeksCsv, SumsDoNotCancel) {
+  GreeksJob job;
+  job.run.erase("group_by");
+  job.run["greek_units"] = "deribit";
+  job.book = "instrument,quantity\nBTC,0.5\nBTC_USDC-PERPETUAL,1e16\nBTC_USDC-27MAR26,-1e16\n";
+  const std::vector<Row> rows = rows_of(job.csv());
+  EXPECT_EQ(rows.at(0).at("scope"), "underlying");
+  EXPECT_EQ(number(rows.at(0), "delta"), 0.5);
+}
+
 TEST(GreeksCsv, RowsAreLimitedFromTheFinestOn) {
   const GreeksJob job;
   const Inputs inputs = job.read();
