@@ -40,7 +40,7 @@ std::function<void(std::uint64_t, std::uint64_t)> make_progress() {
 }
 
 struct RunOptions {
-  std::string config, out, precision, isa, device = "auto";
+  std::string config, out, precision, greek_units, isa, device = "auto";
   std::string scenarios, seed, threads = "0", tile = "512";  // whole numbers as typed, see whole_number
   bool quiet = false, json = false, force = false;
 };
@@ -56,6 +56,8 @@ RunFlags to_flags(const RunOptions& o, const CLI::App& command) {
   if (given("--seed")) flags.overrides.seed = parse_whole(o.seed);
   if (given("--precision"))
     flags.overrides.precision = o.precision == "double" ? Precision::double_ : Precision::single;
+  if (given("--greek-units"))
+    flags.overrides.greek_units = o.greek_units == "deribit" ? GreekUnits::deribit : GreekUnits::standard;
   if (given("--isa")) flags.isa = cpu::parse_isa(o.isa);
   flags.device = o.device;
   flags.threads = static_cast<unsigned>(*parse_whole(o.threads));
@@ -84,6 +86,8 @@ void add_run(CLI::App& app, int&) {
   add_job_options(*command, *o);
   command->add_option("--out", o->out, "Folder for the results, instead of the config's")->check(not_empty());
   command->add_option("--device", o->device, "auto, cpu, cuda or cuda:ID");
+  command->add_option("--greek-units", o->greek_units, "Units of greeks.csv: standard, or deribit as in its API")
+      ->check(CLI::IsMember({"standard", "deribit"}));
   command->add_option("--threads", o->threads, "CPU threads (changes no bit)")->check(whole_number(1, 4096));
   command->add_option("--tile", o->tile, "Scenarios a CPU thread works on at a time (changes no bit)")
       ->check(whole_number(1, 1 << 20));
@@ -117,13 +121,18 @@ void add_validate(CLI::App& app, int&) {
 }
 
 void add_price(CLI::App& app, int& exit_code) {
-  const auto file = std::make_shared<std::string>();
+  struct Options {
+    std::string file;
+    bool json = false;
+  };
+  const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("price", "Value and Greeks of a list of contracts: CSV in, CSV on stdout");
   command
-      ->add_option("FILE", *file,
+      ->add_option("FILE", o->file,
                    "id,family,option,spot,strike,expiry_years,rate,carry,vol and the family's own columns")
       ->required();
-  command->callback([file, &exit_code] { exit_code = static_cast<int>(price(*file, std::cout)); });
+  command->add_flag("--json", o->json, "Print JSON");
+  command->callback([o, &exit_code] { exit_code = static_cast<int>(price(o->file, std::cout, o->json)); });
 }
 
 void add_compare(CLI::App& app, int& exit_code) {

@@ -21,6 +21,12 @@ std::string usd(double x) {
   return (x < 0.0 && text != "0" ? "-" : "") + text;
 }
 
+std::string coins(double x) {
+  char digits[64];
+  std::snprintf(digits, sizeof digits, "%.4f", x);
+  return digits;
+}
+
 std::string line(const std::string& name, const std::vector<std::string>& cells) {
   char cell[64];
   std::snprintf(cell, sizeof cell, "%-24s", name.c_str());
@@ -33,12 +39,16 @@ std::string line(const std::string& name, const std::vector<std::string>& cells)
 }
 
 std::string rows_text(const std::string& title, const Json& rows) {
-  std::string text = "\n" + line(title, {"positions", "gross", "value", "delta", "gamma 1%", "vega", "theta"});
+  const bool has_coin = !rows.empty() && rows[0].contains("value_coin");
+  std::vector<std::string> header{"positions", "gross", "value", "delta", "gamma 1%", "vega", "theta"};
+  if (has_coin) header.emplace_back("value in coin");
+  std::string text = "\n" + line(title, header);
   for (const Json& row : rows) {
     const std::string name = row["name"].get<std::string>();
     std::vector<std::string> cells{row["positions"].dump()};
     for (const char* key : {"gross_notional", "value", "delta", "gamma_1pct", "vega", "theta"})
       cells.push_back(usd(row[key].get<double>()));
+    if (has_coin) cells.push_back(coins(row["value_coin"].get<double>()));
     text += line(name.empty() ? "(none)" : name, cells);
   }
   return text;

@@ -14,7 +14,6 @@ namespace {
 constexpr std::array<std::optional<double> ChainQuote::*, 5> kPublished{
     &ChainQuote::delta, &ChainQuote::gamma, &ChainQuote::vega, &ChainQuote::theta, &ChainQuote::rho};
 constexpr std::size_t kTheta = 3;
-constexpr std::int64_t kMinute = 60;
 
 struct Error {
   double size;
@@ -132,19 +131,17 @@ class GreekMatch {
 
 // Years to expiry from the whole minutes at and after `time`.
 std::array<double, 2> minutes_around(const ChainQuote& quote, Timestamp time) {
-  const std::int64_t before = time.seconds - (time.seconds % kMinute + kMinute) % kMinute;
-  const std::int64_t after = before == time.seconds ? before : before + kMinute;
-  return {years_between({before}, quote.expiry), years_between({after}, quote.expiry)};
+  const Timestamp before = whole_minute(time);
+  const Timestamp after = before == time ? before : Timestamp{before.seconds + 60};
+  return {years_between(before, quote.expiry), years_between(after, quote.expiry)};
 }
 
 }  // namespace
 
 PublishedGreeks published_greeks(const ChainQuote& quote, double forward, double years, double vol) {
   const ClosedForm black = chain_black(quote, forward, years, vol);
-  const double decay = black.theta / 365.0 * std::min(365.0 * years, 1.0);
   const double worth = quote.mark ? *quote.mark * (quote.usd_settled ? 1.0 : forward) : black.value;
-  const double theta = std::max(decay, -worth);
-  return {black.delta, black.gamma, black.vega / 100.0, theta, black.rho / 100.0};
+  return in_published_units(black, years, worth);
 }
 
 MarkCheck check_marks(const Chain& chain) {

@@ -13,9 +13,9 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "host/io/chain.hpp"
+#include "host/io/published_greeks.hpp"
 
 namespace tailbit {
 
@@ -32,8 +32,6 @@ struct MarkCheck {
 };
 MarkCheck check_marks(const Chain& chain);
 
-inline constexpr std::array<std::string_view, 5> kGreekNames{"delta", "gamma", "vega", "theta", "rho"};
-
 struct GreekErrors {
   std::size_t count = 0;  // quotes that publish it
   std::size_t within_digits = 0;
@@ -48,8 +46,7 @@ struct GreekCheck {
 };
 GreekCheck check_greeks(const Chain& chain);
 
-// What the venue would publish of the option, in the order of kGreekNames and the units above.
-using PublishedGreeks = std::array<double, 5>;
+// What the venue would publish of the option.
 PublishedGreeks published_greeks(const ChainQuote& quote, double forward, double years, double vol);
 
 }  // namespace tailbit

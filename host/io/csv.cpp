@@ -10,6 +10,13 @@ constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 constexpr std::size_t kBlock = std::size_t{1} << 18;
 }  // namespace
 
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 CsvFile::CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems)
     : path_(std::move(path)),
       code_(bad_content),

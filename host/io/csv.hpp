@@ -15,6 +15,9 @@
 
 namespace tailbit {
 
+// A cell as it is written: in quotes where it must be.
+std::string csv_cell(std::string_view text);
+
 struct CsvColumn {
   std::string name;
   bool required;

@@ -168,6 +168,12 @@ enum class CashConversion {
   at_receipt  // they are sold at the spot when they are received
 };
 
+// The units of greeks.csv.
+enum class GreekUnits {
+  standard,  // ClosedForm and CoinForm
+  deribit    // those of its API, see published_greeks.hpp
+};
+
 struct RunConfig {
   std::string path;                                   // of the config file, "" if none
   std::string book, instruments, market, model, out;  // paths, already relative to the working directory; "" if absent
@@ -180,7 +186,8 @@ struct RunConfig {
   std::vector<std::string> group_by;  // of kGroupKeys
   CashConversion cash_conversion = CashConversion::hold;
   std::vector<std::int64_t> exposure_seconds;  // ascending, within (0, horizon]; default: the horizon
-  std::uint32_t worst = 10;                    // how many worst scenarios to list
+  GreekUnits greek_units = GreekUnits::standard;
+  std::uint32_t worst = 10;  // how many worst scenarios to list
 };
 
 // What positions may be grouped by.

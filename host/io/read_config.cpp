@@ -14,6 +14,11 @@ struct Spelling<Precision> {
   static constexpr std::array<std::string_view, 2> names{"double", "single"};
 };
 
+template <>
+struct Spelling<GreekUnits> {
+  static constexpr std::array<std::string_view, 2> names{"standard", "deribit"};
+};
+
 namespace {
 
 // Scenario ids are 40 bits of the random numbers' counter.
@@ -122,6 +127,8 @@ void read_sizes(JsonObject& config, const Overrides& overrides, RunConfig& out) 
   out.seed = overrides.seed.value_or(out.seed);
   config.defaulted("precision", out.precision);
   out.precision = overrides.precision.value_or(out.precision);
+  config.defaulted("greek_units", out.greek_units);
+  out.greek_units = overrides.greek_units.value_or(out.greek_units);
   config.defaulted("worst", out.worst, Within<std::uint32_t>{0, 1000});
 }
 

@@ -17,6 +17,7 @@ struct Overrides {
   std::optional<std::uint64_t> scenarios, seed;
   std::optional<Precision> precision;
   std::optional<std::string> out;  // relative to the working directory
+  std::optional<GreekUnits> greek_units{};
 };
 
 // Vols below a tenth of a point are refused: no market quotes them, and a percentage written as a fraction of one does.

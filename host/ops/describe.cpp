@@ -103,6 +103,15 @@ class BookView {
     return table_json(table);
   }
 
+  // The same with its value in coin.
+  Json by_underlying() const {
+    Json rows = by_contract_key("underlying");
+    for (Json& row : rows)
+      row["value_coin"] =
+          row["value"].get<double>() / inputs_.market.underlyings.at(row["name"].get<std::string>()).spot;
+    return rows;
+  }
+
   // By a column of the book.
   Json by_column(PositionKey key) const {
     const Positions::Column& column = inputs_.positions.column(key);
@@ -184,7 +193,8 @@ Json describe_job(const std::string& config_path, const DescribeOptions& options
            {"contracts", book.contracts()},
            {"coin_cash_positions", resolved.coin_cash_positions},
            {"total", book.total().json()}};
-  for (const char* key : {"underlying", "expiry", "family"}) out[std::string("by_") + key] = book.by_contract_key(key);
+  out["by_underlying"] = book.by_underlying();
+  for (const char* key : {"expiry", "family"}) out[std::string("by_") + key] = book.by_contract_key(key);
   out["by_venue"] = book.by_column(PositionKey::venue);
   out["by_desk"] = book.by_column(PositionKey::desk);
   out["by_account"] = book.by_column(PositionKey::account);

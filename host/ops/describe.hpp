@@ -17,6 +17,7 @@ namespace tailbit {
 //   vega        value per vol point
 //   theta       value per calendar day
 //   rho         value per 1 % of rate
+//   value_coin  by underlying only: the value over the spot
 // The `top` contracts are listed. Throws Failure.
 //
 // With `surfaces`, that many shocked surfaces at the horizon are simulated and checked (surface_check.hpp).

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <filesystem>
+#include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
 #include "host/io/csv.hpp"
 #include "host/io/text.hpp"
+#include "host/ops/price_output.hpp"
 #include "tailbit/engine/families.hpp"
 
 namespace tailbit {
@@ -27,6 +31,8 @@ concept HasClosedForm = requires(const typename Family::Terms& terms, const Clos
 // The columns of every family.
 const std::vector<std::string> kStandard{"id",           "family", "option", "spot", "strike",
                                          "expiry_years", "rate",   "carry",  "vol"};
+
+constexpr std::size_t kFamilyColumn = 1;
 
 // Terms that the standard columns stand for, or that a price under given inputs does not need.
 bool is_standard_term(const std::string& name) {
@@ -176,65 +182,96 @@ ClosedFormInputs read_inputs_of(Row& row) {
   return in;
 }
 
-std::array<double, 6> numbers(const ClosedForm& f) { return {f.value, f.delta, f.gamma, f.vega, f.theta, f.rho}; }
+template <class Form>
+std::array<double, 6> numbers(const Form& f) {
+  return {f.value, f.delta, f.gamma, f.vega, f.theta, f.rho};
+}
+
+void require_finite(std::span<const double> numbers) {
+  for (const double number : numbers) {
+    if (!std::isfinite(number)) throw BadRow("the result is not a finite number: the inputs are too extreme");
+  }
+}
 
 template <class Family>
-ClosedForm price_row(Row& row) {
+Priced price_row(Row& row) {
   const ClosedFormInputs in = read_inputs_of(row);
   typename Family::Terms terms;
   Family::fields(row, terms);
   if constexpr (requires { terms.option; }) terms.option = in.option;
   if constexpr (requires { terms.strike; }) terms.strike = in.strike;
   row.nothing_else(Family::name);
-  const ClosedForm out = closed_form_or_limit<Family>(terms, in);
-  for (const double number : numbers(out)) {
-    if (!std::isfinite(number)) throw BadRow("the result is not a finite number: the inputs are too extreme");
-  }
-  return out;
+  return {numbers(closed_form_or_limit<Family>(terms, in)), std::nullopt};
 }
 
-ClosedForm price_row(Row& row) {
+// The European settled in coin is one in USD discounted at its carry, over the spot (instruments/option_market.hpp):
+// Black(F, K) / F coins, whatever the rate.
+constexpr std::string_view kInverse = "inverse";
+Priced price_inverse(Row& row) {
+  ClosedFormInputs in = read_inputs_of(row);
+  row.nothing_else(std::string(kInverse));
+  in.rate = in.carry;
+  const ClosedForm usd = closed_form_or_limit<European>({}, in);
+  const CoinForm coin = value_in_coin(usd, in.spot);
+  return {numbers(coin), {{usd.value, usd.delta, coin.delta_net}}};
+}
+
+Priced price_row(Row& row) {
   const std::string family(row.cell("family"));
   row.cell("id");
-  std::optional<ClosedForm> out;
+  std::optional<Priced> out;
   std::string known;
   for_each_type<Families>([&]<class Family, std::size_t>() {
     if constexpr (HasClosedForm<Family>) {
-      known += (known.empty() ? "" : ", ") + std::string(Family::name);
+      known += std::string(Family::name) + ", ";
       if (family == Family::name) out = price_row<Family>(row);
     }
   });
-  if (!out) throw BadRow("the family " + in_quotes(family) + " is not priced here; known: " + known);
+  if (family == kInverse) out = price_inverse(row);
+  if (!out)
+    throw BadRow("the family " + in_quotes(family) + " is not priced here; known: " + known + std::string(kInverse));
+  require_finite(out->numbers);
+  if (out->inverse_extra) require_finite(*out->inverse_extra);
   return *out;
 }
 
-std::string csv_cell(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
+// Whether a row is of the family `inverse`; nothing where the file can only be read once.
+std::optional<bool> has_inverse(const std::string& path) {
+  std::error_code none;
+  if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
+  Problems told_later;
+  CsvFile csv(path, ExitCode::bad_data, all_columns(), told_later);
+  while (csv.next()) {
+    if (csv[kFamilyColumn] == kInverse) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
-ExitCode price(const std::string& path, std::ostream& out) {
+ExitCode price(const std::string& path, std::ostream& out, bool as_json) {
   Problems problems;
   CsvFile csv(path, ExitCode::bad_data, all_columns(), problems);
   problems.throw_if_any();
+  std::unique_ptr<PriceOutput> output;
+  if (as_json) {
+    output = std::make_unique<PriceJson>(out);
+  } else {
+    output = std::make_unique<PriceCsv>(out, has_inverse(path));
+  }
   ExitCode code = ExitCode::done;
-  out << "id,value,delta,gamma,vega,theta,rho,error\n";
   while (csv.next()) {
     Row row(csv);
-    out << csv_cell(csv[0]);
     try {
       if (!csv.malformed().empty()) throw BadRow(csv.malformed());
-      for (const double number : numbers(price_row(row))) out << ',' << number_text(number + 0.0);  // no -0
-      out << ",\n";
+      output->priced(csv[0], price_row(row));
     } catch (const BadRow& bad) {
-      out << ",,,,,,," << csv_cell(csv.where() + ": " + bad.what()) << "\n";
+      output->refused(csv[0], csv.where() + ": " + bad.what());
       code = ExitCode::bad_data;
     }
   }
+  problems.throw_if_any();
+  output->end();
   return code;
 }
 

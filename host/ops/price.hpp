@@ -32,8 +32,9 @@ ClosedForm closed_form_or_limit(const typename Family::Terms& terms, ClosedFormI
 }
 
 // Reads the contracts from a CSV file and writes `id,value,delta,gamma,vega,theta,rho,error` in the same order, numbers
-// as their shortest round-trip decimals. A row that cannot be priced has its reason in `error`; the code returned is
-// then bad_data, else done. Throws Failure if the file cannot be read or its header is wrong.
-ExitCode price(const std::string& path, std::ostream& out);
+// as their shortest round-trip decimals; with `value_usd,delta_usd,delta_net` before `error` if a row is of the family
+// `inverse`. Or the same as JSON (price_output.hpp). A row that cannot be priced has its reason in `error`; the code
+// returned is then bad_data, else done. Throws Failure if the file cannot be read or its header is wrong.
+ExitCode price(const std::string& path, std::ostream& out, bool as_json = false);
 
 }  // namespace tailbit

@@ -14,6 +14,7 @@
 #include "host/io/write_inputs.hpp"
 #include "host/ops/simulate.hpp"
 #include "host/report/digest.hpp"
+#include "host/report/greeks_csv.hpp"
 #include "host/report/measure.hpp"
 
 namespace tailbit {
@@ -135,6 +136,8 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   const FolderLock lock(config.out);
   prepare_folder(config.out, config);
   clock.stage_done("compile");
+  GreeksFile greeks = greeks_csv(resolved.inputs, job.groups);
+  clock.stage_done("greeks");
 
   const Simulation simulation = simulate(job, make_request(job, config), flags);
   require_finite(simulation.results);
@@ -150,10 +153,12 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   record.warnings.insert(record.warnings.end(), simulation.warnings.begin(), simulation.warnings.end());
   for (const std::string& warning : job.warnings) record.warnings.push_back(warning);
   for (std::string& warning : tally_warnings(simulation.tally)) record.warnings.push_back(std::move(warning));
+  record.warnings.insert(record.warnings.end(), greeks.warnings.begin(), greeks.warnings.end());
   for (std::string& warning : estimate_warnings(simulation.results)) record.warnings.push_back(std::move(warning));
   clock.stage_done("digest");
   record.timings = clock.timings;
   record.coin_cash_positions = resolved.coin_cash_positions;
+  record.greeks = std::move(greeks.text);
 
   nlohmann::ordered_json summary = summary_json(record);
   write_results(record, summary, config.out, resolved.market, resolved.model);

@@ -80,7 +80,7 @@ double time_of(const Timings& timings, const std::string& stage) {
 }
 
 // What a run leaves in its folder.
-constexpr const char* kOutputs[] = {"summary.json",         "losses.npy",          "exposure.csv",
+constexpr const char* kOutputs[] = {"summary.json",         "losses.npy",          "exposure.csv", "greeks.csv",
                                     "resolved/market.json", "resolved/model.json", "run.json"};
 
 std::vector<std::string> input_paths(const RunConfig& config) {
@@ -160,6 +160,7 @@ void write_results(const RunRecord& record, const Json& summary, const std::stri
   write_file(folder + "/resolved/model.json", resolved_model);
   write_npy(folder + "/losses.npy", record.results.losses);
   write_file(folder + "/exposure.csv", exposure_csv(record));
+  write_file(folder + "/greeks.csv", record.greeks);
   write_file(folder + "/summary.json", summary.dump(2) + "\n");
 }
 

@@ -1,5 +1,5 @@
-// The result directory: summary.json, losses.npy, exposure.csv, resolved inputs, and the manifest run.json, written
-// last.
+// The result directory: summary.json, losses.npy, exposure.csv, greeks.csv, resolved inputs, and the manifest run.json,
+// written last.
 #pragma once
 
 #include <map>
@@ -29,6 +29,7 @@ struct RunRecord {
   Timings timings;
   std::vector<std::string> warnings;
   std::size_t coin_cash_positions = 0;  // of the inputs' positions, those that no row of the book is (coin_cash.hpp)
+  std::string greeks{};                 // the text of greeks.csv
 };
 
 nlohmann::ordered_json summary_json(const RunRecord& record);

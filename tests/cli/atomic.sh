@@ -47,7 +47,7 @@ whole_result out
 [[ -z $(find out -name '*.part') ]] || fail "temporary files are left: $(find out -name '*.part')"
 
 # An output that cannot be written is told before anything is done; the old manifest stays.
-for file in losses.npy summary.json exposure.csv resolved/market.json run.json; do
+for file in losses.npy summary.json exposure.csv greeks.csv resolved/market.json run.json; do
   rm -rf out
   run --seed 1
   rm out/$file

@@ -114,6 +114,7 @@ CASES = [
     ("run.json", "scenarios a text", assign("scenarios", "1000"), BAD_CONFIG, "/scenarios", ["whole number"]),
     ("run.json", "too many scenarios", assign("scenarios", 1 << 40), BAD_CONFIG, "/scenarios", ["out of range"]),
     ("run.json", "seed negative", assign("seed", -1), BAD_CONFIG, "/seed", ["whole number"]),
+    ("run.json", "greek units unknown", assign("greek_units", "deribt"), BAD_CONFIG, "/greek_units", ['did you mean "deribit"?']),
     ("run.json", "precision unknown", assign("precision", "doubel"), BAD_CONFIG, "/precision", ['did you mean "double"?']),
     ("run.json", "level above 1", assign("levels", [0.95, 99]), BAD_CONFIG, "/levels/1", ["write 0.99 for 99 %"]),
     ("run.json", "level a text", assign("levels", ["0.95"]), BAD_CONFIG, "/levels/0", ["not a number"]),

@@ -87,7 +87,7 @@ folder = sys.argv[1]
 manifest = json.load(open(folder + "/run.json"))
 assert manifest["schema"] == "tailbit.manifest/1", manifest
 listed = {entry["path"] for entry in manifest["outputs"]}
-assert {"summary.json", "losses.npy", "exposure.csv", "resolved/market.json", "resolved/model.json"} <= listed, listed
+assert {"summary.json", "losses.npy", "exposure.csv", "greeks.csv", "resolved/market.json", "resolved/model.json"} <= listed, listed
 for entry in manifest["outputs"]:
     data = open(os.path.join(folder, entry["path"]), "rb").read()
     assert len(data) == entry["bytes"], entry

@@ -78,7 +78,7 @@ import csv
 rows = list(csv.DictReader(open("stdout")))
 told = {"spot0": "spot", "strike_negative": "strike", "vol_negative": "vol", "years_negative": "expiry_years",
         "rate_text": "rate", "vol_empty": "vol", "nan": "spot", "option_unknown": "call | put",
-        "family_unknown": "known: european", "family_not_priced": "perpetual", "not_its_column": "payoff",
+        "family_unknown": "known: european, digital, inverse", "family_not_priced": "perpetual", "not_its_column": "payoff",
         "not_its_number": "barrier", "payoff_missing": "payoff", "payoff_unknown": "cash | asset",
         "cash_negative": "cash", "": "cells where the header has", "too_extreme": "extreme"}
 assert len(rows) == 19
@@ -111,6 +111,46 @@ below = lambda z: 0.5 * math.erfc(-z / math.sqrt(2))
 value = float(open("stdout").read().splitlines()[4].split(",")[1])
 exact = 100 * below(d1) - 400 * below(d1 - stdev)
 assert 0 < value and math.isclose(value, exact, rel_tol=1e-10), (value, exact)
+PYTHON
+
+# Options settled in coin: Black76 over the forward, and what that is in USD, for all rows of the file.
+cat >inverse.csv <<CSV
+$header
+coin,inverse,call,95000,100000,0.25,0.9,0.05,0.6
+coin_put,inverse,put,95000,100000,0.25,0.9,0.05,0.6
+usd,european,call,60,65,0.25,0.08,0.08,0.3
+bad,inverse,call,0,65,0.25,0.08,0.08,0.3
+expired,inverse,call,100,80,0,0,0,0.3
+CSV
+expect 65 "$tailbit" price inverse.csv
+same "$(head -n 1 stdout)" id,value,delta,gamma,vega,theta,rho,value_usd,delta_usd,delta_net,error "the header with inverse rows"
+cp stdout inverse.out
+cat inverse.csv | expect 65 "$tailbit" price /dev/stdin
+cmp stdout inverse.out || fail "a pipe is priced otherwise than a file"
+expect 65 "$tailbit" price inverse.csv --json
+python3 -I - <<'PYTHON' || fail "inverse options are not priced as they should be"
+import csv, json, math
+rows = {row["id"]: row for row in csv.DictReader(open("inverse.out"))}
+below = lambda z: 0.5 * math.erfc(-z / math.sqrt(2))
+forward, stdev = 95000 * math.exp(0.05 * 0.25), 0.6 * math.sqrt(0.25)
+d1 = math.log(forward / 1e5) / stdev + 0.5 * stdev
+for name, sign in (("coin", 1), ("coin_put", -1)):
+    row = {key: float(value) for key, value in rows[name].items() if key not in ("id", "error")}
+    value = sign * (below(sign * d1) - 1e5 / forward * below(sign * (d1 - stdev)))
+    delta_usd = sign * below(sign * d1)
+    wanted = {"value": value, "value_usd": 95000 * value, "delta_usd": delta_usd, "delta_net": delta_usd - value,
+              "delta": (delta_usd - value) / 95000}
+    for key, number in wanted.items():
+        assert math.isclose(row[key], number, rel_tol=1e-11), (name, key, row[key], number)
+assert [rows["usd"][key] for key in ("value_usd", "delta_usd", "delta_net", "error")] == ["", "", "", ""], rows["usd"]
+assert rows["bad"]["error"].startswith("line 5: spot"), rows["bad"]
+assert math.isclose(float(rows["expired"]["value"]), 0.2, rel_tol=1e-15), rows["expired"]
+told = json.load(open("stdout"))
+assert [row["id"] for row in told] == list(rows), told
+for row in told:
+    for key, value in row.items():
+        cell = rows[row["id"]][key]
+        assert value is None and cell == "" or value == cell or float(cell) == value, (row["id"], key)
 PYTHON
 
 # Files that are no lists of contracts.

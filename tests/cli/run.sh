@@ -94,6 +94,27 @@ assert math.isclose(exposure[("book", "86400", "EE", "")] + exposure[("book", "8
     exposure[("book", "86400", "EE", "")] - exposure[("book", "86400", "ENE", "")], at_horizon, rel_tol=1e-9)
 PYTHON
 
+python3 -I - job/results <<'PYTHON' || fail "greeks.csv does not fit the rest"
+import csv, json, math, sys
+out = sys.argv[1]
+summary = json.load(open(out + "/summary.json"))
+rows = list(csv.DictReader(open(out + "/greeks.csv")))
+assert list(rows[0])[:9] == "scope group underlying expiry strike_bucket instrument quantity value delta".split(), rows[0]
+assert {row["scope"] for row in rows} == {"underlying", "expiry", "bucket", "contract"}
+assert list(dict.fromkeys(row["group"] for row in rows)) == [group["group"] for group in summary["groups"]]
+assert sum(row["scope"] == "contract" for row in rows) == summary["contracts"]
+spots = {name: u["spot"] for name, u in json.load(open(out + "/resolved/market.json"))["underlyings"].items()}
+for group in summary["groups"]:
+    value = math.fsum(float(row["value"]) for row in rows if row["group"] == group["group"] and row["scope"] == "underlying")
+    assert math.isclose(value, group["base_value"], rel_tol=1e-9, abs_tol=1e-3), (group, value)
+for row in rows:
+    n = {key: float(value) for key, value in row.items() if key in ("value", "delta", "value_coin", "delta_coin", "delta_net")}
+    spot = spots[row["underlying"]]
+    assert math.isclose(n["value"], n["value_coin"] * spot, rel_tol=1e-12, abs_tol=1e-9), row
+    assert math.isclose(n["delta_net"], n["delta"] - n["value_coin"], rel_tol=1e-9, abs_tol=1e-9), row
+    assert math.isclose(n["delta_net"], n["delta_coin"] * spot, rel_tol=1e-9, abs_tol=1e-9), row
+PYTHON
+
 # --- What may not change a bit ---
 
 reference=$(digest job/results)
@@ -134,6 +155,17 @@ same "$(digest again)" "$reference" "losses of the book in another order"
 edit resolved/run.json 'd["exposure_dates"] = ["90s", "10h", "1d"]'
 expect 0 "$tailbit" run resolved/run.json --device cpu --out again
 same "$(digest again)" "$reference" "losses with other exposure dates"
+
+cmp again/greeks.csv job/results/greeks.csv || fail "Greeks depend on the order of the book or on exposure dates"
+expect 0 "$tailbit" run job/run.json --device cpu --out again --greek-units deribit --scenarios 2000
+says again/greeks.csv scope,group,underlying,expiry,strike_bucket,instrument,quantity,value,delta,gamma,vega,theta,rho,value_coin
+expect 0 "$tailbit" run job/run.json --device cpu --out other --scenarios 2000
+same "$(digest again)" "$(digest other)" "losses with Greeks in other units"
+edit resolved/run.json 'd["greek_units"] = "deribit"'
+expect 0 "$tailbit" run resolved/run.json --device cpu --out other
+cmp again/greeks.csv other/greeks.csv || fail "the config's units are not those of the flag"
+expect 0 "$tailbit" run resolved/run.json --device cpu --out other --greek-units standard
+cmp other/greeks.csv job/results/greeks.csv || fail "the flag does not replace the config's units"
 
 # --- What must ---
 

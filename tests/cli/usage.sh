@@ -15,7 +15,7 @@ for command in run validate price import compare devices selftest version; do
   cp help stdout
 done
 expect 0 "$tailbit" run --help
-says stdout --out --device --scenarios --seed --threads --precision --tile --isa --force --quiet --json CONFIG
+says stdout --out --device --scenarios --seed --threads --precision --greek-units --tile --isa --force --quiet --json CONFIG
 
 # The examples of the help are commands that exist.
 expect 0 "$tailbit" --help
@@ -54,6 +54,7 @@ mistake "--threads" run job.json --threads many
 mistake "--tile" run job.json --tile 0
 mistake "--isa" run job.json --isa v5
 mistake "--precision" run job.json --precision half
+mistake "--greek-units" run job.json --greek-units usd
 mistake "--scenarios" run job.json --scenarios 0
 mistake "--scenarios" run job.json --scenarios 1.5
 for seed in abc -1 +1 1e3 18446744073709551616; do mistake "--seed" run job.json --seed=$seed; done

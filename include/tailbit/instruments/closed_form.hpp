@@ -15,16 +15,45 @@ struct ClosedFormInputs {
   double spot, strike;
   double years;  // to expiry, >= 0
   double rate, carry, vol;
+  double smile_slope = 0.0;  // d(vol)/d ln(strike) at the strike, kept as the spot moves; only digitals read it
 };
 
+// Derivatives are at fixed spot, rate, carry and vol but for those named.
 struct ClosedForm {
-  double value;  // per unit of underlying
-  double delta;  // per 1 of spot
-  double gamma;  // per 1 of spot, squared
-  double vega;   // per 1.00 of vol
-  double theta;  // per year of calendar time passing
-  double rho;    // per 1.00 of rate at fixed q = rate - carry
+  double value;      // per unit of underlying
+  double delta;      // per 1 of spot
+  double gamma;      // per 1 of spot, squared
+  double vega;       // per 1.00 of vol
+  double theta;      // per year of calendar time passing
+  double rho;        // per 1.00 of rate at fixed q = rate - carry
+  double vanna;      // of delta per 1.00 of vol
+  double volga;      // of vega per 1.00 of vol
+  double delta_net;  // delta - value / spot, without cancellation where the family can: see CoinForm
 };
+
+// The same of what it is worth in coin, value / spot.
+struct CoinForm {
+  double value;  // coin
+  double delta;  // coin per 1 of spot
+  double gamma, vega, theta, rho, vanna, volga;
+  double delta_net;  // spot times delta: the coins whose sale keeps the value in coin from moving with the spot
+};
+
+// By the chain rule, exactly, whatever the contract pays in: with V = spot times v, dv/dS = (dV/dS - v) / S,
+// d2v/dS2 = (d2V/dS2 - 2 dv/dS) / S, and what does not move the spot is divided by it.
+inline CoinForm value_in_coin(const ClosedForm& usd, double spot) {
+  CoinForm coin;
+  coin.value = usd.value / spot;
+  coin.delta_net = usd.delta_net;
+  coin.delta = usd.delta_net / spot;
+  coin.gamma = math::fma(-2.0, coin.delta, usd.gamma) / spot;
+  coin.vega = usd.vega / spot;
+  coin.theta = usd.theta / spot;
+  coin.rho = usd.rho / spot;
+  coin.vanna = (usd.vanna - coin.vega) / spot;
+  coin.volga = usd.volga / spot;
+  return coin;
+}
 
 // The parts that vanilla and digital formulas share.
 struct BlackScholesParts {

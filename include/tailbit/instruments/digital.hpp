@@ -96,8 +96,8 @@ struct Digital {
     return c.smile.at_floor(math::fma(c.sign, point.log_return, c.log_ratio_today), point);
   }
 
-  // Reiner and Rubinstein 1991, as in Haug 2007, 4.19.2 and 4.19.4; Greeks by differentiation. Flat volatility: no
-  // slope term.
+  // Reiner and Rubinstein 1991, as in Haug 2007, 4.19.2 and 4.19.4, and on a smile the term of its slope (see above),
+  // b = d(vol)/dk sqrt(years): payout g(d) with g(d) = N(sign d) - sign b n(d). Greeks by differentiation.
   static ClosedForm closed_form(const Terms& terms, const ClosedFormInputs& in) {
     const BlackScholesParts p(in);
     const bool cash = terms.payoff == DigitalPayoff::cash;
@@ -105,20 +105,31 @@ struct Digital {
     const double payout_rate = cash ? -in.rate : in.carry - in.rate;  // d ln(payout) / d years
     const double d = cash ? p.d2 : p.d1;
     const double other_d = cash ? p.d1 : p.d2;
-    // d(value)/d(d): every Greek is this times the derivative of d, plus what the payout itself does.
-    const double slope = p.sign * payout * (cash ? p.density2 : p.density1);
+    const double b = in.smile_slope * math::sqrt(in.years);
+    const double density = p.sign * payout * (cash ? p.density2 : p.density1);
+    // payout times g, g' and g''.
+    const double value = math::fma(-b, density, payout * (cash ? p.n2 : p.n1));
+    const double slope = density * math::fma(b, d, 1.0);
+    const double bend = math::fma(density, b, -slope * d);
     const double log_moneyness = math::log(in.spot / in.strike);
     const double d_per_year = math::fma(in.carry, in.years, -log_moneyness) / (2.0 * p.stdev * in.years) +
                               (cash ? -0.25 : 0.25) * p.stdev / in.years;
     const double d_per_spot = 1.0 / (in.spot * p.stdev);
+    const double d_per_vol = -other_d / in.vol;
     const double d_per_rate = in.years / p.stdev;
+    // What the payout itself does with the spot.
+    const double payout_delta = cash ? 0.0 : value / in.spot;
     ClosedForm out;
-    out.value = payout * (cash ? p.n2 : p.n1);
-    out.delta = math::fma(slope, d_per_spot, cash ? 0.0 : out.value / in.spot);
-    out.gamma = slope * d_per_spot / in.spot * ((cash ? -1.0 : 1.0) - d / p.stdev);
-    out.vega = slope * -other_d / in.vol;
-    out.theta = -math::fma(payout_rate, out.value, slope * d_per_year);
-    out.rho = math::fma(slope, d_per_rate, cash ? -in.years * out.value : 0.0);
+    out.value = value;
+    out.delta = math::fma(slope, d_per_spot, payout_delta);
+    out.gamma = math::fma(bend, 1.0 / p.stdev, cash ? -slope : slope) * d_per_spot / in.spot;
+    out.vega = slope * d_per_vol;
+    const double b_decay = -0.5 * b * density / in.years;  // the value's change with b's
+    out.theta = -math::fma(payout_rate, value, math::fma(slope, d_per_year, b_decay));
+    out.rho = math::fma(slope, d_per_rate, cash ? -in.years * value : 0.0);
+    out.vanna = math::fma(-other_d, cash ? bend : math::fma(slope, p.stdev, bend), -slope) * d_per_spot / in.vol;
+    out.volga = math::fma(bend * other_d, other_d, slope * (p.d1 + p.d2)) / (in.vol * in.vol);
+    out.delta_net = math::fma(slope, d_per_spot, cash ? -value / in.spot : 0.0);
     return out;
   }
 };

@@ -110,6 +110,9 @@ struct European {
     out.theta =
         math::fma(-p.sign * (in.carry - in.rate), forward_part, math::fma(-p.sign * in.rate, strike_part, decay));
     out.rho = p.sign * in.years * strike_part;
+    out.vanna = -p.growth * p.density1 * p.d2 / in.vol;
+    out.volga = out.vega * p.d1 * p.d2 / in.vol;
+    out.delta_net = p.sign * strike_part / in.spot;
     return out;
   }
 
