@@ -283,7 +283,7 @@ template <class P, class R>
 struct Lanes {
   const R *log_return, *spot;
   HD Lanes(const Tile& tile, std::uint32_t point) : log_return(tile.log_return<R>(point)), spot(tile.spot<R>(point)) {}
-  HD Point<R> operator[](std::size_t lane) const { return {log_return[lane], spot[lane]}; }
+  HD Point<R> operator[](std::size_t lane) const { return Point<R>{log_return[lane], spot[lane]}; }
 };
 template <class P, class R>
 requires P::on_forward struct Lanes<P, R> {
@@ -329,16 +329,24 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
     const R today = values_today[i];
     const Lanes<P, R> at(tile, row.at);
     if constexpr (P::holds_coins) {
-      const R* now = tile.spot<R>(row.point_now);
+      const R *now = tile.spot<R>(row.point_now), *x = at.log_return, *s = at.spot;
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) {
-        change[lane] = static_cast<double>(P::Family::value(c, at[lane], CoinsHeld<R>{now[lane]}) - today);
+        const Point<R> fixing{x[lane], s[lane]};
+        change[lane] = static_cast<double>(P::Family::value(c, fixing, CoinsHeld<R>{now[lane]}) - today);
       }
     } else if constexpr (P::has_state) {
       const auto* state = tile.state<typename P::State>(run.states_offset, row.state);
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) {
         change[lane] = static_cast<double>(P::Family::value(c, at[lane], state[lane]) - today);
+      }
+    } else if constexpr (!P::on_forward) {
+      const R* x = at.log_return;
+      const R* s = at.spot;
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        change[lane] = static_cast<double>(P::Family::value(c, Point<R>{x[lane], s[lane]}, NoState{}) - today);
       }
     } else {
 #pragma omp simd
