@@ -31,7 +31,6 @@ struct World {
             {kAsOf.seconds + seconds},
             spot,
             kRate + rate_shift,
-            0.0,
             CarryCurve({{1.0, kCarry + rate_shift}}, kRate + rate_shift),
             VolSurface(vol)};
   }
@@ -44,7 +43,7 @@ double profit_in(const ContractTerms& terms, const World& world) {
   const std::uint32_t pricer = pricer_of(terms, x, x.as_of);
   double value = std::nan("");
   for_each_type<Pricers>([&]<class P, std::size_t id>() {
-    if constexpr (!P::holds_coins && !P::has_state) {
+    if constexpr (!P::holds_coins && !P::has_state && !P::on_forward) {
       if (pricer != id) return;
       using Family = typename P::Family;
       const auto c =

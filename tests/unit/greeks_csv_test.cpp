@@ -268,7 +268,7 @@ TEST(GreeksCsv, InTheUnitsOfDeribit) {
 TEST(PublishedGreeksToday, CountWholeMinutesAndWhatIsLeftOfTheDay) {
   const Timestamp as_of{1'767'225'600 + 41};
   const auto greeks = [&](std::int64_t seconds, double strike) {
-    const market::UnderlyingToday x{"X", as_of, 100.0, 0.05, 0.0, market::CarryCurve({}, 0.0), market::VolSurface(0.8)};
+    const market::UnderlyingToday x{"X", as_of, 100.0, 0.05, market::CarryCurve({}, 0.0), market::VolSurface(0.8)};
     return published_greeks_today(
         European::Terms{OptionKind::call, strike, {as_of.seconds + seconds}, Settlement::coin, std::nullopt}, x);
   };
