@@ -278,15 +278,15 @@ HD std::uint64_t accumulate(const double* change, std::uint64_t* sums, double qu
   return deviation;
 }
 
-// The lanes that contracts of pricer P look at: those of a point or of a tenor. `with` hands a lane's to a formula
-// instead of returning it: g++ 12 would copy a Point as a whole, and not vectorise the loop around that.
+// The lanes that contracts of pricer P look at: those of a point or of a tenor. They price instead of returning a
+// point: g++ 12 would copy a Point as a whole, and not vectorise the loop around that.
 template <class P, class R>
 struct Lanes {
   const R *log_return, *spot;
   HD Lanes(const Tile& tile, std::uint32_t point) : log_return(tile.log_return<R>(point)), spot(tile.spot<R>(point)) {}
-  template <class Formula>
-  HD R with(std::size_t lane, const Formula& formula) const {
-    return formula(Point<R>{log_return[lane], spot[lane]});
+  template <class Constants, class Memory>
+  HD R value(const Constants& c, std::size_t lane, const Memory& memory) const {
+    return P::Family::value(c, Point<R>{log_return[lane], spot[lane]}, memory);
   }
 };
 template <class P, class R>
@@ -298,21 +298,45 @@ requires P::on_forward struct Lanes<P, R> {
         dollar(tile.forward<R>(tenor, kDollarLeg)),
         factor(tile.forward<R>(tenor, kVolFactor)),
         tilt(tile.forward<R>(tenor, kVolTilt)) {}
-  template <class Formula>
-  HD R with(std::size_t lane, const Formula& formula) const {
-    return formula(ForwardPoint<R>{log_return[lane], coin[lane], dollar[lane], factor[lane], tilt[lane]});
+  template <class Constants, class Memory>
+  HD R value(const Constants& c, std::size_t lane, const Memory& memory) const {
+    return P::Family::value(c, point(lane), memory);
+  }
+  template <class Constants>
+  HD R at_vol_floor(const Constants& c, std::size_t lane) const {
+    return P::Family::at_vol_floor(c, point(lane)) ? R(1) : R(0);
+  }
+
+ private:
+  HD ForwardPoint<R> point(std::size_t lane) const {
+    return {log_return[lane], coin[lane], dollar[lane], factor[lane], tilt[lane]};
   }
 };
 
+// What contracts remember, by lane; a pointer for those that have a state.
+struct NothingRemembered {
+  HD NoState operator[](std::size_t) const { return {}; }
+};
+template <class R>
+struct CoinsRemembered {
+  const R* spot_now;
+  HD CoinsHeld<R> operator[](std::size_t lane) const { return {spot_now[lane]}; }
+};
+
+template <class P, class R, class Constants, class Memory>
+HD void price(const Lanes<P, R>& at, const Constants& c, R today, const Memory& memory, std::size_t lanes,
+              double* change) {
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    change[lane] = static_cast<double>(at.value(c, lane, memory[lane]) - today);
+}
+
 // How many lanes have the vol of a contract at its floor.
 template <class P, class R, class Constants>
-HD std::uint64_t count_floors(const Tile& tile, const Constants& c, std::uint32_t at) {
-  const Lanes<P, R> where(tile, at);
-  const std::size_t lanes = tile.lanes;
+HD std::uint64_t count_floors(const Lanes<P, R>& at, const Constants& c, std::size_t lanes) {
   R count = R(0);  // exact: a tile has fewer than 2^24 lanes
 #pragma omp simd reduction(+ : count)
-  for (std::size_t lane = 0; lane < lanes; ++lane)
-    count += where.with(lane, [&](const auto& point) { return P::Family::at_vol_floor(c, point) ? R(1) : R(0); });
+  for (std::size_t lane = 0; lane < lanes; ++lane) count += at.at_vol_floor(c, lane);
   return static_cast<std::uint64_t>(count);
 }
 
@@ -334,23 +358,13 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
     const Constants c = constants[i];
     const R today = values_today[i];
     const Lanes<P, R> at(tile, row.at);
-    const auto revalue_lanes = [&](const auto& memory) {
-#pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const R value = at.with(lane, [&](const auto& point) { return P::Family::value(c, point, memory(lane)); });
-        change[lane] = static_cast<double>(value - today);
-      }
-    };
-    if constexpr (P::holds_coins) {
-      const R* now = tile.spot<R>(row.point_now);
-      revalue_lanes([now](std::size_t lane) { return CoinsHeld<R>{now[lane]}; });
-    } else if constexpr (P::has_state) {
-      const auto* states = tile.state<typename P::State>(run.states_offset, row.state);
-      revalue_lanes([states](std::size_t lane) { return states[lane]; });
-    } else {
-      revalue_lanes([](std::size_t) { return NoState{}; });
-    }
-    if constexpr (P::template has_vol_floor<R>) tile.tally.vols_at_floor += count_floors<P, R>(tile, c, row.at);
+    if constexpr (P::holds_coins)
+      price(at, c, today, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
+    else if constexpr (P::has_state)
+      price(at, c, today, tile.state<typename P::State>(run.states_offset, row.state), lanes, change);
+    else
+      price(at, c, today, NothingRemembered{}, lanes, change);
+    if constexpr (P::template has_vol_floor<R>) tile.tally.vols_at_floor += count_floors(at, c, lanes);
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
       const Weight weight = plan.weights[w];
       deviation |= accumulate(change, sums + weight.leaf * sums_stride, weight.quantity, shifter, lanes);

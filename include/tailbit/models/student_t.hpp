@@ -38,8 +38,9 @@ HD double period_variance(const double* table, double z) {
   const double t = math::fma(z, kMixingSegmentsPerUnit, F::rounding_magic - rounded);
   const std::uint64_t row = math::to_bits(rounded + kMixingCentre) - F::rounding_magic_bits;
   // Indexed from the table's start: g++ 12 does not vectorise reads through a pointer to the row.
-  const auto c = [table, first = row * kMixingCoefficients](std::size_t k) { return table[first + k]; };
-  return math::exp(math::horner(t, c(0), c(1), c(2), c(3), c(4), c(5), c(6), c(7)));
+  const std::uint64_t i = row * kMixingCoefficients;
+  return math::exp(math::horner(t, table[i], table[i + 1], table[i + 2], table[i + 3], table[i + 4], table[i + 5],
+                                table[i + 6], table[i + 7]));
 }
 
 }  // namespace tailbit
