@@ -10,6 +10,7 @@
 #include "host/io/text.hpp"
 #include "host/io/write_book.hpp"
 #include "host/io/write_inputs.hpp"
+#include "host/ops/first_model.hpp"
 #include "host/ops/import_chain.hpp"
 #include "host/ops/market_maker_book.hpp"
 #include "host/ops/quotes_file.hpp"
@@ -115,7 +116,7 @@ void require_new(const std::string& folder, const std::vector<std::string>& file
 void write_job(const std::string& out_dir, const Positions& positions, const Market& market,
                const std::string& market_path, bool with_instruments) {
   write_book_csv(out_dir + "/book.csv", positions);
-  write_file(out_dir + "/model.json", json_text(model_to_json(plain_model(market))));
+  write_file(out_dir + "/model.json", json_text(model_to_json(first_model(market))));
   write_file(out_dir + "/run.json", json_text(run_json(market_path, with_instruments)));
 }
 
@@ -152,7 +153,9 @@ Initialised init_sample(const std::string& out_dir, const InitOptions& options) 
   write_file(chain, sample_chain_csv(invented, make_listing(invented, options.seed), options.seed));
   import_chain(chain, out_dir);
 
-  const Market market = read_whole_market(market_file(out_dir));
+  Market market = read_whole_market(market_file(out_dir));
+  for (auto& [name, underlying] : market.underlyings) underlying.funding = invented.underlyings.at(name).funding;
+  write_file(market_file(out_dir), json_text(market_to_json(market)));  // a chain says nothing of perpetuals
   const std::vector<Instrument> otc = otc_contracts(market);
   InitOptions listed = options;
   listed.positions = std::max<std::size_t>(options.positions, otc.size() + 1) - otc.size();

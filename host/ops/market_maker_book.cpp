@@ -174,23 +174,4 @@ Positions market_maker_book(const Market& market, const std::vector<ListedOption
   return BookMaker(market, listing, count, seed).make();
 }
 
-Model plain_model(const Market& market) {
-  constexpr double kCorrelation = 0.8;
-  constexpr double kYears = 30.0 / 365.0;
-  Model model;
-  Correlation& c = model.correlation;
-  for (const auto& [name, unused] : market.underlyings) {
-    const market::UnderlyingToday underlying = make_underlying(name, market);
-    const Timestamp thirty_days{market.as_of.seconds + 30 * 86'400};
-    const double forward = underlying.spot * math::exp(underlying.carry.rate(kYears) * kYears);
-    const double vol = underlying.surface.empty() ? 0.6 : vol_today(forward, thirty_days, 0.0, underlying);
-    model.underlyings[name].vol = std::round(vol * 1e4) / 1e4;
-    c.factors.push_back(name + ".spot");
-  }
-  const std::size_t n = c.factors.size();
-  c.matrix.assign(n, std::vector<double>(n, kCorrelation));
-  for (std::size_t i = 0; i < n; ++i) c.matrix[i][i] = 1.0;
-  return model;
-}
-
 }  // namespace tailbit

@@ -17,7 +17,4 @@ namespace tailbit {
 Positions market_maker_book(const Market& market, const std::vector<ListedOption>& listing, std::size_t count,
                             std::uint64_t seed);
 
-// A model for it: constant vols of thirty days at the money, every pair of spots correlated by 0.8.
-Model plain_model(const Market& market);
-
 }  // namespace tailbit

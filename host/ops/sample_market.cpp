@@ -19,9 +19,10 @@ struct InventedCoin {
   double spot, carry;          // USD, per year
   double short_vol, long_vol;  // at the money
   double rho, wings;           // of the surface
+  double premium;              // of the perpetual
 };
-constexpr std::array kCoins{InventedCoin{"BTC", 95'000.0, 0.045, 0.36, 0.46, -0.25, 0.8},
-                            InventedCoin{"ETH", 3300.0, 0.038, 0.57, 0.66, -0.15, 0.9}};
+constexpr std::array kCoins{InventedCoin{"BTC", 95'000.0, 0.045, 0.36, 0.46, -0.25, 0.8, 0.0002},
+                            InventedCoin{"ETH", 3300.0, 0.038, 0.57, 0.66, -0.15, 0.9, 0.0003}};
 constexpr std::array kExpiries{"2026-01-16", "2026-01-17", "2026-01-23", "2026-01-30",
                                "2026-02-27", "2026-03-27", "2026-06-26", "2026-12-25"};
 
@@ -52,6 +53,8 @@ Market sample_market() {
   for (const InventedCoin& coin : kCoins) {
     UnderlyingMarket& out = market.underlyings[coin.name];
     out.spot = coin.spot;
+    out.funding.rule = FundingRule::deribit;
+    out.funding.premium = coin.premium;
     SviSurface surface;
     for (const char* date : kExpiries) {
       const Timestamp expiry = *parse_expiry(date);

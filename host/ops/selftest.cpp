@@ -76,8 +76,8 @@ constexpr KnownJob kKnownJobs[] = {
       "2dec8c603b8c9cb67ff261ee87b7e8d6398dd0717fe2879a8ff1eec5684d7bab"}},
     {"known factors",
      known_factor_inputs,
-     {"cbbf89b094c1f28f202fdcb9126c71f3e31774f60a00f76956a8ed736e7af1c2",
-      "1d8bb93f4ad22341c792c6158630c66c4b9bdc47bf3b41a1931f8f3401d1bd9a"}},
+     {"8ee1035ee2a2a066ab06eda88d10d9db1536f39f07d25714658dab063f03ed91",
+      "436c3ba91ca1935578302f2c111356bc86c6c547f93a810e28c91c0a38c44d78"}},
 };
 
 void check_job(Json& checks, const RunFlags& flags, const std::string& device) {
@@ -157,6 +157,7 @@ Inputs known_factor_inputs(Precision precision) {
   Inputs inputs = known_answer_inputs(precision);
   inputs.config.steps = 4;
   inputs.config.exposure_seconds = {kDay, 147'000, 2 * kDay};
+  inputs.config.cash_conversion = CashConversion::at_receipt;
   inputs.market.underlyings["AAA"].funding = {FundingRule::deribit, 0.0, 0.005, 0.0003};
   inputs.market.underlyings["BBB"].funding = {FundingRule::binance, 0.0001, std::nullopt, -0.0004};
 

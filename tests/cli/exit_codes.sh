@@ -58,7 +58,7 @@ mkdir not_a_result
 echo '{}' >not_a_result/summary.json
 expect 65 "$tailbit" compare a not_a_result
 # 78: a horizon over which prices may outgrow what sums hold: found when the quantum of the sums is chosen.
-spoiled_job 'd["underlyings"]["BTC"]["drift"] = 100' model.json
+spoiled_job 'd["underlyings"]["BTC"]["drift"] = 100; d["innovations"] = {"kind": "gaussian"}' model.json
 python3 - spoiled/run.json <<'EOF'
 import json, sys
 job = json.load(open(sys.argv[1]))

@@ -11,6 +11,7 @@
 #include "host/compile/greeks.hpp"
 #include "host/compile/underlyings.hpp"
 #include "host/io/text.hpp"
+#include "host/ops/first_model.hpp"
 #include "host/ops/quotes_file.hpp"
 #include "host/ops/sample_market.hpp"
 #include "tests/support/positions.hpp"
@@ -293,9 +294,9 @@ TEST(MarketMakerBook, NeedsAnOption) {
   }
 }
 
-TEST(PlainModel, HasTheVolOfThirtyDaysAtTheMoney) {
+TEST(FirstModel, MovesWhatTheMarketQuotes) {
   const Market market = small_market();
-  const Model model = plain_model(market);
+  const Model model = first_model(market);
   ASSERT_EQ(model.underlyings.size(), 3u);
   EXPECT_EQ(model.underlyings.at("DOGE").vol, 0.9);
   EXPECT_EQ(model.underlyings.at("SOL").vol, 0.6);
@@ -303,9 +304,28 @@ TEST(PlainModel, HasTheVolOfThirtyDaysAtTheMoney) {
   const double years = 30.0 / 365.0, forward = btc.spot * std::exp(btc.carry.rate(years) * years);
   EXPECT_NEAR(model.underlyings.at("BTC").vol, vol_today(forward, {market.as_of.seconds + 30 * 86'400}, 0.0, btc),
               5e-5);
-  EXPECT_EQ(model.correlation.factors, (std::vector<std::string>{"BTC.spot", "DOGE.spot", "SOL.spot"}));
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = 0; j < 3; ++j) EXPECT_EQ(model.correlation.matrix[i][j], i == j ? 1.0 : 0.8);
+  for (const auto& [name, quoted] : market.underlyings) {
+    const UnderlyingModel& moved = model.underlyings.at(name);
+    const bool surface = !std::holds_alternative<std::monostate>(quoted.surface);
+    EXPECT_EQ(moved.level.has_value(), surface) << name;
+    EXPECT_EQ(moved.skew.has_value(), surface) << name;
+    EXPECT_EQ(moved.basis.has_value(), !quoted.forwards.empty()) << name;
+    EXPECT_TRUE(moved.premium.has_value()) << name;
+  }
+  ASSERT_TRUE(model.student_t.has_value());
+  EXPECT_TRUE(model.student_t->max_move.has_value());  // else a short call has no expected shortfall
+}
+
+TEST(FirstModel, CorrelatesSpotsAndLevels) {
+  const Model model = first_model(small_market());
+  const Correlation& c = model.correlation;
+  EXPECT_EQ(c.factors, (std::vector<std::string>{"BTC.spot", "DOGE.spot", "SOL.spot", "BTC.vol", "DOGE.vol"}));
+  ASSERT_EQ(c.matrix.size(), 5u);
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (std::size_t j = 0; j < 5; ++j) {
+      const double expected = i == j ? 1.0 : (i < 3) != (j < 3) ? -0.3 : i < 3 ? 0.8 : 0.75;
+      EXPECT_EQ(c.matrix[i][j], expected) << i << " " << j;
+    }
   }
 }
 

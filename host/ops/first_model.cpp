@@ -1,0 +1,67 @@
+#include "host/ops/first_model.hpp"
+
+#include <cmath>
+
+#include "host/compile/greeks.hpp"
+#include "host/compile/underlyings.hpp"
+#include "tailbit/math/exp.hpp"
+
+namespace tailbit {
+namespace {
+
+// Of thirty days at the money, to four decimals.
+double spot_vol(const std::string& name, const Market& market) {
+  constexpr double kYears = 30.0 / 365.0;
+  const market::UnderlyingToday underlying = make_underlying(name, market);
+  if (underlying.surface.empty()) return 0.6;
+  const Timestamp thirty_days{market.as_of.seconds + 30 * 86'400};
+  const double forward = underlying.spot * math::exp(underlying.carry.rate(kYears) * kYears);
+  return std::round(vol_today(forward, thirty_days, 0.0, underlying) * 1e4) / 1e4;
+}
+
+UnderlyingModel first_underlying(const std::string& name, const Market& market) {
+  const UnderlyingMarket& quoted = market.underlyings.at(name);
+  UnderlyingModel model;
+  model.vol = spot_vol(name, market);
+  if (!std::holds_alternative<std::monostate>(quoted.surface)) {
+    model.level = LevelModel{5.0, 0.9, 0.5};  // half of a shock is gone after seven weeks
+    model.skew = SkewModel{20.0, 0.2};
+  }
+  if (!quoted.forwards.empty()) model.basis = BasisModel{20.0, 0.15, 0.5};
+  model.premium = PremiumModel{700.0, 0.01, quoted.funding.premium};  // back in nine hours; a deviation of 0.03 %
+  return model;
+}
+
+enum class Kind { spot, level };
+
+double correlation(Kind a, Kind b) {
+  if (a != b) return -0.3;
+  return a == Kind::spot ? 0.8 : 0.75;
+}
+
+}  // namespace
+
+Model first_model(const Market& market) {
+  Model model;
+  model.student_t = StudentT{5.0, 86'400, 1.0};
+  Correlation& c = model.correlation;
+  std::vector<Kind> kinds;
+  for (const auto& [name, quoted] : market.underlyings) {
+    model.underlyings[name] = first_underlying(name, market);
+    c.factors.push_back(name + ".spot");
+    kinds.push_back(Kind::spot);
+  }
+  for (const auto& [name, underlying] : model.underlyings) {
+    if (!underlying.level) continue;
+    c.factors.push_back(name + ".vol");
+    kinds.push_back(Kind::level);
+  }
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    c.matrix.emplace_back();
+    for (std::size_t j = 0; j < kinds.size(); ++j)
+      c.matrix[i].push_back(i == j ? 1.0 : correlation(kinds[i], kinds[j]));
+  }
+  return model;
+}
+
+}  // namespace tailbit
