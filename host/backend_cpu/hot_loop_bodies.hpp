@@ -73,7 +73,7 @@ HD void diffuse_all(Tile& tile, double* x, std::uint32_t f, double spread) {
 
 // The vols that the spots move with over the step: of the levels and spots at its start.
 HD void imply_spot_vol(Tile& tile, std::uint32_t step, std::uint32_t u) {
-  const SpotMotion& motion = tile.plan.spots[u];
+  const SpotMotion motion = tile.plan.spots[u];
   const double* x = tile.before.data() + u * tile.stride;
   const double* level = motion.level == kNoFactor ? tile.zeros.data() : tile.before.data() + motion.level * tile.stride;
   const double variance = tile.plan.level_variance[std::size_t{step} * tile.plan.underlyings + u];
@@ -278,12 +278,16 @@ HD std::uint64_t accumulate(const double* change, std::uint64_t* sums, double qu
   return deviation;
 }
 
-// The lanes that contracts of pricer P look at: those of a point or of a tenor.
+// The lanes that contracts of pricer P look at: those of a point or of a tenor. `with` hands a lane's to a formula
+// instead of returning it: g++ 12 would copy a Point as a whole, and not vectorise the loop around that.
 template <class P, class R>
 struct Lanes {
   const R *log_return, *spot;
   HD Lanes(const Tile& tile, std::uint32_t point) : log_return(tile.log_return<R>(point)), spot(tile.spot<R>(point)) {}
-  HD Point<R> operator[](std::size_t lane) const { return Point<R>{log_return[lane], spot[lane]}; }
+  template <class Formula>
+  HD R with(std::size_t lane, const Formula& formula) const {
+    return formula(Point<R>{log_return[lane], spot[lane]});
+  }
 };
 template <class P, class R>
 requires P::on_forward struct Lanes<P, R> {
@@ -294,19 +298,21 @@ requires P::on_forward struct Lanes<P, R> {
         dollar(tile.forward<R>(tenor, kDollarLeg)),
         factor(tile.forward<R>(tenor, kVolFactor)),
         tilt(tile.forward<R>(tenor, kVolTilt)) {}
-  HD ForwardPoint<R> operator[](std::size_t lane) const {
-    return {log_return[lane], coin[lane], dollar[lane], factor[lane], tilt[lane]};
+  template <class Formula>
+  HD R with(std::size_t lane, const Formula& formula) const {
+    return formula(ForwardPoint<R>{log_return[lane], coin[lane], dollar[lane], factor[lane], tilt[lane]});
   }
 };
 
 // How many lanes have the vol of a contract at its floor.
 template <class P, class R, class Constants>
 HD std::uint64_t count_floors(const Tile& tile, const Constants& c, std::uint32_t at) {
-  const Lanes<P, R> lanes_of(tile, at);
+  const Lanes<P, R> where(tile, at);
   const std::size_t lanes = tile.lanes;
   R count = R(0);  // exact: a tile has fewer than 2^24 lanes
 #pragma omp simd reduction(+ : count)
-  for (std::size_t lane = 0; lane < lanes; ++lane) count += P::Family::at_vol_floor(c, lanes_of[lane]) ? R(1) : R(0);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    count += where.with(lane, [&](const auto& point) { return P::Family::at_vol_floor(c, point) ? R(1) : R(0); });
   return static_cast<std::uint64_t>(count);
 }
 
@@ -328,31 +334,21 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
     const Constants c = constants[i];
     const R today = values_today[i];
     const Lanes<P, R> at(tile, row.at);
+    const auto revalue_lanes = [&](const auto& memory) {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        const R value = at.with(lane, [&](const auto& point) { return P::Family::value(c, point, memory(lane)); });
+        change[lane] = static_cast<double>(value - today);
+      }
+    };
     if constexpr (P::holds_coins) {
-      const R *now = tile.spot<R>(row.point_now), *x = at.log_return, *s = at.spot;
-#pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        const Point<R> fixing{x[lane], s[lane]};
-        change[lane] = static_cast<double>(P::Family::value(c, fixing, CoinsHeld<R>{now[lane]}) - today);
-      }
+      const R* now = tile.spot<R>(row.point_now);
+      revalue_lanes([now](std::size_t lane) { return CoinsHeld<R>{now[lane]}; });
     } else if constexpr (P::has_state) {
-      const auto* state = tile.state<typename P::State>(run.states_offset, row.state);
-#pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        change[lane] = static_cast<double>(P::Family::value(c, at[lane], state[lane]) - today);
-      }
-    } else if constexpr (!P::on_forward) {
-      const R* x = at.log_return;
-      const R* s = at.spot;
-#pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        change[lane] = static_cast<double>(P::Family::value(c, Point<R>{x[lane], s[lane]}, NoState{}) - today);
-      }
+      const auto* states = tile.state<typename P::State>(run.states_offset, row.state);
+      revalue_lanes([states](std::size_t lane) { return states[lane]; });
     } else {
-#pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        change[lane] = static_cast<double>(P::Family::value(c, at[lane], NoState{}) - today);
-      }
+      revalue_lanes([](std::size_t) { return NoState{}; });
     }
     if constexpr (P::template has_vol_floor<R>) tile.tally.vols_at_floor += count_floors<P, R>(tile, c, row.at);
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {

@@ -30,7 +30,7 @@ double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, doub
     const LevelModel level = model.level.value_or(LevelModel{});
     const double level_stdev = math::sqrt(ornstein_uhlenbeck_variance(level.vol_of_vol, level.kappa, years));
     deviations *= level_stdev > 0.0 ? 0.7 : 1.0;
-    vol = motion.vol_today * math::exp(math::min(deviations, 8.0) * level_stdev);
+    vol = implied_spot_vol(motion, 0.0, 0.0, 0.0) * math::exp(math::min(deviations, 8.0) * level_stdev);
   }
   return math::fma(deviations * vol, math::sqrt(years), math::abs(model.drift) * years);
 }

@@ -81,11 +81,11 @@ SpotMotion make_motion(const UnderlyingModel& model, const market::UnderlyingTod
     return motion;
   }
   const market::SmileToday smile = underlying.surface.smile(kMonth);
-  motion.vol_today = math::sqrt(smile.total_variance(0.0, kMonth) / kMonth);
-  motion.along_smile = model.sticky == Sticky::strike && !smile.slices.empty();
-  if (motion.along_smile) {
+  if (model.sticky == Sticky::strike && !smile.slices.empty()) {
     motion.left = yearly_variance(smile.slices.front(), kMonth);
     if (smile.slices.size() > 1) motion.right = yearly_variance(smile.slices.back(), kMonth);
+  } else {
+    motion.left.a = smile.total_variance(0.0, kMonth) / kMonth;
   }
   return motion;
 }

@@ -26,11 +26,14 @@ Tenor TenorTable::make(std::uint32_t underlying, std::optional<Timestamp> expiry
   const FactorIds& factors = factors_[underlying];
   Tenor tenor{};
   tenor.underlying = underlying;
-  tenor.settled_in_coin = in_coin;
   tenor.level = tenor.skew = tenor.shift = kNoFactor;
+  const auto shift_by = [&](FactorId factor, double scale) {
+    tenor.shift = factor;
+    tenor.shift_scale = scale;
+    (in_coin ? tenor.dollar_scale : tenor.coin_scale) = in_coin ? -scale : scale;
+  };
   if (!expiry) {
-    tenor.shift = factors.premium;
-    tenor.shift_scale = 1.0;
+    shift_by(factors.premium, 1.0);
     return tenor;
   }
   const double years_total = years_between(inputs_.market.as_of, *expiry);
@@ -46,8 +49,7 @@ Tenor TenorTable::make(std::uint32_t underlying, std::optional<Timestamp> expiry
     tenor.skew_scale = market::term_scale(years_total, 0.5) * math::sqrt(years_left);
   }
   if (model.basis) {
-    tenor.shift = factors.basis;
-    tenor.shift_scale = market::term_scale(years_total, model.basis->term_decay) * years_left;
+    shift_by(factors.basis, market::term_scale(years_total, model.basis->term_decay) * years_left);
   }
   return tenor;
 }

@@ -40,16 +40,21 @@ struct Perpetual {
     return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : math::exp(underlying.premium);
   }
 
-  // Without funding there is nothing to remember. What was received is USD, or coins that are held.
+  // Without funding there is nothing to remember. With it: settled in USD; in coins that are held; in coins that are
+  // sold when they are received. One shape each, so that no lane of a hot loop asks which.
   struct Funded : OnForward {};
   struct FundedInCoin : OnForward {};
-  using Variants = TypeList<Plain, OnForward, Funded, FundedInCoin>;
+  struct FundedInSoldCoin : OnForward {};
+  using Variants = TypeList<Plain, OnForward, Funded, FundedInCoin, FundedInSoldCoin>;
   static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
     if (underlying.funding.none()) return underlying.moves.premium ? 1 : 0;
-    return coin_settled(terms) && !underlying.coins_sold_at_receipt ? 3 : 2;
+    if (!coin_settled(terms)) return 2;
+    return underlying.coins_sold_at_receipt ? 4 : 3;
   }
   template <class Variant>
-  static constexpr bool is_funded = std::is_same_v<Variant, Funded> || std::is_same_v<Variant, FundedInCoin>;
+  static constexpr bool is_inverse = kContains<Variant, TypeList<FundedInCoin, FundedInSoldCoin>>;
+  template <class Variant>
+  static constexpr bool is_funded = std::is_same_v<Variant, Funded> || is_inverse<Variant>;
 
   struct FundingState {
     double received;  // by a long, per unit: USD, or coins where they are held; mostly negative, since a long pays when
@@ -63,8 +68,7 @@ struct Perpetual {
   using State = std::conditional_t<is_funded<Variant>, FundedState<Variant>, NoState>;
   template <class Variant>
   static FundedState<Variant> initial_state(const Terms& terms, const market::UnderlyingToday& underlying) {
-    const Observation today = observation(terms, underlying, 0.0);
-    return {{0.0, charge(today, {0.0, underlying.spot, 0.0})}};
+    return {{0.0, charge<Variant>(observation(terms, underlying, 0.0), {0.0, underlying.spot, 0.0})}};
   }
 
   template <class R>
@@ -74,26 +78,25 @@ struct Perpetual {
     double periods;  // of 8 hours, in the step that ends
     market::FundingRate funding;
     double premium_today;
-    bool inverse;
-    bool sold;  // coins, at the spot when they are received
   };
-  static Observation observation(const Terms& terms, const market::UnderlyingToday& underlying, double step_years) {
-    return {funding_periods(step_years), underlying.funding, underlying.premium, coin_settled(terms),
-            sells_coins(terms, underlying)};
+  static Observation observation(const Terms&, const market::UnderlyingToday& underlying, double step_years) {
+    return {funding_periods(step_years), underlying.funding, underlying.premium};
   }
   // At the end of a step: the step's funding, at the rate and mark of its start.
   template <class Variant>
   HD static void observe(const Observation& observation, const Observed& now, FundedState<Variant>& state) {
     const double paid = state.charge * observation.periods;
-    state.received = math::fma(paid, observation.sold ? now.spot : 1.0, state.received);
-    state.charge = charge(observation, now);
+    if constexpr (std::is_same_v<Variant, FundedInSoldCoin>)
+      state.received = math::fma(paid, now.spot, state.received);
+    else
+      state.received = state.received + paid;
+    state.charge = charge<Variant>(observation, now);
   }
 
   template <class R, class Variant>
   struct Constants {
     double slope, offset;  // gain = slope * coin leg + offset * dollar leg
     double periods;        // of 8 hours, since the last observation
-    bool sold;
   };
   template <class R, class Variant>
   static Constants<R, Variant> constants(const Terms& terms, const market::UnderlyingToday& underlying,
@@ -101,38 +104,33 @@ struct Perpetual {
     const double mark = mark_today(terms, underlying);
     const double growth = math::exp(underlying.premium);
     const double periods = funding_periods(node.years_since_observed);
-    const bool sold = sells_coins(terms, underlying);
-    if (coin_settled(terms)) return {1.0 / mark, -1.0 / growth, periods, sold};
-    return {growth, -mark, periods, sold};
+    if (coin_settled(terms)) return {1.0 / mark, -1.0 / growth, periods};
+    return {growth, -mark, periods};
   }
 
   // USD per unit of quantity, funding received included.
   template <class R, class Variant, class At>
   HD static double value(const Constants<R, Variant>& c, const At& point, const State<Variant>& state) {
     const double gain = math::fma(c.slope, coin_leg(point), c.offset * dollar_leg(point));
-    if constexpr (is_funded<Variant>) {
-      // Of one settled in coin the coin leg is the spot.
-      if constexpr (std::is_same_v<Variant, FundedInCoin>) {
-        return math::fma(math::fma(state.charge, c.periods, state.received), coin_leg(point), gain);
-      } else {
-        return gain + math::fma(state.charge * c.periods, c.sold ? coin_leg(point) : 1.0, state.received);
-      }
-    } else {
+    // The coin leg of one settled in coin is the spot.
+    if constexpr (std::is_same_v<Variant, Funded>)
+      return gain + math::fma(state.charge, c.periods, state.received);
+    else if constexpr (std::is_same_v<Variant, FundedInCoin>)
+      return math::fma(math::fma(state.charge, c.periods, state.received), coin_leg(point), gain);
+    else if constexpr (std::is_same_v<Variant, FundedInSoldCoin>)
+      return gain + math::fma(state.charge * c.periods, coin_leg(point), state.received);
+    else
       return gain;
-    }
   }
 
  private:
-  static bool sells_coins(const Terms& terms, const market::UnderlyingToday& underlying) {
-    return coin_settled(terms) && underlying.coins_sold_at_receipt;
-  }
-
   static double funding_periods(double years) { return years * (kSecondsPerYear / (8.0 * 3600.0)); }
 
+  template <class Variant>
   HD static double charge(const Observation& o, const Observed& now) {
     const double mark = now.spot * math::exp(o.premium_today + now.premium);
     const double rate = o.funding.rate_8h(o.premium_today + now.premium);
-    return o.inverse ? -rate / mark : -rate * mark;
+    return is_inverse<Variant> ? -rate / mark : -rate * mark;
   }
 };
 

@@ -22,20 +22,17 @@ HD double diffuse(double state, double loading, double z) { return math::fma(loa
 // of a step is that of the 30-day at-the-money option at the step's start.
 struct SpotMotion {
   bool implied;
-  double drift;      // over a step, of the log-return; of an implied one without -vol^2 / 2
-  double vol_today;  // of the 30-day at-the-money option
-  FactorId level;    // kNoFactor where the level does not move
-  // Where strikes keep their vols, that option's vol is found along today's smile as the spot moves: variance per year,
-  // the sum of both.
-  bool along_smile;
+  double drift;    // over a step, of the log-return; of an implied one without -vol^2 / 2
+  FactorId level;  // kNoFactor where the level does not move
+  // That option's variance per year before its level moves, along k = log-return: the sum of both. It is constant, or
+  // today's smile where strikes keep their vols.
   market::SviVariance<double> left, right;
 };
 
 // `log_return`, `level` and its variance at the step's start.
 HD double implied_spot_vol(const SpotMotion& motion, double log_return, double level, double level_variance) {
-  const double along = math::sqrt(motion.left(log_return).variance + motion.right(log_return).variance);
-  const double at_the_money = motion.along_smile ? along : motion.vol_today;
-  return at_the_money * math::exp(math::fma(-0.5, level_variance, level));
+  const double before = math::sqrt(motion.left(log_return).variance + motion.right(log_return).variance);
+  return before * math::exp(math::fma(-0.5, level_variance, level));
 }
 
 // Over a step with such a vol: `noise` is the correlated normal times the root of the step's years, `convexity` is

@@ -15,24 +15,23 @@ namespace tailbit {
 // and counts as 0.
 struct Tenor {
   std::uint32_t underlying;
-  FactorId level, skew;  // of volatility
-  FactorId shift;        // of ln(F/S): the basis, or the perpetual's premium
-  bool settled_in_coin;
+  FactorId level, skew;   // of volatility
+  FactorId shift;         // of ln(F/S): the basis, or the perpetual's premium
   double level_scale;     // d
   double level_variance;  // v(t)
   double skew_scale;      // of the expiry, times the root of the time left
   double shift_scale;     // of the basis: of the expiry, times the time left; of the premium: 1
+  // What the legs grow by, per unit of the shift's factor: shift_scale and 0 settled in USD, 0 and -shift_scale in
+  // coin.
+  double coin_scale, dollar_scale;
 };
 
 // `level`, `skew`, `shift`: the factors' states, which start at 0 today.
 HD ForwardPoint<double> forward_point(const Tenor& tenor, const Point<double>& point, double level, double skew,
                                       double shift) {
-  const double growth = tenor.shift_scale * shift;
   const auto shock = market::smile_shock(level, skew, tenor.level_variance, tenor.level_scale, tenor.skew_scale);
-  const double moved = math::exp(tenor.settled_in_coin ? -growth : growth);
-  return {math::fma(tenor.shift_scale, shift, point.log_return),
-          tenor.settled_in_coin ? point.spot : point.spot * moved, tenor.settled_in_coin ? moved : 1.0, shock.factor,
-          shock.tilt};
+  return {math::fma(tenor.shift_scale, shift, point.log_return), point.spot * math::exp(tenor.coin_scale * shift),
+          math::exp(tenor.dollar_scale * shift), shock.factor, shock.tilt};
 }
 
 // Rounded to the precision that prices.
