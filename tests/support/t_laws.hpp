@@ -1,6 +1,7 @@
 // Student-t laws with unit variance, and of sums of such variates, with the standard library's functions only.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -25,7 +26,7 @@ class UnitT {
     double sum = 0.0;
     for (int i = 0; i <= kIntervals; ++i) {
       const double weight = i == 0 || i == kIntervals ? 1.0 : i % 2 == 1 ? 4.0 : 2.0;
-      sum += weight * std::pow(std::cos(start + width * i), dof_ - 1.0);
+      sum += weight * std::pow(std::max(std::cos(start + width * i), 0.0), dof_ - 1.0);
     }
     return constant_ * std::sqrt(dof_) * sum * width / 3.0;
   }
