@@ -148,6 +148,45 @@ TEST_P(FactorMoments, HaveTheirMomentsOnAndBetweenSteps) {
 INSTANTIATE_TEST_SUITE_P(Steps, FactorMoments, testing::Values(2u, 8u),
                          [](const auto& test) { return "steps_" + std::to_string(test.param); });
 
+// Over a step that is long against their memories, factors of different speeds are much less correlated than their
+// normals; in one step and in ten alike.
+TEST(FactorLaws, LoseCorrelationOverLongSteps) {
+  const double years = 5.0 * kDay;
+  const Ornstein spot{0.0, 0.5}, basis{50.0, 0.6}, premium{400.0, 0.5};
+  const double spot_basis = 0.7, spot_premium = -0.8, basis_premium = -0.4;
+  for (const std::uint32_t steps : {1u, 10u}) {
+    JobText job(years, kScenarios, 42, steps);
+    job.underlying("AAA", kSpot, spot.vol);
+    job.model["underlyings"]["AAA"]["basis"] = {{"kappa", basis.kappa}, {"vol", basis.vol}};
+    job.model["underlyings"]["AAA"]["premium"] = {{"kappa", premium.kappa}, {"vol", premium.vol}};
+    job.correlate(
+        {"AAA.spot", "AAA.basis", "AAA.premium"},
+        {{1.0, spot_basis, spot_premium}, {spot_basis, 1.0, basis_premium}, {spot_premium, basis_premium, 1.0}});
+    job.hold("AAA", 1.0);
+    job.hold("AAA_USDC-PERPETUAL", 1.0);
+    job.define(test::future("future", "AAA", kExpiry), 1.0);
+    const test::Simulated ran = simulate_text(job);
+    const std::vector<double> r = test::log_returns(ran.of("AAA"), kSpot);
+    std::vector<double> x = r, z = test::log_returns(ran.of("future"), kSpot);
+    std::vector<double> p = test::log_returns(ran.of("AAA_USDC-PERPETUAL"), kSpot);
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      x[i] = r[i] + 0.5 * spot.vol * spot.vol * years;
+      z[i] = (z[i] - r[i]) / (kExpiry - years);
+      p[i] -= r[i];
+    }
+    const auto expect = [&](const std::vector<double>& a, const Ornstein& f, const std::vector<double>& b,
+                            const Ornstein& g, double rho, const std::string& what) {
+      expect_covariance(a, b, test::covariance(f, years, g, years, rho), f.variance(years), g.variance(years), what);
+    };
+    SCOPED_TRACE(steps);
+    expect(z, basis, z, basis, 1.0, "basis");
+    expect(p, premium, p, premium, 1.0, "premium");
+    expect(x, spot, z, basis, spot_basis, "spot and basis");
+    expect(x, spot, p, premium, spot_premium, "spot and premium");
+    expect(z, basis, p, premium, basis_premium, "basis and premium");
+  }
+}
+
 // On the grid and off it every factor is normal, not only of the right variance.
 TEST(FactorLaws, AreNormalBetweenSteps) {
   const test::Simulated ran = simulate_text(probes(2));

@@ -48,7 +48,7 @@ void expect_moments(const Ran& ran, const Json& exact, bool heavy) {
 
 void expect_exact(const std::string& name, const Json& spec, const Json& exact) {
   SCOPED_TRACE(name);
-  test::PortfolioJob job(spec, 400'000, 20'260'101);
+  test::PortfolioJob job(spec, 250'000, 20'260'101);
   job.text().run["levels"] = levels_of(exact);
   const Ran ran = test::run_text(job.text());
   const Json& dependence = spec["dependence"];
