@@ -5,6 +5,7 @@
 #include "host/io/text.hpp"
 #include "tailbit/core/time.hpp"
 #include "tailbit/math/exp.hpp"
+#include "tailbit/math/log.hpp"
 
 namespace tailbit {
 namespace {
@@ -21,7 +22,7 @@ double allowed_deviations(const Inputs& inputs) {
   return math::max(kNormal, student_t_deviations(inputs.model.student_t->dof, probability));
 }
 
-// The log-move of an underlying that is allowed for.
+// The move of an underlying that is allowed for: of its log-return, or of its return where that is simple.
 double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, double deviations, double years) {
   double vol = model.vol;
   if (model.spot_vol == SpotVolKind::implied) {
@@ -43,6 +44,7 @@ double growth_allowance(const Inputs& inputs, const Paths& paths) {
   std::size_t u = 0;
   for (const auto& [name, model] : inputs.model.underlyings) {
     double log_move = allowed_move(model, paths.spots[u++], deviations, years);
+    if (paths.simple_returns) log_move = math::log(1.0 + log_move);
     if (paths.most_move > 0.0) {
       const double periods = static_cast<double>(inputs.config.horizon_seconds) /
                              static_cast<double>(inputs.model.student_t->period_seconds);

@@ -10,95 +10,35 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "host/ops/run.hpp"
-#include "host/report/npy.hpp"
 #include "tailbit/measure/estimates.hpp"
 #include "tailbit/measure/host_sample.hpp"
 #include "tests/support/job_files.hpp"
+#include "tests/support/lognormal_laws.hpp"
 #include "tests/support/one_asset_book.hpp"
 #include "tests/support/oracles.hpp"
+#include "tests/support/simulated.hpp"
+#include "tests/support/z_tests.hpp"
 
 namespace tailbit {
 namespace {
 
 using test::ExactLosses;
 using test::ExactTail;
+using test::expect_exceedances;
+using test::expect_mean;
+using test::expect_reported;
+using test::expect_shortfall;
 using test::JobSize;
 using test::Leg;
+using test::Ran;
 using test::World;
 using Json = nlohmann::ordered_json;
 
-constexpr double kSigmas = 5.0;
 const std::vector<double> kLevels{0.95, 0.975, 0.99, 0.995, 0.999};
-
-struct Ran {
-  Json summary;
-  std::vector<std::vector<double>> losses;  // [groups][scenarios], as in losses.npy
-};
-Ran run_files(const std::string& config) {
-  RunFlags flags;
-  flags.device = "cpu";
-  const JobDone done = run_job(config, flags);
-  return {done.summary, read_npy(done.folder + "/losses.npy")};
-}
 
 Ran run_book(const std::vector<Leg>& legs, const World& world, const JobSize& size) {
   const test::ScratchFolder folder;
-  return run_files(test::write_one_asset_job(folder, legs, world, size));
-}
-
-// The number of losses beyond the exact VaR is binomial. Where the law has an atom at VaR (an option that expired, a
-// spread in its flat part), P(L > VaR) <= 1 - a <= P(L >= VaR), and both sides are tested.
-void expect_exceedances(const std::vector<double>& losses, double level, double var) {
-  const double rounding = 1e-6 * std::max(1.0, std::abs(var));  // of the reference; next to no mass
-  const double n = static_cast<double>(losses.size());
-  const double above = static_cast<double>(
-      std::count_if(losses.begin(), losses.end(), [&](double loss) { return loss > var + rounding; }));
-  const double at_or_above = static_cast<double>(
-      std::count_if(losses.begin(), losses.end(), [&](double loss) { return loss >= var - rounding; }));
-  const double expected = n * (1.0 - level);
-  const double error = std::sqrt(expected * level);
-  EXPECT_LE(above, expected + kSigmas * error) << "level " << level;
-  EXPECT_GE(at_or_above, expected - kSigmas * error) << "level " << level;
-}
-
-// VaR + (L - VaR)+ / (1 - a) at the exact VaR has the mean ES (Rockafellar and Uryasev 2000): an unbiased z-test.
-void expect_shortfall(const std::vector<double>& losses, double level, const ExactTail& exact) {
-  const double n = static_cast<double>(losses.size());
-  double sum = 0.0, squares = 0.0;
-  for (const double loss : losses) {
-    const double x = std::max(loss - exact.var, 0.0) / (1.0 - level);
-    sum += x;
-    squares += x * x;
-  }
-  const double mean = sum / n;
-  const double error = std::sqrt(std::max(squares / n - mean * mean, 0.0) / n);
-  EXPECT_NEAR(exact.var + mean, exact.es, kSigmas * error + 1e-6 * std::max(1.0, std::abs(exact.es)))
-      << "level " << level << ", standard error " << error;
-}
-
-// What is reported is the estimator of definitions.md on the losses that are stored, and near the exact value: the
-// estimates are off by not more than 5 of their own errors (and 2 % of the error's scale for the estimate's bias).
-void expect_reported(const Json& measure, std::vector<double> losses, const ExactTail& exact) {
-  const double level = measure["level"];
-  std::sort(losses.begin(), losses.end(), std::greater<>());
-  const double beyond = std::round(static_cast<double>(losses.size()) * (1.0 - level) * 1e6) / 1e6;
-  const auto whole = static_cast<std::size_t>(beyond);
-  EXPECT_EQ(measure["var"].get<double>(), losses[whole]) << "level " << level;
-  double sum = 0.0;
-  for (std::size_t i = 0; i < whole; ++i) sum += losses[i];
-  const double es = (sum + (beyond - static_cast<double>(whole)) * losses[whole]) / beyond;
-  EXPECT_NEAR(measure["es"].get<double>(), es, 1e-9 * std::max(1.0, std::abs(es))) << "level " << level;
-  const double rounding = 1e-6 * std::max(1.0, std::abs(exact.var));
-  EXPECT_NEAR(measure["var"].get<double>(), exact.var, (kSigmas + 1.0) * measure["var_se"].get<double>() + rounding);
-  EXPECT_NEAR(measure["es"].get<double>(), exact.es, (kSigmas + 1.0) * measure["es_se"].get<double>() + rounding);
-}
-
-void expect_mean(const std::vector<double>& losses, double mean, double stdev) {
-  double sum = 0.0;
-  for (const double loss : losses) sum += loss;
-  const double n = static_cast<double>(losses.size());
-  EXPECT_NEAR(sum / n, mean, kSigmas * stdev / std::sqrt(n) + 1e-9);
+  return test::run_files(test::write_one_asset_job(folder, legs, world, size));
 }
 
 // --- Books on one underlying -----------------------------------------------------------------------------------------
@@ -326,59 +266,6 @@ TEST(ClosedForms, EstimatorsOnExactQuantiles) {
 
 // --- Two correlated underlyings --------------------------------------------------------------------------------------
 
-// Loss -(q1 (S1 - 1) + q2 (S2 - 1)) of two correlated lognormals of spot 1: given the first factor the second's part is
-// a closed form, and the first is integrated over a grid of width 1e-3 (trapezoidal rule, exact to rounding here).
-class TwoSpots {
- public:
-  double q1, q2, s1, s2, rho;  // quantities in USD, deviations of the log returns at the horizon
-
-  double beyond(double v) const {
-    return integrate(
-        [&](double barrier, double mean, double rest) {
-          // q2 S2 < barrier
-          const double x = barrier / q2;
-          if (x <= 0.0) return q2 > 0.0 ? 0.0 : 1.0;
-          const double d = (std::log(x) - mean) / rest;
-          return test::normal_below(q2 > 0.0 ? d : -d);
-        },
-        v);
-  }
-  double excess(double v) const {
-    return integrate(
-        [&](double barrier, double mean, double rest) {
-          // E[(barrier - q2 S2)+]
-          const double x = barrier / q2, expected = std::exp(mean + 0.5 * rest * rest);
-          if (x <= 0.0) return q2 > 0.0 ? 0.0 : barrier - q2 * expected;
-          const double d = (std::log(x) - mean) / rest;
-          const double sign = q2 > 0.0 ? 1.0 : -1.0;
-          return barrier * test::normal_below(sign * d) - q2 * expected * test::normal_below(sign * (d - rest));
-        },
-        v);
-  }
-  ExactTail tail(double level) const {
-    double low = -10.0 * (std::abs(q1) + std::abs(q2)), high = -low;
-    for (int i = 0; i < 100; ++i) {
-      const double middle = 0.5 * (low + high);
-      (beyond(middle) > 1.0 - level ? low : high) = middle;
-    }
-    return {high, high + excess(high) / (1.0 - level)};
-  }
-
- private:
-  template <class Given>
-  double integrate(Given&& given, double v) const {
-    constexpr double kWidth = 1e-3;
-    const double rest = s2 * std::sqrt(1.0 - rho * rho);
-    double sum = 0.0;
-    for (int i = -9000; i <= 9000; ++i) {
-      const double z = kWidth * i;
-      const double barrier = q1 + q2 - v - q1 * std::exp(-0.5 * s1 * s1 + s1 * z);
-      sum += kWidth * test::phi(z) * given(barrier, -0.5 * s2 * s2 + s2 * rho * z, rest);
-    }
-    return sum;
-  }
-};
-
 void run_two_spots(double q1, double q2, double rho, std::uint32_t steps) {
   const test::ScratchFolder folder;
   const World first{0.05, 0.8, 0.0, 40000.0, 0.0}, second{0.05, 1.1, 0.0, 2500.0, 0.0};
@@ -395,9 +282,13 @@ void run_two_spots(double q1, double q2, double rho, std::uint32_t steps) {
   folder.write("model.json", model.dump());
   folder.write("book.csv", "instrument,quantity\nAAA," + number_text(q1 / first.spot) + "\nBBB_USDC-PERPETUAL," +
                                number_text(q2 / second.spot) + "\n");
-  const Ran ran = run_files(config);
+  const Ran ran = test::run_files(config);
   const double root = std::sqrt(first.horizon);
-  const TwoSpots exact{q1, q2, first.vol * root, second.vol * root, rho};
+  const auto returns = [root](double weight, const World& world) {
+    const double stdev = world.vol * root;
+    return test::Lognormal{weight, -0.5 * stdev * stdev, stdev};
+  };
+  const test::TwoLognormals exact{q1 + q2, returns(q1, first), returns(q2, second), rho};
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
     const ExactTail tail = exact.tail(kLevels[i]);
     expect_exceedances(ran.losses[0], kLevels[i], tail.var);
