@@ -29,8 +29,7 @@ class Stopwatch {
                     std::to_string(job.node_seconds[term.node]) + " s from as_of: quantity " +
                     number_text(term.quantity) + " times a change in value of " + number_text(term.change) +
                     " USD is not finite or leaves the range of exact sums, 128 times the book's scale; check the "
-                    "contract's terms, the spot " +
-                    "volatility and the horizon");
+                    "contract's terms, the vols and the horizon, and set innovations.max_move under Student-t returns");
 }
 
 // The CUDA device that the flag names, -1 for the CPU. Explains itself in `warnings` when `auto` finds none.
