@@ -58,6 +58,17 @@ TEST(PriceByPaths, WithSimpleReturnsTooTheForwardIsTheMean) {
   EXPECT_NEAR(parse_number(value_of(spot, model, flags_of(2))).value(), 100.0 * std::exp(0.5 * 0.5), 1e-10);
 }
 
+// Settled in coin it is the European that is discounted at its carry, over the spot.
+TEST(PriceByPaths, InCoin) {
+  const PricedList list =
+      priced({kInverse, "european,call,100,90,0.25,0.08,0.08,0.6,,"}, path_model(constant_vol(0.6)), flags_of(1000));
+  const double value = number_of(list.rows[1], "value"), se = number_of(list.rows[1], "se");
+  EXPECT_NEAR(number_of(list.rows[0], "value_usd"), value, 1e-10);
+  EXPECT_NEAR(number_of(list.rows[0], "value"), value / 100.0, 1e-12);
+  EXPECT_NEAR(number_of(list.rows[0], "se"), se / 100.0, 1e-12);
+  EXPECT_GT(se, 0.1);
+}
+
 // The very paths and payoffs of a run of that book.
 TEST(PriceByPaths, AreThoseOfARun) {
   const ScratchFolder folder;
