@@ -11,7 +11,6 @@
 #include "host/io/files.hpp"
 #include "host/ops/compare.hpp"
 #include "host/ops/devices.hpp"
-#include "host/ops/price.hpp"
 #include "host/ops/run.hpp"
 #include "host/ops/selftest.hpp"
 #include "host/ops/version.hpp"
@@ -118,21 +117,6 @@ void add_validate(CLI::App& app, int&) {
     print_warnings(plan);
     std::cout << (o->json ? plan.dump(2) + "\n" : plan_text(plan));
   });
-}
-
-void add_price(CLI::App& app, int& exit_code) {
-  struct Options {
-    std::string file;
-    bool json = false;
-  };
-  const auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("price", "Value and Greeks of a list of contracts: CSV in, CSV on stdout");
-  command
-      ->add_option("FILE", o->file,
-                   "id,family,option,spot,strike,expiry_years,rate,carry,vol and the family's own columns")
-      ->required();
-  command->add_flag("--json", o->json, "Print JSON");
-  command->callback([o, &exit_code] { exit_code = static_cast<int>(price(o->file, std::cout, o->json)); });
 }
 
 void add_compare(CLI::App& app, int& exit_code) {

@@ -15,6 +15,7 @@ void add_import(CLI::App& app);
 void add_init(CLI::App& app);
 void add_describe(CLI::App& app);
 void add_schema(CLI::App& app);
+void add_price(CLI::App& app, int& exit_code);
 
 // " (did you mean --x?)" for the first argument that no command knows.
 std::string suggestion(const CLI::App& app, int argc, char** argv);

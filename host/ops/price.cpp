@@ -1,278 +1,43 @@
 #include "host/ops/price.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <span>
 #include <stdexcept>
-#include <vector>
 
-#include "host/io/csv.hpp"
-#include "host/io/text.hpp"
-#include "host/ops/price_output.hpp"
-#include "tailbit/engine/families.hpp"
+#include "host/ops/price_rows.hpp"
 
 namespace tailbit {
 namespace {
 
-// Ends the row that is being read.
-struct BadRow : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-template <class Family>
-concept HasClosedForm = requires(const typename Family::Terms& terms, const ClosedFormInputs& in) {
-  Family::closed_form(terms, in);
-};
-
-// The columns of every family.
-const std::vector<std::string> kStandard{"id",           "family", "option", "spot", "strike",
-                                         "expiry_years", "rate",   "carry",  "vol"};
-
-constexpr std::size_t kFamilyColumn = 1;
-
-// Terms that the standard columns stand for, or that a price under given inputs does not need.
-bool is_standard_term(const std::string& name) {
-  return name == "option" || name == "strike" || name == "expiry" || name == "vol" || name == "settlement";
-}
-
-// Columns of families that later versions price. They may be there, so that one file can list contracts
-// of all families.
-const std::vector<std::string> kLater{"barrier_kind", "barrier",
-                                      "rebate",       "lower",
-                                      "upper",        "direction",
-                                      "payment",      "touch",
-                                      "averaging",    "first_fixing_years",
-                                      "fixings",      "lookback_kind",
-                                      "extreme",      "start_years",
-                                      "alpha",        "inner_option",
-                                      "inner_strike", "inner_expiry_years",
-                                      "spot2",        "carry2",
-                                      "vol2",         "correlation",
-                                      "quantity1",    "quantity2",
-                                      "rule"};
-
-// Visitor of a family's `fields` that lists its own columns.
-class OwnColumns {
- public:
-  explicit OwnColumns(std::vector<std::string>& names) : names_(names) {}
-  template <class T, class... Constraint>
-  void required(const char* name, const T&, Constraint...) {
-    add(name);
-  }
-  template <class T, class... Constraint>
-  void defaulted(const char* name, const T&, Constraint...) {
-    add(name);
-  }
-  template <class T, class... Constraint>
-  void optional(const char* name, const T&, Constraint...) {
-    add(name);
-  }
-
- private:
-  void add(const std::string& name) {
-    if (!is_standard_term(name) && std::find(names_.begin(), names_.end(), name) == names_.end())
-      names_.push_back(name);
-  }
-  std::vector<std::string>& names_;
-};
-
-std::vector<CsvColumn> all_columns() {
-  std::vector<std::string> own;
-  for_each_type<Families>([&]<class Family, std::size_t>() {
-    typename Family::Terms terms;
-    OwnColumns visitor(own);
-    Family::fields(visitor, terms);
-  });
-  std::vector<CsvColumn> columns;
-  for (const std::string& name : kStandard) columns.push_back({name, name != "carry" && name != "id"});
-  for (const std::string& name : own) columns.push_back({name, false});
-  for (const std::string& name : kLater) {
-    if (std::find(own.begin(), own.end(), name) == own.end()) columns.push_back({name, false});
-  }
-  return columns;
-}
-
-// One row's cells by column name, and the visitor that reads a family's own terms from them.
-class Row {
- public:
-  explicit Row(const CsvFile& csv) : csv_(csv), used_(csv.columns().size(), false) {}
-
-  std::string_view cell(const std::string& name) {
-    const auto& columns = csv_.columns();
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const CsvColumn& c) { return c.name == name; });
-    const auto place = static_cast<std::size_t>(found - columns.begin());
-    used_[place] = true;
-    return csv_[place];
-  }
-  double number(const std::string& name) {
-    const auto value = parse_number(cell(name));
-    if (!value) throw BadRow(name + " " + in_quotes(cell(name)) + " is not a number");
-    return *value;
-  }
-  double positive(const std::string& name) {
-    const double value = number(name);
-    if (!(value > 0.0)) throw BadRow(name + " " + number_text(value) + " is not above 0");
-    return value;
-  }
-  double not_negative(const std::string& name) {
-    const double value = number(name);
-    if (value < 0.0) throw BadRow(name + " " + number_text(value) + " is negative");
-    return value;
-  }
-  template <class Enum>
-  Enum choice(const std::string& name) {
-    const auto& names = Spelling<Enum>::names;
-    const auto found = std::find(names.begin(), names.end(), cell(name));
-    if (found != names.end()) return static_cast<Enum>(found - names.begin());
-    std::string known;
-    for (const std::string_view n : names) known += (known.empty() ? "" : " | ") + std::string(n);
-    throw BadRow(name + " " + in_quotes(cell(name)) + " is none of " + known);
-  }
-
-  template <class T, class... Constraint>
-  void required(const char* name, T& out, Constraint...) {
-    read(name, out, true);
-  }
-  template <class T, class... Constraint>
-  void defaulted(const char* name, T& out, Constraint...) {
-    read(name, out, false);
-  }
-  // The only optional term so far is `vol`, a standard one.
-  template <class T, class... Constraint>
-  void optional(const char* name, std::optional<T>&, Constraint...) {
-    if (!is_standard_term(name)) throw BadRow(std::string(name) + " cannot be given here");
-  }
-
-  // A cell that the family does not read would be a misunderstanding.
-  void nothing_else(const std::string& family) const {
-    for (std::size_t c = 0; c < used_.size(); ++c) {
-      if (!used_[c] && !csv_[c].empty()) throw BadRow(family + " has no " + csv_.columns()[c].name);
-    }
-  }
-
- private:
-  template <class T>
-  void read(const std::string& name, T& out, bool is_required) {
-    if (is_standard_term(name)) return;
-    if (!is_required && cell(name).empty()) return;
-    if constexpr (std::is_enum_v<T>) {
-      out = choice<T>(name);
-    } else if constexpr (std::is_same_v<T, double>) {
-      out = positive(name);  // so far every number of a contract is
-    }
-  }
-
-  const CsvFile& csv_;
-  std::vector<bool> used_;
-};
-
-ClosedFormInputs read_inputs_of(Row& row) {
-  ClosedFormInputs in{};
-  in.option = row.choice<OptionKind>("option");
-  in.spot = row.positive("spot");
-  in.strike = row.positive("strike");
-  in.years = row.not_negative("expiry_years");
-  in.rate = row.number("rate");
-  in.carry = row.cell("carry").empty() ? in.rate : row.number("carry");
-  in.vol = row.not_negative("vol");
-  return in;
-}
-
 template <class Form>
-std::array<double, 6> numbers(const Form& f) {
+PriceNumbers numbers(const Form& f) {
   return {f.value, f.delta, f.gamma, f.vega, f.theta, f.rho};
-}
-
-void require_finite(std::span<const double> numbers) {
-  for (const double number : numbers) {
-    if (!std::isfinite(number)) throw BadRow("the result is not a finite number: the inputs are too extreme");
-  }
-}
-
-template <class Family>
-Priced price_row(Row& row) {
-  const ClosedFormInputs in = read_inputs_of(row);
-  typename Family::Terms terms;
-  Family::fields(row, terms);
-  if constexpr (requires { terms.option; }) terms.option = in.option;
-  if constexpr (requires { terms.strike; }) terms.strike = in.strike;
-  row.nothing_else(Family::name);
-  return {numbers(closed_form_or_limit<Family>(terms, in)), std::nullopt};
 }
 
 // The European settled in coin is one in USD discounted at its carry, over the spot (instruments/option_market.hpp):
 // Black(F, K) / F coins, whatever the rate.
-constexpr std::string_view kInverse = "inverse";
-Priced price_inverse(Row& row) {
-  ClosedFormInputs in = read_inputs_of(row);
-  row.nothing_else(std::string(kInverse));
+Priced price_in_coin(ClosedFormInputs in) {
   in.rate = in.carry;
   const ClosedForm usd = closed_form_or_limit<European>({}, in);
   const CoinForm coin = value_in_coin(usd, in.spot);
-  return {numbers(coin), {{usd.value, usd.delta, coin.delta_net}}};
+  return {.numbers = numbers(coin), .inverse_extra = {{usd.value, usd.delta, coin.delta_net}}};
 }
 
-Priced price_row(Row& row) {
-  const std::string family(row.cell("family"));
-  row.cell("id");
-  std::optional<Priced> out;
-  std::string known;
-  for_each_type<Families>([&]<class Family, std::size_t>() {
+Priced price_by_formula(const PriceRow& row) {
+  if (in_coin(row.terms)) return price_in_coin(row.inputs);
+  Priced out;
+  visit_family(row.terms, [&]<class Family>(const auto& terms) {
     if constexpr (HasClosedForm<Family>) {
-      known += std::string(Family::name) + ", ";
-      if (family == Family::name) out = price_row<Family>(row);
+      out.numbers = numbers(closed_form_or_limit<Family>(terms, row.inputs));
+    } else {
+      throw std::logic_error("price: a family without a closed form");
     }
   });
-  if (family == kInverse) out = price_inverse(row);
-  if (!out)
-    throw BadRow("the family " + in_quotes(family) + " is not priced here; known: " + known + std::string(kInverse));
-  require_finite(out->numbers);
-  if (out->inverse_extra) require_finite(*out->inverse_extra);
-  return *out;
-}
-
-// Whether a row is of the family `inverse`; nothing where the file can only be read once.
-std::optional<bool> has_inverse(const std::string& path) {
-  std::error_code none;
-  if (!std::filesystem::is_regular_file(path, none)) return std::nullopt;
-  Problems told_later;
-  CsvFile csv(path, ExitCode::bad_data, all_columns(), told_later);
-  while (csv.next()) {
-    if (csv[kFamilyColumn] == kInverse) return true;
-  }
-  return false;
+  return out;
 }
 
 }  // namespace
 
 ExitCode price(const std::string& path, std::ostream& out, bool as_json) {
-  Problems problems;
-  CsvFile csv(path, ExitCode::bad_data, all_columns(), problems);
-  problems.throw_if_any();
-  std::unique_ptr<PriceOutput> output;
-  if (as_json) {
-    output = std::make_unique<PriceJson>(out);
-  } else {
-    output = std::make_unique<PriceCsv>(out, has_inverse(path));
-  }
-  ExitCode code = ExitCode::done;
-  while (csv.next()) {
-    Row row(csv);
-    try {
-      if (!csv.malformed().empty()) throw BadRow(csv.malformed());
-      output->priced(csv[0], price_row(row));
-    } catch (const BadRow& bad) {
-      output->refused(csv[0], csv.where() + ": " + bad.what());
-      code = ExitCode::bad_data;
-    }
-  }
-  problems.throw_if_any();
-  output->end();
-  return code;
+  return price_rows(path, out, {.json = as_json}, price_by_formula);
 }
 
 }  // namespace tailbit

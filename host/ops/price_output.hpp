@@ -9,9 +9,14 @@
 
 namespace tailbit {
 
+using PriceNumbers = std::array<std::optional<double>, 6>;  // value, delta, gamma, vega, theta, rho
+using InverseExtra = std::array<std::optional<double>, 3>;  // value_usd, delta_usd, delta_net
+
+// Numbers that are not there are empty cells, or null.
 struct Priced {
-  std::array<double, 6> numbers;                       // value, delta, gamma, vega, theta, rho
-  std::optional<std::array<double, 3>> inverse_extra;  // value_usd, delta_usd, delta_net
+  PriceNumbers numbers{};
+  std::optional<InverseExtra> inverse_extra{};
+  std::optional<double> se{};  // of the value
 };
 
 class PriceOutput {
@@ -23,20 +28,21 @@ class PriceOutput {
 };
 
 // The columns of inverse_extra are there if a row has them. Whether one will is told, or not known (pipes): then rows
-// are held back until one has, or to the end.
+// are held back until one has, or to the end. `with_se`: there is a column of that name.
 class PriceCsv : public PriceOutput {
  public:
-  PriceCsv(std::ostream& out, std::optional<bool> has_inverse);
+  PriceCsv(std::ostream& out, std::optional<bool> has_inverse, bool with_se);
   void priced(std::string_view id, const Priced& priced) override;
   void refused(std::string_view id, const std::string& error) override;
   void end() override;
 
  private:
-  void row(std::string_view id, const Priced* priced, const std::string& error);
+  void row(std::string_view id, const Priced& priced, const std::string& error);
   void decide(bool has_inverse);
 
   std::ostream& out_;
   std::optional<bool> has_inverse_;
+  bool with_se_;
   std::string held_;  // rows, with a zero byte in place of the extra cells; texts have none
 };
 
@@ -44,15 +50,16 @@ class PriceCsv : public PriceOutput {
 // the extra keys.
 class PriceJson : public PriceOutput {
  public:
-  explicit PriceJson(std::ostream& out);
+  PriceJson(std::ostream& out, bool with_se);
   void priced(std::string_view id, const Priced& priced) override;
   void refused(std::string_view id, const std::string& error) override;
   void end() override;
 
  private:
-  void row(std::string_view id, const Priced* priced, const std::string* error);
+  void row(std::string_view id, const Priced& priced, const std::string* error);
 
   std::ostream& out_;
+  bool with_se_;
   bool first_ = true;
 };
 

@@ -153,6 +153,67 @@ for row in told:
         assert value is None and cell == "" or value == cell or float(cell) == value, (row["id"], key)
 PYTHON
 
+# On simulated paths: the value beside its standard error, Greeks empty; the others are where they were.
+echo '{"schema": "tailbit.model/1", "underlyings": {"XYZ": {"spot_vol": {"kind": "constant", "vol": 0.3}}}}' >model.json
+expect 0 "$tailbit" price good.csv --model model.json
+empty stderr
+cp stdout paths.out
+expect 0 "$tailbit" price good.csv --model model.json --paths 1000000 --steps 1 --seed 42
+cmp stdout paths.out || fail "the defaults of --paths, --steps and --seed are others"
+expect 0 "$tailbit" price good.csv --model model.json --paths 200000 --steps 5 --seed 7 --json
+python3 -I - <<'PYTHON' || fail "prices on paths are not Haug's"
+import csv, json
+text = open("paths.out").read()
+assert text.startswith("id,value,delta,gamma,vega,theta,rho,se,error\n"), text
+rows = list(csv.DictReader(text.splitlines()))
+told = json.load(open("stdout"))
+assert [row["id"] for row in rows] == [row["id"] for row in told] == ["haug", "future", "empty_carry"], rows
+assert rows[0]["value"] == rows[2]["value"], rows
+for paths, row in ((1_000_000, rows[0]), (200_000, told[0])):
+    value, se = float(row["value"]), float(row["se"])
+    assert abs(value - 2.1333684449162) < 4 * se and 3.5 < se * paths ** 0.5 < 6, row    # sd 4.5
+    assert not any(row[greek] for greek in ("delta", "gamma", "vega", "theta", "rho", "error")), row
+assert set(told[0]) == {"id", "value", "delta", "gamma", "vega", "theta", "rho", "se", "error"}, told
+PYTHON
+
+# Rows without paths have their reason; of options in coin the value in USD is there too.
+expect 65 "$tailbit" price inverse.csv --model model.json --paths 1000
+python3 -I - <<'PYTHON' || fail "prices in coin on paths are not as they should be"
+import csv, math
+rows = {row["id"]: row for row in csv.DictReader(open("stdout"))}
+assert math.isclose(float(rows["coin"]["value_usd"]), 95000 * float(rows["coin"]["value"]), rel_tol=1e-12), rows["coin"]
+assert rows["coin"]["delta_usd"] == rows["usd"]["value_usd"] == "", rows
+assert rows["bad"]["error"].startswith("line 5: spot") and rows["bad"]["se"] == "", rows["bad"]
+assert rows["expired"]["error"].startswith("line 6: expiry_years 0 "), rows["expired"]
+PYTHON
+
+# What does not go together.
+for flag in --paths --steps --seed; do
+  expect 64 "$tailbit" price good.csv "$flag" 10
+  says stderr "$flag requires --model"
+  empty stdout
+done
+for flags in "--paths 1" "--paths 1e6" "--steps 0" "--seed -1"; do
+  read -r -a words <<<"$flags"
+  expect 64 "$tailbit" price good.csv --model model.json "${words[@]}"
+  says stderr "${words[1]}"
+done
+expect 66 "$tailbit" price good.csv --model missing.json
+says stderr "missing.json" "no such file"
+empty stdout
+cp model.json two.json
+edit two.json 'd["underlyings"]["ABC"] = d["underlyings"]["XYZ"]'
+expect 78 "$tailbit" price good.csv --model two.json
+says stderr "two.json:/underlyings: there are 2 underlyings" "leave one"
+empty stdout
+cp model.json t.json
+edit t.json 'd["innovations"] = {"kind": "student_t", "dof": 4}'
+expect 78 "$tailbit" price good.csv --model t.json
+says stderr "t.json:/innovations/kind" "infinite" "max_move"
+edit t.json 'd["innovations"]["max_move"] = 0.05; d["innovations"]["period"] = "92d"'
+expect 0 "$tailbit" price order.csv --model t.json --paths 10000
+says stderr "warning:" "were cut at max_move"
+
 # Files that are no lists of contracts.
 echo "$header,colour" >unknown_column.csv
 expect 65 "$tailbit" price unknown_column.csv

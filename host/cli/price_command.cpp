@@ -1,0 +1,58 @@
+// `tailbit price`: a list of contracts, by formula or by simulation.
+#include <iostream>
+#include <limits>
+#include <memory>
+
+#include "host/cli/commands.hpp"
+#include "host/cli/flags.hpp"
+#include "host/ops/price.hpp"
+#include "host/ops/price_by_simulation.hpp"
+#include "tailbit/random/draws.hpp"
+
+namespace tailbit::cli {
+namespace {
+
+struct Options {
+  std::string file, model, paths = "1000000", steps = "1", seed = "42";
+  bool json = false;
+};
+
+ExitCode price_on_paths(const Options& o) {
+  const PathFlags flags{o.model, *parse_whole(o.paths), static_cast<std::uint32_t>(*parse_whole(o.steps)),
+                        *parse_whole(o.seed)};
+  const PricedByPaths done = price_by_simulation(o.file, flags, std::cout, o.json);
+  for (const std::string& warning : done.warnings) std::cerr << "tailbit: warning: " << warning << '\n';
+  return done.code;
+}
+
+}  // namespace
+
+void add_price(CLI::App& app, int& exit_code) {
+  constexpr std::uint64_t kMostPaths = random::kMaxScenarios - 1;
+  constexpr std::uint64_t kMostSteps = 1'000'000;
+  const auto o = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("price", "Value and Greeks of a list of contracts: CSV in, CSV on stdout");
+  command
+      ->add_option("FILE", o->file,
+                   "id,family,option,spot,strike,expiry_years,rate,carry,vol and the family's own columns")
+      ->required();
+  CLI::Option* model =
+      command->add_option("--model", o->model, "Value by simulating the paths of this tailbit.model/1 file instead")
+          ->check(not_empty());
+  command->add_option("--paths", o->paths, "With --model: paths a contract; 1000000 if not given")
+      ->check(whole_number(2, kMostPaths))
+      ->needs(model);
+  command->add_option("--steps", o->steps, "With --model: steps to the expiry; 1 if not given")
+      ->check(whole_number(1, kMostSteps))
+      ->needs(model);
+  command->add_option("--seed", o->seed, "With --model: of the paths; 42 if not given")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+      ->needs(model);
+  command->add_flag("--json", o->json, "Print JSON");
+  command->callback([o, model, &exit_code] {
+    const bool simulated = model->count() > 0;
+    exit_code = static_cast<int>(simulated ? price_on_paths(*o) : price(o->file, std::cout, o->json));
+  });
+}
+
+}  // namespace tailbit::cli

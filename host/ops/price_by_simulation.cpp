@@ -1,0 +1,216 @@
+#include "host/ops/price_by_simulation.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <unistd.h>
+
+#include "host/backend_cpu/run.hpp"
+#include "host/compile/compile.hpp"
+#include "host/fit/correlation.hpp"
+#include "host/io/model_checks.hpp"
+#include "host/io/readers.hpp"
+#include "host/io/text.hpp"
+#include "host/ops/price_rows.hpp"
+#include "tailbit/measure/moments.hpp"
+
+namespace tailbit {
+namespace {
+
+// Whether paths of the model have a mean, and the flags go with it; told before any row is read.
+void check_model_alone(const Model& model, const PathFlags& flags, Problems& problems) {
+  const auto problem = [&](const std::string& where, const std::string& what, const std::string& remedy) {
+    problems.add(ExitCode::bad_config, {flags.model, where, what, remedy});
+  };
+  if (model.underlyings.size() > 1) {
+    problem(
+        "/underlyings",
+        "there are " + std::to_string(model.underlyings.size()) + " underlyings, and a row of the list has one spot",
+        "leave one");
+  }
+  const bool simple = model.returns == Returns::simple;
+  if (model.student_t && !simple && !model.student_t->max_move) {
+    problem("/innovations/kind",
+            "with t-distributed log-returns the mean of the spot is infinite, so there is no price",
+            "set `max_move`, use \"simple\" returns, or the kind \"gaussian\"");
+  }
+  if (simple && flags.steps != 1) {
+    problem("/returns", "simple returns are simulated in one step, and --steps is " + std::to_string(flags.steps),
+            "use --steps 1, or \"log\"");
+  }
+}
+
+// Paths that the machine cannot hold are refused before any is made.
+void require_memory(std::uint64_t paths) {
+  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+  const double need = static_cast<double>(paths) * sizeof(std::int64_t);
+  if (need <= there) return;
+  throw Failure(ExitCode::usage, "--paths " + std::to_string(paths) + " needs " + number_text(std::ceil(need / 1e9)) +
+                                     " GB and this machine has " + number_text(std::floor(there / 1e9)) +
+                                     "; use fewer paths");
+}
+
+// What a contract pays at its expiry, USD.
+struct PayoffMean {
+  double mean, se;
+};
+
+// A payoff is the profit plus the value today, both whole numbers of quanta, so that taking today's value off and
+// adding it again leaves at most one quantum of error in each payoff, whatever vol today's value was made with.
+PayoffMean mean_payoff(const CompiledJob& job, const Pnl& pnl) {
+  const std::int64_t* profit = pnl.row(pnl.nodes - 1, 0);
+  const std::int64_t today = job.base_of(job.groups.groups[0]);
+  __int128 sum = static_cast<__int128>(today) * static_cast<__int128>(pnl.scenarios);
+  for (std::uint64_t s = 0; s < pnl.scenarios; ++s) sum += profit[s];
+  const double count = static_cast<double>(pnl.scenarios);
+  const double mean = static_cast<double>(sum) / count;
+  measure::PowerSums powers;
+  for (std::uint64_t first = 0; first < pnl.scenarios; first += measure::kBlock) {
+    const std::size_t lanes = std::min<std::uint64_t>(measure::kBlock, pnl.scenarios - first);
+    measure::add(powers, measure::block_power_sums(profit + first, lanes, today, measure::Part::whole, mean));
+  }
+  return {mean * pnl.unit, std::sqrt(powers.second / (count - 1.0) / count) * pnl.unit};
+}
+
+class PathPricer {
+ public:
+  explicit PathPricer(const PathFlags& flags) : flags_(flags) {
+    require_memory(flags.paths);
+    Problems problems;
+    model_ = read_model(flags.model, problems);
+    problems.throw_if_any();
+    check_model_alone(model_, flags, problems);
+    const auto repair = fit_correlation(model_, flags.model, problems);
+    problems.throw_if_any();
+    if (repair) warnings_.push_back(flags.model + ":/correlation/matrix: " + repair_text(*repair));
+  }
+
+  Priced price(const PriceRow& row) {
+    try {
+      const Inputs inputs = make_inputs(row);
+      const CompiledJob job = compile(inputs);
+      const Pnl pnl = cpu::run(job.plan, {});
+      moves_limited_ += pnl.tally.moves_limited;
+      return discounted(mean_payoff(job, pnl), row, years_of(inputs.config));
+    } catch (const Failure& failure) {
+      throw BadRow(failure.what());
+    } catch (const cpu::BadTermError& error) {
+      throw BadRow("path " + std::to_string(error.term().scenario) + " changes the value by " +
+                   number_text(error.term().change) +
+                   " USD, which is not finite or leaves the range of exact sums: the inputs are too extreme");
+    }
+  }
+
+  std::vector<std::string> warnings() const {
+    std::vector<std::string> all = warnings_;
+    if (moves_limited_ != 0)
+      all.push_back(std::to_string(moves_limited_) + " moves of a spot over a period were cut at max_move");
+    return all;
+  }
+
+ private:
+  static double years_of(const RunConfig& config) {
+    return static_cast<double>(config.horizon_seconds) / kSecondsPerYear;
+  }
+
+  RunConfig make_config(const ClosedFormInputs& in) const {
+    const std::optional<std::int64_t> seconds = seconds_from_years(in.years);
+    if (!seconds) {
+      throw BadRow("expiry_years " + number_text(in.years) +
+                   " is not from half a second to 100 years: there are no paths to simulate");
+    }
+    if (flags_.steps > *seconds) {
+      throw BadRow("--steps " + std::to_string(flags_.steps) + " over expiry_years " + number_text(in.years) +
+                   " are shorter than a second; take fewer steps");
+    }
+    RunConfig config;
+    config.path = "the command line";  // where messages say that `steps` may be changed
+    config.model = flags_.model;
+    config.horizon_seconds = *seconds;
+    config.steps = flags_.steps;
+    config.scenarios = flags_.paths;
+    config.seed = flags_.seed;
+    config.exposure_seconds = {*seconds};
+    return config;
+  }
+
+  // The mean of the spot over `years` is to be S_0 exp(carry years). Of log-returns it is S_0 exp(drift years), of
+  // simple ones S_0 (1 + drift years).
+  double drift_of(double carry, double years) const {
+    return model_.returns == Returns::simple ? std::expm1(carry * years) / years : carry;
+  }
+
+  // An implied spot vol is the surface's, and the row's vol is the only quote there is. Else the surface only makes
+  // today's value, which is taken off again.
+  double surface_vol(const UnderlyingModel& model, const ClosedFormInputs& in) const {
+    if (model.spot_vol != SpotVolKind::implied) return std::max(model.vol, kLeastVol);
+    if (in.vol >= kLeastVol && in.vol <= kMostVol) return in.vol;
+    throw BadRow("vol " + number_text(in.vol) + " is not from " + number_text(kLeastVol) + " to " +
+                 number_text(kMostVol) + ", and the model's spot vol is implied: it is the row's");
+  }
+
+  Inputs make_inputs(const PriceRow& row) const {
+    const ClosedFormInputs& in = row.inputs;
+    Inputs inputs;
+    inputs.config = make_config(in);
+    const double years = years_of(inputs.config);
+    const Timestamp expiry{inputs.config.horizon_seconds};  // as_of is second 0
+    if (model_.returns == Returns::simple && model_.student_t &&
+        inputs.config.horizon_seconds > model_.student_t->period_seconds) {
+      throw BadRow("simple returns are simulated within one period of the innovations, " +
+                   duration_text(model_.student_t->period_seconds) + ", and expiry_years is longer");
+    }
+
+    inputs.model = model_;
+    auto& [name, model] = *inputs.model.underlyings.begin();
+    model.drift = drift_of(in.carry, years);
+
+    UnderlyingMarket quoted;
+    quoted.spot = in.spot;
+    quoted.forwards = {{expiry, in.spot * std::exp(in.carry * years)}};
+    quoted.surface = FlatSurface{surface_vol(model, in)};
+    inputs.market.usd_rate = in.rate;
+    inputs.market.underlyings.emplace(name, std::move(quoted));
+
+    Instrument contract{row.id.empty() ? "without an id" : row.id, name, 1.0, row.terms};
+    visit_family(contract.terms, [&]<class Family>(auto& terms) {
+      if constexpr (requires { terms.expiry; }) terms.expiry = expiry;  // all those with a closed form have one
+    });
+    inputs.positions.push_back({.instrument = contract.id, .quantity = 1.0});
+    inputs.instruments.push_back(std::move(contract));
+
+    Problems problems;
+    check_model(inputs.config, inputs.market, inputs.model, problems);
+    problems.throw_if_any();
+    return inputs;
+  }
+
+  // An option settled in coin is one in USD that is discounted at the carry (instruments/option_market.hpp).
+  static Priced discounted(const PayoffMean& payoff, const PriceRow& row, double years) {
+    const bool coin = in_coin(row.terms);
+    const double discount = std::exp(-(coin ? row.inputs.carry : row.inputs.rate) * years);
+    const double usd = discount * payoff.mean, usd_se = discount * payoff.se;
+    Priced priced;
+    priced.numbers[0] = coin ? usd / row.inputs.spot : usd;
+    priced.se = coin ? usd_se / row.inputs.spot : usd_se;
+    if (coin) priced.inverse_extra = {usd, std::nullopt, std::nullopt};
+    return priced;
+  }
+
+  PathFlags flags_;
+  Model model_;
+  std::vector<std::string> warnings_;
+  std::uint64_t moves_limited_ = 0;
+};
+
+}  // namespace
+
+PricedByPaths price_by_simulation(const std::string& path, const PathFlags& flags, std::ostream& out, bool as_json) {
+  PathPricer pricer(flags);
+  const ExitCode code = price_rows(path, out, {.json = as_json, .with_error_of_mean = true},
+                                   [&](const PriceRow& row) { return pricer.price(row); });
+  return {code, pricer.warnings()};
+}
+
+}  // namespace tailbit
