@@ -13,10 +13,24 @@
 namespace tailbit {
 namespace {
 
-CompiledJob job_of(Precision precision, std::uint64_t scenarios) {
-  Inputs inputs = known_answer_inputs(precision);
+CompiledJob job_of(Precision precision, std::uint64_t scenarios, Inputs (*known)(Precision) = known_answer_inputs) {
+  Inputs inputs = known(precision);
   inputs.config.scenarios = scenarios;
   return compile(inputs);
+}
+
+// Every factor, on smiles that stick to moneyness and to strikes, with coins sold when they are received, vols at their
+// floor and moves at their limit.
+Inputs wild_factor_inputs(Precision precision) {
+  Inputs inputs = known_factor_inputs(precision);
+  inputs.config.cash_conversion = CashConversion::at_receipt;
+  inputs.model.underlyings["AAA"].sticky = Sticky::strike;
+  inputs.model.underlyings["AAA"].skew->vol = 30.0;
+  inputs.model.underlyings["BBB"].sticky = Sticky::moneyness;
+  inputs.model.underlyings["BBB"].spot_vol = SpotVolKind::constant;
+  inputs.model.underlyings["BBB"].vol = 0.9;
+  inputs.model.student_t = StudentT{2.5, 86'400, 0.03};
+  return inputs;
 }
 
 cpu::Options options_of(unsigned threads, std::size_t tile, cpu::Isa isa = cpu::best_isa()) {
@@ -29,35 +43,64 @@ cpu::Options options_of(unsigned threads, std::size_t tile, cpu::Isa isa = cpu::
 
 std::vector<std::int64_t> quanta(const Pnl& pnl) { return {pnl.quanta.begin(), pnl.quanta.end()}; }
 
-class Threads : public testing::TestWithParam<Precision> {};
+struct Known {
+  const char* name;
+  Inputs (*inputs)(Precision);
+};
+class Threads : public testing::TestWithParam<std::tuple<Known, Precision>> {
+ protected:
+  static CompiledJob job(std::uint64_t scenarios) {
+    const auto& [known, precision] = GetParam();
+    return job_of(precision, scenarios, known.inputs);
+  }
+  static void expect_same(const Pnl& actual, const Pnl& expected, const std::string& how) {
+    EXPECT_TRUE(quanta(actual) == quanta(expected)) << how;
+    EXPECT_EQ(actual.tally.vols_at_floor, expected.tally.vols_at_floor) << how;
+    EXPECT_EQ(actual.tally.moves_limited, expected.tally.moves_limited) << how;
+  }
+};
 
 TEST_P(Threads, NorTilesNorInstructionSetsChangeABit) {
-  const CompiledJob job = job_of(GetParam(), 1100);
-  const std::vector<std::int64_t> expected = quanta(cpu::run(job.plan, options_of(1, 1100)));
+  const CompiledJob job = Threads::job(1100);
+  const Pnl expected = cpu::run(job.plan, options_of(1, 1100));
   for (const cpu::Isa isa : cpu::available_isas()) {
     if (isa == cpu::Isa::baseline) continue;  // slow: below
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
       for (const std::size_t tile : {1u, 7u, 64u, 512u, 1024u}) {
-        EXPECT_TRUE(quanta(cpu::run(job.plan, options_of(threads, tile, isa))) == expected)
-            << cpu::isa_name(isa) << ", threads " << threads << ", tile " << tile;
+        expect_same(cpu::run(job.plan, options_of(threads, tile, isa)), expected,
+                    std::string(cpu::isa_name(isa)) + ", threads " + std::to_string(threads) + ", tile " +
+                        std::to_string(tile));
       }
     }
   }
 }
 
 TEST_P(Threads, NorThePlainProcessorChangeABit) {
-  const CompiledJob job = job_of(GetParam(), 100);
-  const std::vector<std::int64_t> expected = quanta(cpu::run(job.plan, options_of(1, 100)));
+  const CompiledJob job = Threads::job(100);
+  const Pnl expected = cpu::run(job.plan, options_of(1, 100));
   for (const unsigned threads : {1u, 3u}) {
     for (const std::size_t tile : {1u, 7u, 64u, 512u}) {
-      EXPECT_TRUE(quanta(cpu::run(job.plan, options_of(threads, tile, cpu::Isa::baseline))) == expected)
-          << "threads " << threads << ", tile " << tile;
+      expect_same(cpu::run(job.plan, options_of(threads, tile, cpu::Isa::baseline)), expected,
+                  "threads " + std::to_string(threads) + ", tile " + std::to_string(tile));
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Precisions, Threads, testing::Values(Precision::double_, Precision::single),
-                         [](const auto& info) { return info.param == Precision::double_ ? "double" : "single"; });
+INSTANTIATE_TEST_SUITE_P(Jobs, Threads,
+                         testing::Combine(testing::Values(Known{"Spots", known_answer_inputs},
+                                                          Known{"Factors", known_factor_inputs},
+                                                          Known{"WildFactors", wild_factor_inputs}),
+                                          testing::Values(Precision::double_, Precision::single)),
+                         [](const auto& info) {
+                           return std::string(std::get<0>(info.param).name) +
+                                  (std::get<1>(info.param) == Precision::double_ ? "Double" : "Single");
+                         });
+
+TEST(WildFactors, MeetFloorsAndLimits) {
+  const Tally tally = cpu::run(job_of(Precision::double_, 1100, wild_factor_inputs).plan, {}).tally;
+  EXPECT_GT(tally.vols_at_floor, 100u);
+  EXPECT_GT(tally.moves_limited, 100u);
+}
 
 // The first by scenario, not by time.
 TEST(ThreadErrors, NameTheSameScenarioWhateverTheThreads) {
