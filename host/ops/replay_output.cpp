@@ -28,7 +28,10 @@ Json dates_json(const cpu::Replay& replay, const Inputs& inputs, const FactorSca
   for (const cpu::DateSeen& seen : replay.dates) {
     Json spots = Json::object(), states = Json::object(), deviations = Json::object();
     std::size_t u = 0;
-    for (const auto& [name, unused] : inputs.model.underlyings) spots[name] = seen.spots[u++];
+    for (const auto& [name, unused] : inputs.model.underlyings) {
+      const double spot = seen.spots[u++];
+      if (inputs.market.underlyings.contains(name)) spots[name] = spot;  // others move, but have no price today
+    }
     for (FactorId f = 0; f < factors.size(); ++f) {
       states[factors[f]] = seen.states[f];
       const auto deviation = scale.deviations(f, seen.states[f], seen.seconds / kSecondsPerYear);
