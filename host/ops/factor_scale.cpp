@@ -14,7 +14,7 @@ FactorScale::FactorScale(const Inputs& inputs, const Plan& plan)
   for (const auto& [name, model] : inputs.model.underlyings) drifts_.push_back(model.drift);
   for (std::size_t u = 0; u < spots_; ++u) {
     implied_.push_back(plan.paths.spots[u].implied);
-    if (implied_[u]) laws_[u].vol = plan.paths.spots[u].vol_today;
+    if (implied_[u]) laws_[u].vol = implied_spot_vol(plan.paths.spots[u], 0.0, 0.0, 0.0);  // as of today
   }
 }
 
