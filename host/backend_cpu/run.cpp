@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/backend_cpu/floating_point.hpp"
+#include "host/backend_cpu/single_row.hpp"
 #include "host/backend_cpu/stages.hpp"
 #include "tailbit/engine/time_loop.hpp"
 
@@ -40,30 +41,19 @@ class Diagnosis : public TileStages {
 
  private:
   void examine(std::uint32_t node, const Run& run, std::uint32_t index) {
-    for_each_type<Pricers>([&]<class P, std::size_t id>() {
-      if (run.pricer != id) return;
-      const bool single = precision_ == Precision::single;
-      using C64 = typename P::template Constants<double>;
-      using C32 = typename P::template Constants<float>;
-      Run one = run;
-      one.first_row += index;
-      one.row_count = 1;
-      one.constants_offset += index * (single ? sizeof(C32) : sizeof(C64));
-      one.today_offset +=
-          index * (single ? sizeof(typename P::template Real<float>) : sizeof(typename P::template Real<double>));
-      if (loops_.revalue[single ? 1 : 0][id](tile_, one, sums_, stride_) == 0) return;
-      const Row& row = tile_.plan.rows[one.first_row];
-      const double shifter = tile_.plan.quantum.shifter();
-      for (std::size_t lane = 0; lane < tile_.lanes; ++lane) {
-        for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
-          const double quantity = tile_.plan.weights[w].quantity;
-          if (out_of_range(quantise(quantity, tile_.change[lane], shifter), shifter) == 0) continue;
-          const BadTerm term{tile_.first_scenario + lane, node, row.contract, quantity, tile_.change[lane]};
-          if (!found_ || term.scenario < term_.scenario) term_ = term;
-          found_ = true;
-        }
+    const Run one = single_row(run, index, precision_);
+    if (loops_.revalue[static_cast<int>(precision_)][one.pricer](tile_, one, sums_, stride_) == 0) return;
+    const Row& row = tile_.plan.rows[one.first_row];
+    const double shifter = tile_.plan.quantum.shifter();
+    for (std::size_t lane = 0; lane < tile_.lanes; ++lane) {
+      for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
+        const double quantity = tile_.plan.weights[w].quantity;
+        if (out_of_range(quantise(quantity, tile_.change[lane], shifter), shifter) == 0) continue;
+        const BadTerm term{tile_.first_scenario + lane, node, row.contract, quantity, tile_.change[lane]};
+        if (!found_ || term.scenario < term_.scenario) term_ = term;
+        found_ = true;
       }
-    });
+    }
   }
 
   Tile& tile_;

@@ -218,6 +218,7 @@ void add_commands(CLI::App& app, int& exit_code) {
   add_import(app);
   add_init(app);
   add_describe(app);
+  add_replay(app);
   add_compare(app, exit_code);
   add_devices(app, exit_code);
   add_selftest(app, exit_code);

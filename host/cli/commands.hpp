@@ -14,6 +14,7 @@ void add_commands(CLI::App& app, int& exit_code);
 void add_import(CLI::App& app);
 void add_init(CLI::App& app);
 void add_describe(CLI::App& app);
+void add_replay(CLI::App& app);
 void add_schema(CLI::App& app);
 void add_price(CLI::App& app, int& exit_code);
 

@@ -1,6 +1,7 @@
 #include "host/cli/flags.hpp"
 
 #include <charconv>
+#include <memory>
 
 #include "host/io/text.hpp"
 
@@ -33,6 +34,20 @@ CLI::Validator moment() {
         return parse_timestamp(text) ? "" : "\"" + text + "\" is not a moment such as 2026-03-27T08:00:00Z";
       },
       "TIME");
+}
+
+void begin_help_with(CLI::App& command, const std::string& examples) {
+  class ExamplesFirst : public CLI::Formatter {
+   public:
+    explicit ExamplesFirst(std::string lines) : lines_(std::move(lines)) {}
+    std::string make_description(const CLI::App* app) const override {
+      return "Examples:\n" + lines_ + "\n" + CLI::Formatter::make_description(app);
+    }
+
+   private:
+    std::string lines_;
+  };
+  command.formatter(std::make_shared<ExamplesFirst>(examples));
 }
 
 }  // namespace tailbit::cli

@@ -19,4 +19,7 @@ CLI::Validator not_empty();
 // A date and time in UTC, whole seconds.
 CLI::Validator moment();
 
+// The command's help begins with these lines, each an example.
+void begin_help_with(CLI::App& command, const std::string& examples);
+
 }  // namespace tailbit::cli

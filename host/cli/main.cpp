@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
       "  tailbit init --out first && tailbit describe first/run.json && tailbit run first/run.json\n"
       "  tailbit run run.json --scenarios 1000000 --device cuda --json > summary.json\n"
       "  tailbit import deribit-chain chain.csv --out setup && tailbit init book --from-market setup --out job\n"
+      "  tailbit replay first/results --worst 3\n"
       "  tailbit compare results-cpu results-gpu\n\n"
       "Tailbit: tail risk of a whole derivatives book by full revaluation, with the same bits on CPU and GPU."};
   app.name("tailbit");

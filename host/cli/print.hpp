@@ -14,6 +14,7 @@ std::string import_text(const nlohmann::ordered_json& report, const std::string&
 std::string describe_text(const nlohmann::ordered_json& description);
 // Of a description's `surfaces`.
 std::string surfaces_text(const nlohmann::ordered_json& check);
+std::string replay_text(const nlohmann::ordered_json& replay);
 std::string devices_text(const nlohmann::ordered_json& devices);
 
 }  // namespace tailbit::cli

@@ -12,40 +12,13 @@ namespace {
 using Matrix = std::vector<std::vector<double>>;
 using Wide = __int128;
 
-// dx = kappa (mean - x) dt + vol dW, x from 0. Of a spot, x without its drift.
-struct Law {
-  double kappa, vol, mean;
-};
-
-std::vector<Law> factor_laws(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings) {
-  const auto& models = inputs.model.underlyings;
-  std::vector<Law> laws;
-  for (const auto& [name, m] : models) laws.push_back({0.0, m.spot_vol == SpotVolKind::implied ? 1.0 : m.vol, 0.0});
-  for (const auto& [name, m] : models) {
-    if (m.level) laws.push_back({m.level->kappa, m.level->vol_of_vol, 0.0});
-  }
-  for (const auto& [name, m] : models) {
-    if (m.skew) laws.push_back({m.skew->kappa, m.skew->vol, 0.0});
-  }
-  for (const auto& [name, m] : models) {
-    if (m.basis) laws.push_back({m.basis->kappa, m.basis->vol, 0.0});
-  }
-  std::size_t u = 0;
-  for (const auto& [name, m] : models) {
-    // The state is the premium beyond today's.
-    if (m.premium) laws.push_back({m.premium->kappa, m.premium->vol, m.premium->mean - underlyings[u].premium});
-    ++u;
-  }
-  return laws;
-}
-
-double step_covariance(const Law& a, const Law& b, double years) {
+double step_covariance(const FactorLaw& a, const FactorLaw& b, double years) {
   return ornstein_uhlenbeck_covariance(a.kappa, b.kappa, years);
 }
 
 // What the normals of a step are multiplied with. Factors that return to their means at different speeds are less
 // correlated over a step than their normals are at any moment.
-std::vector<double> make_loading(const std::vector<Law>& laws, const Matrix& correlation, double years) {
+std::vector<double> make_loading(const std::vector<FactorLaw>& laws, const Matrix& correlation, double years) {
   const std::size_t n = laws.size();
   Matrix over_step = correlation;
   for (std::size_t i = 0; i < n; ++i) {
@@ -136,16 +109,39 @@ std::vector<FactorIds> factor_ids(const Model& model) {
   return ids;
 }
 
+std::vector<FactorLaw> factor_laws(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings) {
+  const auto& models = inputs.model.underlyings;
+  std::vector<FactorLaw> laws;
+  for (const auto& [name, m] : models) laws.push_back({0.0, m.spot_vol == SpotVolKind::implied ? 1.0 : m.vol, 0.0});
+  for (const auto& [name, m] : models) {
+    if (m.level) laws.push_back({m.level->kappa, m.level->vol_of_vol, 0.0});
+  }
+  for (const auto& [name, m] : models) {
+    if (m.skew) laws.push_back({m.skew->kappa, m.skew->vol, 0.0});
+  }
+  for (const auto& [name, m] : models) {
+    if (m.basis) laws.push_back({m.basis->kappa, m.basis->vol, 0.0});
+  }
+  std::size_t u = 0;
+  for (const auto& [name, m] : models) {
+    // The state is the premium beyond today's.
+    if (m.premium) laws.push_back({m.premium->kappa, m.premium->vol, m.premium->mean - underlyings[u].premium});
+    ++u;
+  }
+  return laws;
+}
+
 Paths make_paths(const Inputs& inputs, const Schedule& schedule,
                  const std::vector<market::UnderlyingToday>& underlyings) {
   const Model& model = inputs.model;
   const double years = schedule.step_years;
-  const std::vector<Law> laws = factor_laws(inputs, underlyings);
+  const std::vector<FactorLaw> laws = factor_laws(inputs, underlyings);
   const std::vector<FactorIds> ids = factor_ids(model);
   Paths paths;
   paths.step_years = years;
   paths.simple_returns = model.returns == Returns::simple;
-  for (const Law& law : laws) paths.transitions.push_back(ornstein_uhlenbeck_transition(law.kappa, law.mean, years));
+  for (const FactorLaw& law : laws)
+    paths.transitions.push_back(ornstein_uhlenbeck_transition(law.kappa, law.mean, years));
   paths.loading = make_loading(laws, model.correlation.matrix, years);
   std::size_t u = 0;
   for (const auto& [name, m] : model.underlyings) {
@@ -170,7 +166,7 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
   }
   paths.fixings = schedule.fixings;
   for (std::size_t i = 0; i < schedule.fixings.size(); ++i) {
-    for (const Law& law : laws) {
+    for (const FactorLaw& law : laws) {
       const auto& [passed, rest] = schedule.ends[i];
       paths.bridges.push_back(schedule.fixings[i].at_step_end
                                   ? Bridge{0.0, 1.0, 0.0, 0.0}

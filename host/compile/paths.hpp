@@ -16,6 +16,14 @@ struct FactorIds {
 };
 std::vector<FactorIds> factor_ids(const Model& model);  // [underlyings]
 
+// How a factor moves from its start: dx = kappa (mean - x) dt + vol dW, x from 0. Premiums count from today's. Of a
+// spot, x is without its drift, and has unit vol where the spot vol is implied.
+struct FactorLaw {
+  double kappa, vol, mean;
+};
+std::vector<FactorLaw> factor_laws(const Inputs& inputs,
+                                   const std::vector<market::UnderlyingToday>& underlyings);  // [factors]
+
 // The correlation of `inputs` must be of all factors (fit_correlation).
 Paths make_paths(const Inputs& inputs, const Schedule& schedule,
                  const std::vector<market::UnderlyingToday>& underlyings);

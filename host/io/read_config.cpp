@@ -145,7 +145,9 @@ void read_paths(JsonObject& config, const Overrides& overrides, RunConfig& out) 
   if (config.required("model", out.model)) resolve("model", out.model);
   out.out = (folder / "results").string();
   if (config.defaulted("out", out.out)) resolve("out", out.out);
-  if (overrides.out) out.out = *overrides.out;
+  out.out = overrides.out.value_or(out.out);
+  out.market = overrides.market.value_or(out.market);
+  out.model = overrides.model.value_or(out.model);
 }
 
 }  // namespace

@@ -12,12 +12,13 @@
 
 namespace tailbit {
 
-// What the command line may say instead of the config file.
+// What the command line, or a finished run that is taken up again, may say instead of the config file.
 struct Overrides {
   std::optional<std::uint64_t> scenarios, seed;
   std::optional<Precision> precision;
   std::optional<std::string> out;  // relative to the working directory
   std::optional<GreekUnits> greek_units{};
+  std::optional<std::string> market{}, model{};  // relative to the working directory
 };
 
 // Vols below a tenth of a point are refused: no market quotes them, and a percentage written as a fraction of one does.

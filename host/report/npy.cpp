@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <sstream>
 
 #include "host/io/files.hpp"
@@ -44,33 +43,52 @@ void write_npy(const std::string& path, const std::vector<std::vector<double>>& 
   write_file(path, bytes);
 }
 
-std::vector<std::vector<double>> read_npy(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Failure(ExitCode::input_missing, path + ": no such file; name a result directory of `tailbit run`");
-  std::stringstream stream;
-  stream << file.rdbuf();
-  const std::string bytes = std::move(stream).str();
-  if (bytes.size() < 10 || std::string_view(bytes).substr(0, 8) != kMagic) not_losses(path, "no NumPy header");
-  const std::size_t header_size = static_cast<unsigned char>(bytes[8]) + 256u * static_cast<unsigned char>(bytes[9]);
-  if (bytes.size() < 10 + header_size) not_losses(path, "cut off in its header");
-  const std::string header = bytes.substr(10, header_size);
+NpyFile::NpyFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {
+  if (!file_) throw Failure(ExitCode::input_missing, path + ": no such file; name a result directory of `tailbit run`");
+  std::string prefix(10, '\0');
+  if (!file_.read(prefix.data(), 10) || std::string_view(prefix).substr(0, 8) != kMagic)
+    not_losses(path, "no NumPy header");
+  const std::size_t header_size = static_cast<unsigned char>(prefix[8]) + 256u * static_cast<unsigned char>(prefix[9]);
+  std::string header(header_size, '\0');
+  if (!file_.read(header.data(), static_cast<std::streamsize>(header_size))) not_losses(path, "cut off in its header");
   const std::size_t shape = header.find("'shape': (");
   if (header.find("'<f8'") == std::string::npos || shape == std::string::npos)
     not_losses(path, "not an array of float64");
   std::istringstream numbers(header.substr(shape + 10));
-  std::size_t rows = 0, groups = 0;
   char comma = 0;
-  if (!(numbers >> rows >> comma >> groups) || groups == 0) not_losses(path, "not a table");
-  const std::size_t data = 10 + header_size;
-  if (rows > bytes.size() || groups > bytes.size() || bytes.size() - data != rows * groups * sizeof(double)) {
+  if (!(numbers >> rows_ >> comma >> columns_) || columns_ == 0) not_losses(path, "not a table");
+  data_ = 10 + header_size;
+  file_.seekg(0, std::ios::end);
+  const auto size = static_cast<std::size_t>(file_.tellg());
+  if (rows_ > size || columns_ > size || size - data_ != rows_ * columns_ * sizeof(double))
     not_losses(path, "its size does not match its header");
-  }
-  std::vector<std::vector<double>> columns(groups, std::vector<double>(rows));
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t group = 0; group < groups; ++group) {
-      std::memcpy(&columns[group][row], bytes.data() + data + (row * groups + group) * sizeof(double), sizeof(double));
-    }
-  }
+}
+
+void NpyFile::read(std::size_t first_row, std::size_t count, double* out) {
+  const std::size_t row_size = columns_ * sizeof(double);
+  file_.seekg(static_cast<std::streamoff>(data_ + first_row * row_size));
+  if (!file_.read(reinterpret_cast<char*>(out), static_cast<std::streamsize>(count * row_size)))
+    throw Failure(ExitCode::io_error, path_ + ": cannot be read to its end; check the disk");
+}
+
+std::vector<double> NpyFile::row(std::size_t index) {
+  std::vector<double> values(columns_);
+  read(index, 1, values.data());
+  return values;
+}
+
+std::vector<double> NpyFile::column(std::size_t index) {
+  std::vector<double> values(rows_);
+  for_each_row([&](std::size_t row, const double* row_values) { values[row] = row_values[index]; });
+  return values;
+}
+
+std::vector<std::vector<double>> read_npy(const std::string& path) {
+  NpyFile file(path);
+  std::vector<std::vector<double>> columns(file.columns(), std::vector<double>(file.rows()));
+  file.for_each_row([&](std::size_t row, const double* values) {
+    for (std::size_t column = 0; column < columns.size(); ++column) columns[column][row] = values[column];
+  });
   return columns;
 }
 

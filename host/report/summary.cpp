@@ -83,6 +83,12 @@ double time_of(const Timings& timings, const std::string& stage) {
 constexpr const char* kOutputs[] = {"summary.json",         "losses.npy",          "exposure.csv", "greeks.csv",
                                     "resolved/market.json", "resolved/model.json", "run.json"};
 
+Json file_json(const std::string& path, const std::string& shown) {
+  return {{"path", shown}, {"bytes", std::filesystem::file_size(path)}, {"sha256", sha256_file(path)}};
+}
+
+}  // namespace
+
 std::vector<std::string> input_paths(const RunConfig& config) {
   std::vector<std::string> paths;
   for (const std::string& path : {config.path, config.book, config.instruments, config.market, config.model}) {
@@ -90,12 +96,6 @@ std::vector<std::string> input_paths(const RunConfig& config) {
   }
   return paths;
 }
-
-Json file_json(const std::string& path, const std::string& shown) {
-  return {{"path", shown}, {"bytes", std::filesystem::file_size(path)}, {"sha256", sha256_file(path)}};
-}
-
-}  // namespace
 
 Json repair_json(const RepairSize& size) {
   return {{"least_eigenvalue", size.least_eigenvalue},

@@ -41,6 +41,9 @@ nlohmann::ordered_json repair_json(const RepairSize& size);
 // Failure.
 void prepare_folder(const std::string& folder, const RunConfig& config);
 
+// Config, book, instruments, market and model, as far as there are: the order of the manifest, the config first.
+std::vector<std::string> input_paths(const RunConfig& config);
+
 // The inputs as files: path, size and digest, as of now.
 nlohmann::ordered_json input_files(const RunConfig& config);
 

@@ -300,6 +300,7 @@ def output_problems(program, root, schemas):
         check("describe --surfaces", ran(program, "describe", first, "--surfaces", 1000, "--json").stdout)
         check("import --json", ran(program, "import", "deribit-chain", chain, "--out", scratch / "again", "--json").stdout)
         check("compare --json", ran(program, "compare", scratch / "a", scratch / "a", "--json").stdout)
+        check("replay --json", ran(program, "replay", scratch / "a", "--worst", 2, "--json").stdout)
         for command in ("devices", "selftest", "version", "schema"):
             check(f"{command} --json", ran(program, command, "--json").stdout)
         for path in sorted(scratch.rglob("*.json")):

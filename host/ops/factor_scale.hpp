@@ -1,0 +1,40 @@
+// Factors in standard deviations: how unusual a state is, whatever its unit.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "host/compile/paths.hpp"
+#include "host/io/inputs.hpp"
+#include "tailbit/engine/plan.hpp"
+
+namespace tailbit {
+
+// (state - mean) / standard deviation at a date, from what is known today. Mean and deviation are those of the factor's
+// own law (ornstein_uhlenbeck.hpp): exact for every factor but a spot whose vol is implied, since that has no law in
+// closed form; its unit is today's 30-day vol at the money times the root of time. Student-t innovations have the same
+// variance as Gaussian ones, and max_move is left out of account. With simple returns it is the return that is scaled.
+class FactorScale {
+ public:
+  // `plan` compiled from `inputs`.
+  FactorScale(const Inputs& inputs, const Plan& plan);
+
+  // `years` > 0 from today; nothing for a factor that does not move.
+  std::optional<double> deviations(FactorId factor, double state, double years) const;
+  // Whether the factor is a spot whose vol is implied.
+  bool implied(FactorId factor) const { return factor < spots_ && implied_[factor]; }
+
+ private:
+  struct Unit {
+    double mean, stdev;
+  };
+  Unit unit(FactorId factor, double years) const;
+
+  std::size_t spots_;
+  bool simple_returns_;
+  std::vector<FactorLaw> laws_;  // [factors] of spots with the vol of their unit
+  std::vector<double> drifts_;   // [underlyings] per year
+  std::vector<bool> implied_;    // [underlyings]
+};
+
+}  // namespace tailbit
