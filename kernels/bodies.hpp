@@ -225,7 +225,6 @@ class Revaluation {
 
   struct Shared {
     Constants constants[kChunk];
-    R today[kChunk];
     Row rows[kChunk];
   };
 
@@ -242,10 +241,8 @@ class Revaluation {
   // Before the barrier: the block's threads copy the chunk.
   HD void load(std::uint32_t thread, Shared& shared) const {
     const auto* constants = reinterpret_cast<const Constants*>(batch_.plan.constants + run_.constants_offset);
-    const auto* today = reinterpret_cast<const R*>(batch_.plan.constants + run_.today_offset);
     for (std::uint32_t i = thread; i < count_; i += kThreads) {
       shared.constants[i] = constants[first_ + i];
-      shared.today[i] = today[first_ + i];
       shared.rows[i] = batch_.plan.rows[run_.first_row + first_ + i];
     }
   }
@@ -269,7 +266,7 @@ class Revaluation {
       double change[kPerThread];
       TB_UNROLL
       for (std::uint32_t k = 0; k < kPerThread; ++k) {
-        change[k] = static_cast<double>(value(shared.constants[i], points[k], row, lane(thread, k)) - shared.today[i]);
+        change[k] = static_cast<double>(value(shared.constants[i], points[k], row, lane(thread, k))) - row.today;
         if constexpr (P::template has_vol_floor<R>) {
           const bool counts = lane(thread, k) < batch_.lanes && P::Family::at_vol_floor(shared.constants[i], points[k]);
           floors += counts ? 1u : 0u;

@@ -324,11 +324,11 @@ struct CoinsRemembered {
 };
 
 template <class P, class R, class Constants, class Memory>
-HD void price(const Lanes<P, R>& at, const Constants& c, R today, const Memory& memory, std::size_t lanes,
+HD void price(const Lanes<P, R>& at, const Constants& c, double today, const Memory& memory, std::size_t lanes,
               double* change) {
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
-    change[lane] = static_cast<double>(at.value(c, lane, memory[lane]) - today);
+    change[lane] = static_cast<double>(at.value(c, lane, memory[lane])) - today;
 }
 
 // How many lanes have the vol of a contract at its floor.
@@ -348,7 +348,6 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
   const PlanView& plan = tile.plan;
   const Row* rows = plan.rows + run.first_row;
   const auto* constants = reinterpret_cast<const Constants*>(plan.constants + run.constants_offset);
-  const auto* values_today = reinterpret_cast<const R*>(plan.constants + run.today_offset);
   const double shifter = plan.quantum.shifter();
   const std::size_t lanes = tile.lanes;
   double* change = tile.change.data();
@@ -356,14 +355,13 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
   for (std::uint32_t i = 0; i < run.row_count; ++i) {
     const Row row = rows[i];
     const Constants c = constants[i];
-    const R today = values_today[i];
     const Lanes<P, R> at(tile, row.at);
     if constexpr (P::holds_coins)
-      price(at, c, today, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
+      price(at, c, row.today, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
     else if constexpr (P::has_state)
-      price(at, c, today, tile.state<typename P::State>(run.states_offset, row.state), lanes, change);
+      price(at, c, row.today, tile.state<typename P::State>(run.states_offset, row.state), lanes, change);
     else
-      price(at, c, today, NothingRemembered{}, lanes, change);
+      price(at, c, row.today, NothingRemembered{}, lanes, change);
     if constexpr (P::template has_vol_floor<R>) tile.tally.vols_at_floor += count_floors(at, c, lanes);
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
       const Weight weight = plan.weights[w];

@@ -16,7 +16,6 @@ inline Run single_row(const Run& run, std::uint32_t index, Precision precision) 
     if (run.pricer != id) return;
     const auto skip = [&]<class Precise>(Precise) {
       one.constants_offset += index * sizeof(typename P::template Constants<Precise>);
-      one.today_offset += index * sizeof(typename P::template Real<Precise>);
     };
     precision == Precision::single ? skip(float{}) : skip(double{});
   });

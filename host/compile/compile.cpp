@@ -103,7 +103,7 @@ class RunBuilder {
   }
 
   double finite_value_today(const Contract& contract) const {
-    const double value = value_today<Precise>(contract.instrument->terms, underlying(contract));
+    const double value = value_today(contract.instrument->terms, underlying(contract));
     if (!std::isfinite(value)) {
       throw Failure(ExitCode::bad_data, "contract " + contract.instrument->id +
                                             " has no finite value today; check its terms, the " +
@@ -112,19 +112,37 @@ class RunBuilder {
     return value;
   }
 
-  template <class P>
-  auto make_constants(const Contract& contract, const NodeTime& now) const {
-    using Family = typename P::Family;
-    return Family::template constants<typename P::template Real<Precise>, typename P::Variant>(
-        std::get<typename Family::Terms>(contract.instrument->terms), underlying(contract), now);
-  }
-
   struct Entry {
     std::uint32_t pricer;
     std::uint32_t at;  // PointId or tenor
     PointId point_now;
     std::uint32_t contract;
   };
+
+  template <class P, class R = typename P::template Real<Precise>>
+  auto make_constants(const Contract& contract, const NodeTime& now) const {
+    using Family = typename P::Family;
+    return Family::template constants<R, typename P::Variant>(
+        std::get<typename Family::Terms>(contract.instrument->terms), underlying(contract), now);
+  }
+
+  // In single precision a contract's rounded constants make a bias, nearly the same in all scenarios, that would add up
+  // over a book. So a change in value is counted from what single precision gives where nothing has moved.
+  template <class P>
+  double counted_from(const typename P::template Constants<Precise>& constants, const Entry& entry,
+                      const NodeTime& now) const {
+    using R = typename P::template Real<Precise>;
+    const double today = value_today_[entry.contract];
+    if constexpr (sizeof(R) == sizeof(double)) {
+      return today;
+    } else {
+      const Contract& contract = book_.contracts[entry.contract];
+      const ContractTerms& terms = contract.instrument->terms;
+      const double exact =
+          value_unmoved<P, double>(make_constants<P, double>(contract, now), terms, underlying(contract));
+      return today + (value_unmoved<P, R>(constants, terms, underlying(contract)) - exact);
+    }
+  }
 
   void build_node(RevaluationNode& node) {
     const Timestamp now{inputs_.market.as_of.seconds + node.seconds};
@@ -173,9 +191,7 @@ class RunBuilder {
 
   template <class P, std::size_t id>
   void build_run(const std::vector<Entry>& entries, const NodeTime& now) {
-    using R = typename P::template Real<Precise>;
     std::vector<typename P::template Constants<Precise>> constants;
-    std::vector<R> today;
     Run run{};
     run.pricer = id;
     run.first_row = static_cast<std::uint32_t>(plan_.rows.size());
@@ -183,12 +199,10 @@ class RunBuilder {
     for (const Entry& entry : entries) {
       const Contract& contract = book_.contracts[entry.contract];
       constants.push_back(make_constants<P>(contract, now));
-      today.push_back(static_cast<R>(value_today_[entry.contract]));
       plan_.rows.push_back({entry.at, entry.point_now, state_of_[entry.contract], contract.first_weight,
-                            contract.weight_count, entry.contract});
+                            contract.weight_count, entry.contract, counted_from<P>(constants.back(), entry, now)});
     }
     run.constants_offset = append(plan_.constants, constants);
-    run.today_offset = append(plan_.constants, today);
     run.states_offset = states_offset_[id];
     plan_.runs.push_back(run);
   }
@@ -229,7 +243,7 @@ class RunBuilder {
   Plan& plan_;
   std::vector<std::uint32_t> state_of_;  // [contracts]
   std::size_t states_offset_[Pricers::size] = {};
-  std::vector<double> value_today_;  // [contracts] USD per unit, as valued in the run's precision
+  std::vector<double> value_today_;  // [contracts] USD per unit
 };
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "host/compile/infinite_losses.hpp"
 
+#include <limits>
+#include <map>
+
+#include "host/compile/pricers.hpp"
 #include "tailbit/core/exact_sum.hpp"
 
 namespace tailbit {
@@ -20,6 +24,77 @@ double slope_at_infinity(const ContractTerms& terms, const market::UnderlyingTod
   return slope;
 }
 
+// Coins paid at an expiry as a function of x, one over the spot then: quantity (constant + slope x), of options no less
+// than 0 per unit.
+struct CoinPayoff {
+  double quantity, constant, slope;
+  bool option;
+
+  double at(double x) const {
+    const double coins = constant + slope * x;
+    return quantity * (option && coins < 0.0 ? 0.0 : coins);
+  }
+};
+CoinPayoff coin_payoff(const ContractTerms& terms, const market::UnderlyingToday& underlying, double quantity) {
+  CoinPayoff payoff{quantity, 0.0, 0.0, false};
+  visit_family(terms, [&]<class Family>(const auto& held) {
+    if constexpr (requires { Family::delta_today(held, underlying); }) {
+      payoff.constant = Family::delta_today(held, underlying);
+      payoff.slope = -1.0;
+    } else {
+      const double sign = held.option == OptionKind::call ? 1.0 : -1.0;
+      payoff = {quantity, sign, -sign * held.strike, true};
+    }
+  });
+  return payoff;
+}
+
+// The fewest coins that payoffs of one expiry can leave; minus infinity where there is no fewest.
+double least_coins(const std::vector<CoinPayoff>& payoffs) {
+  const auto coins_at = [&](double x) {
+    double coins = 0.0;
+    for (const CoinPayoff& payoff : payoffs) coins += payoff.at(x);
+    return coins;
+  };
+  double far_slope = 0.0, least = coins_at(0.0);
+  for (const CoinPayoff& payoff : payoffs) {
+    if (payoff.option) least = math::min(least, coins_at(-payoff.constant / payoff.slope));
+    if (!payoff.option || payoff.slope > 0.0) far_slope += payoff.quantity * payoff.slope;
+  }
+  return far_slope < 0.0 ? -std::numeric_limits<double>::infinity() : least;
+}
+
+// What a book gains on one underlying as its spot grows at one of the dates that it looks at, whatever it does at the
+// others: no date's gain makes up for another's loss.
+class Gains {
+ public:
+  Gains(const market::UnderlyingToday& underlying, Timestamp horizon) : underlying_(underlying), horizon_(horizon) {}
+
+  void add(const ContractTerms& terms, double quantity) {
+    const std::optional<Timestamp> expiry = expiry_of(terms);
+    const bool expires = expiry && *expiry <= horizon_;
+    if (expires && in_coin(terms) && !underlying_.coins_sold_at_receipt)
+      coins_[*expiry].push_back(coin_payoff(terms, underlying_, quantity));
+    else
+      slopes_[expires ? *expiry : horizon_].add(quantity * slope_at_infinity(terms, underlying_));
+  }
+
+  bool lose_without_bound() const {
+    double coins = 0.0;  // held at the horizon
+    for (const auto& [expiry, payoffs] : coins_) coins += least_coins(payoffs);
+    for (const auto& [date, slope] : slopes_) {
+      if (slope.value() + (date == horizon_ ? coins : 0.0) < 0.0) return true;
+    }
+    return !slopes_.contains(horizon_) && coins < 0.0;
+  }
+
+ private:
+  const market::UnderlyingToday& underlying_;
+  Timestamp horizon_;
+  std::map<Timestamp, ExactSum> slopes_;  // by the date of the spot that the value grows with
+  std::map<Timestamp, std::vector<CoinPayoff>> coins_;
+};
+
 }  // namespace
 
 std::vector<std::string> infinite_loss_warnings(const Inputs& inputs, const NettedBook& book,
@@ -27,14 +102,15 @@ std::vector<std::string> infinite_loss_warnings(const Inputs& inputs, const Nett
   std::vector<std::string> warnings;
   const auto& law = inputs.model.student_t;
   if (!law || law->max_move || inputs.model.returns == Returns::simple) return warnings;
-  std::vector<ExactSum> slopes(underlyings.size());
+  const Timestamp horizon{inputs.market.as_of.seconds + inputs.config.horizon_seconds};
+  std::vector<Gains> gains;
+  for (const market::UnderlyingToday& underlying : underlyings) gains.emplace_back(underlying, horizon);
   for (const Contract& contract : book.contracts) {
-    const double slope = slope_at_infinity(contract.instrument->terms, underlyings[contract.underlying]);
     for (std::uint32_t w = contract.first_weight; w < contract.first_weight + contract.weight_count; ++w)
-      slopes[contract.underlying].add(book.weights[w].quantity * slope);
+      gains[contract.underlying].add(contract.instrument->terms, book.weights[w].quantity);
   }
-  for (std::size_t u = 0; u < slopes.size(); ++u) {
-    if (slopes[u].value() >= 0.0) continue;
+  for (std::size_t u = 0; u < gains.size(); ++u) {
+    if (!gains[u].lose_without_bound()) continue;
     warnings.push_back("es_not_finite: the book loses without bound as " + underlyings[u].name +
                        " rises, and t-distributed log-returns have no finite mean there; the expected shortfall is " +
                        "that of this sample alone; set innovations.max_move");

@@ -49,7 +49,7 @@ Exposure unit_of(const Instrument& instrument, const market::UnderlyingToday& un
   });
   Exposure unit;
   unit.gross_notional = m * notional;
-  unit.value = m * value_today<double>(instrument.terms, underlying);
+  unit.value = m * value_today(instrument.terms, underlying);
   unit.delta = m * greeks.delta * spot;
   unit.gamma_1pct = m * greeks.gamma * spot * spot / 100.0;
   unit.vega = m * greeks.vega / 100.0;

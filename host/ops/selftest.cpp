@@ -73,11 +73,11 @@ constexpr KnownJob kKnownJobs[] = {
     {"known job",
      known_answer_inputs,
      {"662fd927c89a5a1cc857bd647d98380743e1d8628b573994d545defca240902d",
-      "2dec8c603b8c9cb67ff261ee87b7e8d6398dd0717fe2879a8ff1eec5684d7bab"}},
+      "a8b653ef43e6b63bae02006b17c86931fa390e15752983b490bf84897490d866"}},
     {"known factors",
      known_factor_inputs,
      {"8ee1035ee2a2a066ab06eda88d10d9db1536f39f07d25714658dab063f03ed91",
-      "436c3ba91ca1935578302f2c111356bc86c6c547f93a810e28c91c0a38c44d78"}},
+      "34224aebe91b6da2124bf294f05a8adb438dfa1293c49bc0355705ba5bd2868c"}},
 };
 
 void check_job(Json& checks, const RunFlags& flags, const std::string& device) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/backend_cpu/run.hpp"
+#include "host/backend_cpu/single_row.hpp"
 #include "host/backend_cpu/stages.hpp"
 #include "host/backend_cpu/tile.hpp"
 #include "host/compile/compile.hpp"
@@ -145,12 +146,7 @@ class NotingStages : public cpu::TileStages {
     const RevaluationNode& node = tile_.plan.nodes[index];
     auto& values = notes_.values.emplace_back(contracts_);
     for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
-      for_each_type<Pricers>([&]<class P, std::size_t id>() {
-        if (tile_.plan.runs[r].pricer != id) return;
-        for (std::uint32_t row = 0; row < tile_.plan.runs[r].row_count; ++row) {
-          single_ ? note<float, P>(tile_.plan.runs[r], row, values) : note<double, P>(tile_.plan.runs[r], row, values);
-        }
-      });
+      for (std::uint32_t row = 0; row < tile_.plan.runs[r].row_count; ++row) note(tile_.plan.runs[r], row, values);
     }
   }
 
@@ -171,18 +167,13 @@ class NotingStages : public cpu::TileStages {
   static const cpu::HotLoops& loops() { return cpu::hot_loops(cpu::best_isa()); }
 
   // One contract alone: the tile's `change` is then its own.
-  template <class Precise, class P>
-  void note(Run run, std::uint32_t row, std::vector<std::vector<double>>& values) {
-    using R = typename P::template Real<Precise>;
-    run.first_row += row;
-    run.row_count = 1;
-    run.constants_offset += row * sizeof(typename P::template Constants<Precise>);
-    run.today_offset += row * sizeof(R);
-    loops().revalue[single_ ? 1 : 0][run.pricer](tile_, run, sums_, tile_.stride);
-    const R today = *reinterpret_cast<const R*>(tile_.plan.constants + run.today_offset);
-    std::vector<double>& out = values[tile_.plan.rows[run.first_row].contract];
-    for (std::size_t lane = 0; lane < tile_.lanes; ++lane)
-      out.push_back(tile_.change[lane] + static_cast<double>(today));
+  void note(const Run& run, std::uint32_t row, std::vector<std::vector<double>>& values) {
+    const Precision precision = single_ ? Precision::single : Precision::double_;
+    const Run one = cpu::single_row(run, row, precision);
+    loops().revalue[single_ ? 1 : 0][one.pricer](tile_, one, sums_, tile_.stride);
+    const Row& priced = tile_.plan.rows[one.first_row];
+    std::vector<double>& out = values[priced.contract];
+    for (std::size_t lane = 0; lane < tile_.lanes; ++lane) out.push_back(tile_.change[lane] + priced.today);
   }
 
   cpu::Tile& tile_;

@@ -58,7 +58,7 @@ double profit_in(const ContractTerms& terms, const World& world) {
 // settled in World{}; in a world of another rate by definition, since no pricer knows of two.
 double value_in(const ContractTerms& terms, const World& world) {
   const UnderlyingToday x = world.today();
-  if (!mark_today(terms, x)) return value_today<double>(terms, x);
+  if (!mark_today(terms, x)) return value_today(terms, x);
   if (world.rate_shift == 0.0) return profit_in(terms, world);
   const double settled = *mark_today(terms, World{}.today()), mark = *mark_today(terms, x);
   return in_coin(terms) ? x.spot * (1.0 / settled - 1.0 / mark) : mark - settled;
@@ -199,7 +199,7 @@ double spread_value(const ContractTerms& terms, const World& world) {
   const double shift = world.vol - World{}.vol;
   const auto vanilla = [&](double strike) {
     const double vol = vol_today(strike, digital.expiry, 0.0, base) + shift;
-    return value_today<double>(European::Terms{digital.option, strike, digital.expiry, Settlement::usd, vol},
+    return value_today(European::Terms{digital.option, strike, digital.expiry, Settlement::usd, vol},
                                world.today());
   };
   const double sign = digital.option == OptionKind::call ? 1.0 : -1.0;

@@ -86,10 +86,10 @@ TEST(GreeksToday, ValuesAreThoseOfTheRun) {
   for (const ContractTerms& terms : options()) {
     const ClosedForm greeks = greeks_today(terms, x);
     const double scale = 1e-9 * (1.0 + std::abs(greeks.value));
-    EXPECT_NEAR(greeks.value, value_today<double>(terms, x), scale);
+    EXPECT_NEAR(greeks.value, value_today(terms, x), scale);
     EXPECT_NEAR(greeks.value, value_at(terms, x, kSpot), scale);
     const ContractTerms own = at_own_vol(terms, x);  // without the smile's slope
-    EXPECT_NEAR(greeks_today(own, x).value, value_today<double>(own, x), scale);
+    EXPECT_NEAR(greeks_today(own, x).value, value_today(own, x), scale);
   }
 }
 

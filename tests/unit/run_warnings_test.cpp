@@ -74,6 +74,9 @@ struct BookCase {
 European::Terms option(OptionKind kind, Settlement settlement, double strike = 50'000.0) {
   return {kind, strike, after(30), settlement, {}};
 }
+European::Terms on_the_way(OptionKind kind, Settlement settlement, double strike = 50'000.0) {
+  return {kind, strike, after(1), settlement, {}};
+}
 Digital::Terms digital(DigitalPayoff payoff, OptionKind kind) {
   return {kind, 50'000.0, after(30), payoff, 1000.0, UsdSettlement::usd, {}};
 }
@@ -108,6 +111,24 @@ std::vector<BookCase> books() {
        false},
       {"ShortAssetCall", {{digital(DigitalPayoff::asset, kCall), -1.0}}, true},
       {"ShortAssetPut", {{digital(DigitalPayoff::asset, kPut), -1.0}}, false},
+      // On the way to the horizon of two days, by the spot of then; coins are held until it.
+      {"ShortCallOnTheWay", {{on_the_way(kCall, usd), -1.0}}, true},
+      {"ShortCallOnTheWayAndSpot", {{on_the_way(kCall, usd), -1.0}, {Spot::Terms{}, 1.0}}, true},
+      {"ShortPutOnTheWay", {{on_the_way(kPut, usd), -1.0}}, false},
+      {"ShortCoinCallOnTheWay", {{on_the_way(kCall, coin), -1.0}}, true},
+      {"ShortCoinCallOnTheWayAndSpot", {{on_the_way(kCall, coin), -1.0}, {Spot::Terms{}, 1.0}}, false},
+      {"ShortCoinCallOnTheWayAndLessSpot", {{on_the_way(kCall, coin), -1.0}, {Spot::Terms{}, 0.999}}, true},
+      {"LongCoinPutOnTheWay", {{on_the_way(kPut, coin), 1.0}}, false},
+      {"ShortCoinPutOnTheWay", {{on_the_way(kPut, coin), -1.0}}, true},
+      {"ShortCoinPutOnTheWayAndSpot", {{on_the_way(kPut, coin), -1.0}, {Spot::Terms{}, 5.0}}, true},
+      {"CoinPutSpreadOnTheWay",
+       {{on_the_way(kPut, coin), -1.0}, {on_the_way(kPut, coin, 40'000.0), 1.25}, {Spot::Terms{}, 0.251}},
+       false},
+      {"CoinPutSpreadOnTheWayAndLessSpot",
+       {{on_the_way(kPut, coin), -1.0}, {on_the_way(kPut, coin, 40'000.0), 1.25}, {Spot::Terms{}, 0.249}},
+       true},
+      {"LongInverseFutureOnTheWay", {{Future::Terms{after(1), coin}, 50'000.0}}, true},
+      {"LongFutureOnTheWay", {{Future::Terms{after(1), usd}, 1.0}}, false},
   };
 }
 

@@ -25,7 +25,7 @@
 namespace tailbit {
 namespace {
 
-constexpr double kOfShortfall = 3e-6, kOfGrossNotional = 2.5e-9;
+constexpr double kOfShortfall = 3e-6, kOfGrossNotional = 1e-9;
 
 // Vol level, skew, basis and premium of two coins, correlated and with fat tails.
 constexpr const char* kModel = R"({

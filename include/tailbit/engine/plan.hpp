@@ -73,6 +73,7 @@ struct Row {
   std::uint32_t first_weight;  // into weights
   std::uint32_t weight_count;
   std::uint32_t contract;  // index into the contracts' names, for messages
+  double today;            // USD per payoff unit; what the value's change is counted from
 };
 
 // A leaf group's holding of a contract.
@@ -87,7 +88,6 @@ struct Run {
   std::uint32_t first_row;  // into rows
   std::uint32_t row_count;
   std::size_t constants_offset;  // bytes into constants: [row_count] Pricer::Constants
-  std::size_t today_offset;      // bytes into constants: [row_count] value today, in the pricer's precision
   std::size_t states_offset;     // as in ObserverRun, for pricers with a state
 };
 
