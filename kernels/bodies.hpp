@@ -44,7 +44,7 @@ HD void begin(const Batch& batch, ThreadId id) {
   const std::uint32_t lane = id.lane();
   if (lane >= batch.lanes) return;
   for (std::uint32_t f = 0; f < batch.plan.factors; ++f) batch.factor(0, f, lane) = 0.0;
-  if (!(batch.plan.most_move > 0.0)) return;
+  if (!(batch.plan.max_move > 0.0)) return;
   for (std::uint32_t u = 0; u < batch.plan.underlyings; ++u) {
     batch.period_base[u * batch.stride + lane] = 0.0;
     batch.period_factor[u * batch.stride + lane] = 0.0;
@@ -100,8 +100,12 @@ HD double advance_implied(const Batch& batch, std::uint32_t step, std::uint32_t 
   const SpotMotion& motion = plan.spots[u];
   const double before = batch.before[u * batch.stride + lane];
   const double level = motion.level == kNoFactor ? 0.0 : batch.before[motion.level * batch.stride + lane];
+  const std::size_t period = u * batch.stride + lane;
+  const double shown =
+      plan.max_move > 0.0 ? limited_move(batch.period_base[period], before - batch.period_factor[period], plan.max_move)
+                          : before;
   const double vol =
-      implied_spot_vol(motion, before, level, plan.level_variance[std::size_t{step} * plan.underlyings + u]);
+      implied_spot_vol(motion, shown, level, plan.level_variance[std::size_t{step} * plan.underlyings + u]);
   batch.spot_vols[u * batch.stride + lane] = vol;
   const double convexity = plan.simple_returns ? 0.0 : -0.5 * plan.step_years;
   return implied_move(before, motion.drift, convexity, vol, diffuse_all(batch, lane, 0.0, u, 1.0));
@@ -129,9 +133,9 @@ HD void advance(const Batch& batch, std::uint32_t step, ThreadId id) {
 HD void set_spot(const Batch& batch, DateId date, std::uint32_t u, std::uint32_t lane) {
   const std::size_t at = (std::size_t{date} * batch.plan.underlyings + u) * batch.stride + lane;
   double x = batch.factor(date, u, lane);
-  if (batch.plan.most_move > 0.0) {
+  if (batch.plan.max_move > 0.0) {
     const std::size_t of_underlying = u * batch.stride + lane;
-    x = limited_move(batch.period_base[of_underlying], x - batch.period_factor[of_underlying], batch.plan.most_move);
+    x = limited_move(batch.period_base[of_underlying], x - batch.period_factor[of_underlying], batch.plan.max_move);
   }
   const double spot = spot_of(batch.plan.spot_today[u], x);
   batch.log_returns[at] = x;
@@ -177,7 +181,7 @@ HD void fix(const Batch& batch, std::uint32_t index, ThreadId id) {
 HD void end_period(const Batch& batch, ThreadId id) {
   const std::uint32_t lane = id.lane();
   if (lane >= batch.lanes) return;
-  const double most = batch.plan.most_move;
+  const double most = batch.plan.max_move;
   std::uint64_t limited = 0;
   for (std::uint32_t u = 0; u < batch.plan.underlyings; ++u) {
     const std::size_t at = u * batch.stride + lane;
@@ -266,7 +270,7 @@ class Revaluation {
       double change[kPerThread];
       TB_UNROLL
       for (std::uint32_t k = 0; k < kPerThread; ++k) {
-        change[k] = static_cast<double>(value(shared.constants[i], points[k], row, lane(thread, k))) - row.today;
+        change[k] = static_cast<double>(value(shared.constants[i], points[k], row, lane(thread, k))) - row.counted_from;
         if constexpr (P::template has_vol_floor<R>) {
           const bool counts = lane(thread, k) < batch_.lanes && P::Family::at_vol_floor(shared.constants[i], points[k]);
           floors += counts ? 1u : 0u;

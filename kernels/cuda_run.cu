@@ -24,8 +24,8 @@ class BatchMemory {
         before_(plan.factors * lanes),
         factors_(std::size_t{plan.dates} * plan.factors * lanes),
         spot_vols_(plan.any_implied ? plan.underlyings * lanes : 0),
-        period_base_(plan.most_move > 0.0 ? plan.underlyings * lanes : 0),
-        period_factor_(plan.most_move > 0.0 ? plan.underlyings * lanes : 0),
+        period_base_(plan.max_move > 0.0 ? plan.underlyings * lanes : 0),
+        period_factor_(plan.max_move > 0.0 ? plan.underlyings * lanes : 0),
         log_returns_(points(plan) * lanes),
         spots_(points(plan) * lanes),
         states_(plan.state_bytes * lanes) {
@@ -108,7 +108,7 @@ class BatchStages {
   // Accounts will act here; a book without them has nothing to do.
   void act(std::uint32_t) {}
   void end_step(std::uint32_t step) {
-    if (!(plan_.most_move > 0.0 && plan_.step[step].ends_period)) return;
+    if (!(plan_.max_move > 0.0 && plan_.step[step].ends_period)) return;
     end_period_kernel<<<blocks_, kThreads>>>(batch_);
     TB_CUDA(cudaPeekAtLastError());
   }

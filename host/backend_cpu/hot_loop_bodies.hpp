@@ -71,10 +71,26 @@ HD void diffuse_all(Tile& tile, double* x, std::uint32_t f, double spread) {
   }
 }
 
+// A period's start, and the move since then as far as it is shown: where moves are limited, `factor` is the log-return
+// of an underlying before its moves are cut.
+HD void limit_moves(const Tile& tile, std::uint32_t u, const double* factor, double* log_return) {
+  const double* base = tile.period_base.data() + u * tile.stride;
+  const double* start = tile.period_factor.data() + u * tile.stride;
+  const double most = tile.plan.max_move;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    log_return[lane] = limited_move(base[lane], factor[lane] - start[lane], most);
+}
+
 // The vols that the spots move with over the step: of the levels and spots at its start.
 HD void imply_spot_vol(Tile& tile, std::uint32_t step, std::uint32_t u) {
   const SpotMotion motion = tile.plan.spots[u];
   const double* x = tile.before.data() + u * tile.stride;
+  if (tile.plan.max_move > 0.0) {
+    limit_moves(tile, u, x, tile.change.data());
+    x = tile.change.data();
+  }
   const double* level = motion.level == kNoFactor ? tile.zeros.data() : tile.before.data() + motion.level * tile.stride;
   const double variance = tile.plan.level_variance[std::size_t{step} * tile.plan.underlyings + u];
   double* vol = tile.spot_vols.data() + u * tile.stride;
@@ -161,19 +177,14 @@ HD void bridge(Tile& tile, std::uint32_t index) {
 HD void spots(Tile& tile, DateId date) {
   const std::size_t lanes = tile.lanes;
   const bool single = tile.spots_single.size() != 0;
-  const double most = tile.plan.most_move;
   for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
     const double* factor = tile.factor(date, u);
     const std::size_t at = (std::size_t{date} * tile.plan.underlyings + u) * tile.stride;
     double* x = tile.log_returns.data() + at;
     double* s = tile.spots.data() + at;
     const double today = tile.plan.spot_today[u];
-    if (most > 0.0) {
-      const double* base = tile.period_base.data() + u * tile.stride;
-      const double* start = tile.period_factor.data() + u * tile.stride;
-#pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        x[lane] = limited_move(base[lane], factor[lane] - start[lane], most);
+    if (tile.plan.max_move > 0.0) {
+      limit_moves(tile, u, factor, x);
     } else {
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = factor[lane];
@@ -194,7 +205,7 @@ HD void spots(Tile& tile, DateId date) {
 // Where moves are limited: what the next period starts from.
 HD void end_period(Tile& tile) {
   const std::size_t lanes = tile.lanes;
-  const double most = tile.plan.most_move;
+  const double most = tile.plan.max_move;
   std::uint64_t limited = 0;
   for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
     const double* factor = tile.factor(0, u);
@@ -324,11 +335,11 @@ struct CoinsRemembered {
 };
 
 template <class P, class R, class Constants, class Memory>
-HD void price(const Lanes<P, R>& at, const Constants& c, double today, const Memory& memory, std::size_t lanes,
+HD void price(const Lanes<P, R>& at, const Constants& c, double counted_from, const Memory& memory, std::size_t lanes,
               double* change) {
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
-    change[lane] = static_cast<double>(at.value(c, lane, memory[lane])) - today;
+    change[lane] = static_cast<double>(at.value(c, lane, memory[lane])) - counted_from;
 }
 
 // How many lanes have the vol of a contract at its floor.
@@ -357,11 +368,11 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
     const Constants c = constants[i];
     const Lanes<P, R> at(tile, row.at);
     if constexpr (P::holds_coins)
-      price(at, c, row.today, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
+      price(at, c, row.counted_from, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
     else if constexpr (P::has_state)
-      price(at, c, row.today, tile.state<typename P::State>(run.states_offset, row.state), lanes, change);
+      price(at, c, row.counted_from, tile.state<typename P::State>(run.states_offset, row.state), lanes, change);
     else
-      price(at, c, row.today, NothingRemembered{}, lanes, change);
+      price(at, c, row.counted_from, NothingRemembered{}, lanes, change);
     if constexpr (P::template has_vol_floor<R>) tile.tally.vols_at_floor += count_floors(at, c, lanes);
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
       const Weight weight = plan.weights[w];

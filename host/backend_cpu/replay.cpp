@@ -20,10 +20,6 @@ class Recorder : public TileStages {
  public:
   Recorder(Tile& tile, const HotLoops& loops, Precision precision, std::uint64_t* sums, Replay& out)
       : TileStages(tile, loops, precision, sums, tile.stride),
-        tile_(tile),
-        loops_(loops),
-        precision_(precision),
-        sums_(sums),
         horizon_(tile.plan.nodes[tile.plan.node_count - 1].seconds),
         out_(out) {}
 
@@ -75,10 +71,6 @@ class Recorder : public TileStages {
     }
   }
 
-  Tile& tile_;
-  const HotLoops& loops_;
-  Precision precision_;
-  std::uint64_t* sums_;
   std::int64_t horizon_;  // seconds
   Replay& out_;
 };

@@ -33,7 +33,7 @@ struct Replay {
   Tally tally;
 };
 
-// A term that is out of range is not refused: a run with this scenario has not ended, so no result needs it replayed.
+// Terms out of range are not checked: a run that meets one fails, so no finished run holds one.
 Replay replay(const Plan& plan, std::uint64_t scenario);
 
 }  // namespace tailbit::cpu

@@ -20,12 +20,7 @@ namespace {
 class Diagnosis : public TileStages {
  public:
   Diagnosis(Tile& tile, const HotLoops& loops, Precision precision, std::uint64_t* sums, std::size_t stride)
-      : TileStages(tile, loops, precision, sums, stride),
-        tile_(tile),
-        loops_(loops),
-        precision_(precision),
-        sums_(sums),
-        stride_(stride) {}
+      : TileStages(tile, loops, precision, sums, stride) {}
 
   void revalue(std::uint32_t node) {
     TileStages::revalue(node);  // computes spots
@@ -42,7 +37,7 @@ class Diagnosis : public TileStages {
  private:
   void examine(std::uint32_t node, const Run& run, std::uint32_t index) {
     const Run one = single_row(run, index, precision_);
-    if (loops_.revalue[static_cast<int>(precision_)][one.pricer](tile_, one, sums_, stride_) == 0) return;
+    if (loops_.revalue[static_cast<int>(precision_)][one.pricer](tile_, one, sums_, sums_stride_) == 0) return;
     const Row& row = tile_.plan.rows[one.first_row];
     const double shifter = tile_.plan.quantum.shifter();
     for (std::size_t lane = 0; lane < tile_.lanes; ++lane) {
@@ -56,11 +51,6 @@ class Diagnosis : public TileStages {
     }
   }
 
-  Tile& tile_;
-  const HotLoops& loops_;
-  Precision precision_;
-  std::uint64_t* sums_;
-  std::size_t stride_;
   bool found_ = false;
   BadTerm term_{};
 };

@@ -59,7 +59,7 @@ class TileStages {
   void act(std::uint32_t) {}
 
   void end_step(std::uint32_t step) {
-    if (tile_.plan.most_move > 0.0 && tile_.plan.step[step].ends_period) loops_.end_period(tile_);
+    if (tile_.plan.max_move > 0.0 && tile_.plan.step[step].ends_period) loops_.end_period(tile_);
   }
 
  private:
@@ -77,11 +77,14 @@ class TileStages {
     spots_current_ = true;
   }
 
+ protected:
   Tile& tile_;
   const HotLoops& loops_;
   Precision precision_;
   std::uint64_t* sums_;  // [nodes][leaves] rows, sums_stride apart, at the tile's first scenario
   std::size_t sums_stride_;
+
+ private:
   bool spots_current_ = false;
   std::uint32_t bad_node_ = kNone;
 };

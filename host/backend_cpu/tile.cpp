@@ -15,11 +15,11 @@ Tile::Tile(const PlanView& plan_view, Precision precision, std::size_t capacity)
       before(plan.factors * stride),
       factors(std::size_t{plan.dates} * plan.factors * stride),
       spot_vols(plan.any_implied ? plan.underlyings * stride : 0),
-      period_base(plan.most_move > 0.0 ? plan.underlyings * stride : 0),
+      period_base(plan.max_move > 0.0 ? plan.underlyings * stride : 0),
       period_factor(period_base.size()),
       log_returns(std::size_t{plan.dates} * plan.underlyings * stride),
       spots(log_returns.size()),
-      forwards(plan.most_tenors * kForwardLanes * stride),
+      forwards(plan.max_tenors * kForwardLanes * stride),
       zeros(stride),
       states(plan.state_bytes * stride),
       change(stride) {

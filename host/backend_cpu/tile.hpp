@@ -41,7 +41,7 @@ class Tile {
   AlignedArray<float> forwards_single;                   // the same rounded
   AlignedArray<double> zeros;                            // [1] the state of a factor that the model lacks
   AlignedArray<std::byte> states;                        // state_bytes per lane, see ObserverRun
-  AlignedArray<double> change;                           // [1] value minus value today of the contract at hand
+  AlignedArray<double> change;                           // [1] change in value of the contract at hand
 
   double* factor(DateId date, FactorId id) { return factors.data() + (std::size_t{date} * plan.factors + id) * stride; }
   const double* factor_or_zero(DateId date, FactorId id) { return id == kNoFactor ? zeros.data() : factor(date, id); }

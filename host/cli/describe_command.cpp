@@ -20,8 +20,9 @@ void add_describe(CLI::App& app) {
   command->add_option("CONFIG", o->config, "The job: a tailbit.run/1 file")->required();
   command->add_option("--top", o->top, "How many contracts to list")->check(whole_number(0, 1'000'000));
   command
-      ->add_option("--surfaces", o->surfaces,
-                   "Also simulate this many shocked surfaces at the horizon and count those with arbitrage")
+      ->add_option(
+          "--surfaces", o->surfaces,
+          "Also simulate this many surfaces at the horizon, shocked as in 2026, not by the model, and count arbitrage")
       ->check(whole_number(1, 1'000'000'000));
   command->add_flag("--stressed", o->stressed, "Shock surfaces as in a crash");
   command->add_flag("--json", o->json, "Print JSON");

@@ -31,7 +31,11 @@ void add_price(CLI::App& app, int& exit_code) {
   constexpr std::uint64_t kMostPaths = random::kMaxScenarios - 1;
   constexpr std::uint64_t kMostSteps = 1'000'000;
   const auto o = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("price", "Value and Greeks of a list of contracts: CSV in, CSV on stdout");
+  CLI::App* command = app.add_subcommand(
+      "price", "Value and Greeks by formula, or with --model value and error by simulation: CSV in, CSV on stdout");
+  begin_help_with(*command,
+                  "  tailbit price contracts.csv > values.csv\n"
+                  "  tailbit price contracts.csv --model model.json --paths 10000000 --steps 10\n");
   command
       ->add_option("FILE", o->file,
                    "id,family,option,spot,strike,expiry_years,rate,carry,vol and the family's own columns")
@@ -39,13 +43,13 @@ void add_price(CLI::App& app, int& exit_code) {
   CLI::Option* model =
       command->add_option("--model", o->model, "Value by simulating the paths of this tailbit.model/1 file instead")
           ->check(not_empty());
-  command->add_option("--paths", o->paths, "With --model: paths a contract; 1000000 if not given")
+  command->add_option("--paths", o->paths, "With --model: paths per contract (default 1000000)")
       ->check(whole_number(2, kMostPaths))
       ->needs(model);
-  command->add_option("--steps", o->steps, "With --model: steps to the expiry; 1 if not given")
+  command->add_option("--steps", o->steps, "With --model: steps to the expiry (default 1)")
       ->check(whole_number(1, kMostSteps))
       ->needs(model);
-  command->add_option("--seed", o->seed, "With --model: of the paths; 42 if not given")
+  command->add_option("--seed", o->seed, "With --model: seed of the paths (default 42)")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->needs(model);
   command->add_flag("--json", o->json, "Print JSON");

@@ -25,12 +25,12 @@ void add_replay(CLI::App& app) {
   command->add_option("DIR", o->folder, "A result directory of `tailbit run`")->required();
   CLI::Option* scenario = command->add_option("--scenario", o->scenario, "The scenario with this id, from 0")
                               ->check(whole_number(0, random::kMaxScenarios - 1));
-  CLI::Option* worst = command->add_option("--worst", o->worst, "So many scenarios, those of the largest losses")
+  CLI::Option* worst = command->add_option("--worst", o->worst, "The K scenarios of largest loss")
                            ->check(whole_number(1, 1000))
                            ->excludes(scenario);
   command->add_option("--group", o->group,
                       "A group as in summary.json: rank by its losses, and list its contracts (default: book)");
-  command->add_option("--top", o->top, "How many contracts to list that lost, and that gained")
+  command->add_option("--top", o->top, "How many contracts to list that lost, and that gained (default 10)")
       ->check(whole_number(0, 1'000'000));
   command->add_option("--config", o->config, "Where the run's config is now, if it is not where the run found it")
       ->check(not_empty());

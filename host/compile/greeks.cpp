@@ -9,29 +9,18 @@ namespace {
 using market::UnderlyingToday;
 
 // ln(K/F).
-double log_moneyness(double strike, double years, const UnderlyingToday& underlying) {
+double moneyness(double strike, double years, const UnderlyingToday& underlying) {
   return math::fma(-underlying.carry.rate(years), years, math::log(strike / underlying.spot));
 }
 
-// d(vol)/dk at k: 0 on a vol of the contract's own and on flat surfaces.
-double smile_slope(const market::SmileToday& smile, double k, double years, double vol) {
-  double variance_slope = 0.0;
-  for (const auto& [slice, weight] : smile.slices) {
-    const double distance = k - slice.m;
-    const double root = math::sqrt(math::fma(distance, distance, slice.sigma * slice.sigma));
-    variance_slope = math::fma(weight * slice.b, slice.rho + distance / root, variance_slope);
-  }
-  return variance_slope / (2.0 * vol * years);
-}
-
-// Vol of the strike and slope of the smile there.
+// Vol of the strike and slope of the smile there: d(vol)/dk, 0 on a vol of the contract's own and on flat surfaces.
 template <class Terms>
 void set_vol(ClosedFormInputs& in, const Terms& terms, const UnderlyingToday& underlying) {
-  const double own_vol = terms.vol.value_or(0.0);
   const double years = years_between(underlying.as_of, terms.expiry);
-  const double k = log_moneyness(terms.strike, years, underlying);
-  in.vol = vol_today(terms.strike, terms.expiry, own_vol, underlying);
-  in.smile_slope = smile_slope(underlying.smile(terms.expiry, own_vol), k, years, in.vol);
+  const market::SmileToday at_strike =
+      underlying.smile(terms.expiry, terms.vol.value_or(0.0)).frozen(moneyness(terms.strike, years, underlying), years);
+  in.vol = at_strike.fixed_vol;
+  in.smile_slope = at_strike.fixed_slope / (2.0 * in.vol * years);
 }
 
 template <class Family>
@@ -69,7 +58,7 @@ void add_forward_greeks(ClosedForm& out, const Terms& terms, double mark, const 
 
 double vol_today(double strike, Timestamp expiry, double own_vol, const UnderlyingToday& underlying) {
   const double years = years_between(underlying.as_of, expiry);
-  const double k = log_moneyness(strike, years, underlying);
+  const double k = moneyness(strike, years, underlying);
   return math::sqrt(underlying.smile(expiry, own_vol).total_variance(k, years) / years);
 }
 
@@ -108,13 +97,12 @@ ContractGreeks contract_greeks(const ContractTerms& terms, const UnderlyingToday
   ContractGreeks out;
   out.usd = greeks_today(terms, underlying);
   out.coin = value_in_coin(out.usd, underlying.spot);
-  if (const auto* perpetual = std::get_if<Perpetual::Terms>(&terms)) {
-    constexpr double kFundingPeriodsPerYear = kSecondsPerYear / (8.0 * 3600.0);
-    const double mark = Perpetual::mark_today(*perpetual, underlying);
-    const double usd_charged = coin_settled(*perpetual) ? underlying.spot / mark : mark;
-    out.funding_rho = -usd_charged * (horizon_years * kFundingPeriodsPerYear);
-    out.funding_rho_coin = out.funding_rho / underlying.spot;
-  }
+  visit_family(terms, [&]<class Family>(const auto& held) {
+    if constexpr (requires { Family::funding_rho_today(held, underlying, horizon_years); }) {
+      out.funding_rho = Family::funding_rho_today(held, underlying, horizon_years);
+      out.funding_rho_coin = out.funding_rho / underlying.spot;
+    }
+  });
   return out;
 }
 

@@ -9,7 +9,7 @@
 
 namespace tailbit {
 
-// In USD per unit of quantity times multiplier, at the vol that the surface has for the contract's strike, kept as the
+// In USD per payoff unit, at the vol that the surface has for the contract's strike, kept as the
 // spot moves; at fixed carry. Units as in ClosedForm. The contract must have a vol if it needs one, and an expiry to
 // come.
 //

@@ -50,10 +50,10 @@ double growth_within(Reach reach, const Inputs& inputs, const Paths& paths) {
   for (const auto& [name, model] : inputs.model.underlyings) {
     double log_move = allowed_move(model, paths.spots[u++], reach, years);
     if (paths.simple_returns) log_move = math::log(1.0 + log_move);
-    if (paths.most_move > 0.0) {
+    if (paths.max_move > 0.0) {
       const double periods = static_cast<double>(inputs.config.horizon_seconds) /
                              static_cast<double>(inputs.model.student_t->period_seconds);
-      log_move = math::min(log_move, paths.most_move * (periods + 1.0));
+      log_move = math::min(log_move, paths.max_move * (periods + 1.0));
     }
     most = math::max(most, math::exp(math::min(log_move, 100.0)) / 64.0);
   }

@@ -9,17 +9,14 @@
 namespace tailbit {
 namespace {
 
-// Change of the USD value per 1 of spot as the spot grows without bound: of one unit, in coin.
-double slope_at_infinity(const ContractTerms& terms, const market::UnderlyingToday& underlying) {
+// Change of the USD value at a date per 1 of spot then, as the spot grows without bound: of one unit, in coin.
+double slope_at_infinity(const ContractTerms& terms, const market::UnderlyingToday& underlying, Timestamp date) {
   double slope = 0.0;
   visit_family(terms, [&]<class Family>(const auto& held) {
-    if constexpr (requires { Family::delta_today(held, underlying); }) {
+    if constexpr (requires { Family::slope_at_infinity(held, underlying, date); })
+      slope = Family::slope_at_infinity(held, underlying, date);
+    else
       slope = Family::delta_today(held, underlying);  // linear
-    } else if constexpr (requires { held.payoff; }) {
-      slope = held.option == OptionKind::call && held.payoff == DigitalPayoff::asset ? 1.0 : 0.0;
-    } else {
-      slope = held.option == OptionKind::call ? 1.0 : 0.0;
-    }
   });
   return slope;
 }
@@ -41,9 +38,11 @@ CoinPayoff coin_payoff(const ContractTerms& terms, const market::UnderlyingToday
     if constexpr (requires { Family::delta_today(held, underlying); }) {
       payoff.constant = Family::delta_today(held, underlying);
       payoff.slope = -1.0;
-    } else {
+    } else if constexpr (std::is_same_v<Family, European>) {
       const double sign = held.option == OptionKind::call ? 1.0 : -1.0;
       payoff = {quantity, sign, -sign * held.strike, true};
+    } else {
+      static_assert(!kContains<market::SettledInCoin, typename Family::Variants>, "say what the family pays in coin");
     }
   });
   return payoff;
@@ -65,7 +64,8 @@ double least_coins(const std::vector<CoinPayoff>& payoffs) {
 }
 
 // What a book gains on one underlying as its spot grows at one of the dates that it looks at, whatever it does at the
-// others: no date's gain makes up for another's loss.
+// others: no date's gain makes up for another's loss. Nor does a contract's for that of another whose forward over spot
+// may go anywhere.
 class Gains {
  public:
   Gains(const market::UnderlyingToday& underlying, Timestamp horizon) : underlying_(underlying), horizon_(horizon) {}
@@ -73,25 +73,38 @@ class Gains {
   void add(const ContractTerms& terms, double quantity) {
     const std::optional<Timestamp> expiry = expiry_of(terms);
     const bool expires = expiry && *expiry <= horizon_;
-    if (expires && in_coin(terms) && !underlying_.coins_sold_at_receipt)
+    if (expires && in_coin(terms) && !underlying_.coins_sold_at_receipt) {
       coins_[*expiry].push_back(coin_payoff(terms, underlying_, quantity));
-    else
-      slopes_[expires ? *expiry : horizon_].add(quantity * slope_at_infinity(terms, underlying_));
+      return;
+    }
+    const Timestamp date = expires ? *expiry : horizon_;
+    slopes_[{date, expires ? kOfSpot : leg_of(terms, expiry)}].add(quantity *
+                                                                   slope_at_infinity(terms, underlying_, date));
   }
 
   bool lose_without_bound() const {
     double coins = 0.0;  // held at the horizon
     for (const auto& [expiry, payoffs] : coins_) coins += least_coins(payoffs);
-    for (const auto& [date, slope] : slopes_) {
-      if (slope.value() + (date == horizon_ ? coins : 0.0) < 0.0) return true;
+    const std::pair<Timestamp, std::int64_t> with_coins{horizon_, kOfSpot};
+    for (const auto& [leg, slope] : slopes_) {
+      if (slope.value() + (leg == with_coins ? coins : 0.0) < 0.0) return true;
     }
-    return !slopes_.contains(horizon_) && coins < 0.0;
+    return !slopes_.contains(with_coins) && coins < 0.0;
   }
 
  private:
+  static constexpr std::int64_t kOfSpot = -1, kOfPerpetual = -2;
+
+  // Which forward the USD value grows with, where that moves by itself. What is settled in coin grows with the spot.
+  std::int64_t leg_of(const ContractTerms& terms, const std::optional<Timestamp>& expiry) const {
+    if (in_coin(terms)) return kOfSpot;
+    if (expiry) return underlying_.moves.forwards ? expiry->seconds : kOfSpot;
+    return underlying_.moves.premium && std::holds_alternative<Perpetual::Terms>(terms) ? kOfPerpetual : kOfSpot;
+  }
+
   const market::UnderlyingToday& underlying_;
   Timestamp horizon_;
-  std::map<Timestamp, ExactSum> slopes_;  // by the date of the spot that the value grows with
+  std::map<std::pair<Timestamp, std::int64_t>, ExactSum> slopes_;  // by date and leg
   std::map<Timestamp, std::vector<CoinPayoff>> coins_;
 };
 

@@ -28,6 +28,7 @@ std::vector<double> make_loading(const std::vector<FactorLaw>& laws, const Matri
       over_step[i][j] *= step_covariance(laws[i], laws[j], years) / math::sqrt(variances);
     }
   }
+  // The entrywise product of two positive definite matrices is one (Schur), no nearer to singular than the correlation.
   Matrix lower;
   if (!math::cholesky(over_step, lower)) throw std::logic_error("make_paths: the correlation is not positive definite");
   std::vector<double> loading(n * n, 0.0);
@@ -162,7 +163,7 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
   }
   if (model.student_t) {
     paths.mixing = make_mixing_table(model.student_t->dof);
-    paths.most_move = model.student_t->max_move.value_or(0.0);
+    paths.max_move = model.student_t->max_move.value_or(0.0);
   }
   paths.fixings = schedule.fixings;
   for (std::size_t i = 0; i < schedule.fixings.size(); ++i) {

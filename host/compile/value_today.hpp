@@ -15,8 +15,8 @@ void today_point(R spot, ForwardPoint<R>& point) {
   point = {R(0), spot, R(1), R(1), R(0)};
 }
 
-// Of a contract priced by P with these constants, at a date, where no factor has moved until then. USD per unit of
-// quantity times multiplier.
+// Of a contract priced by P with these constants, at a date, where no factor has moved until then. USD per payoff
+// unit.
 template <class P, class R>
 double value_unmoved(const typename P::Family::template Constants<R, typename P::Variant>& constants,
                      const ContractTerms& terms, const market::UnderlyingToday& underlying) {
@@ -34,7 +34,7 @@ double value_unmoved(const typename P::Family::template Constants<R, typename P:
   }
 }
 
-// USD per unit of quantity times multiplier, in double whatever the precision of the run.
+// USD per payoff unit, in double whatever the precision of the run.
 inline double value_today(const ContractTerms& terms, const market::UnderlyingToday& underlying) {
   const std::uint32_t pricer = pricer_of(terms, underlying, underlying.as_of);
   double value = 0.0;

@@ -30,7 +30,6 @@ struct ListedForward {
   double forward;  // USD
 };
 
-// Raw SVI: w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), total variance to expiry at as_of, k = ln(K/F).
 // How well a slice fits what it was fitted to.
 struct SurfaceFit {
   std::uint32_t options = 0;    // listed
@@ -40,6 +39,7 @@ struct SurfaceFit {
   double median_width = 0.0;    // ask vol - bid vol of the two-sided
   double rms = 0.0;             // of fitted vol - mid vol of the two-sided
 };
+// Raw SVI: w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), total variance to expiry at as_of, k = ln(K/F).
 struct SviQuote {
   Timestamp expiry;
   double a, b, rho, m, sigma;

@@ -21,7 +21,7 @@ FactorScale::FactorScale(const Inputs& inputs, const Plan& plan)
 FactorScale::Unit FactorScale::unit(FactorId factor, double years) const {
   const FactorLaw& law = laws_[factor];
   const double stdev = std::sqrt(ornstein_uhlenbeck_variance(law.vol, law.kappa, years));
-  if (factor >= spots_) return {law.mean * -std::expm1(-law.kappa * years), stdev};
+  if (factor >= spots_) return {ornstein_uhlenbeck_transition(law.kappa, law.mean, years).drift, stdev};
   return {(drifts_[factor] - (simple_returns_ ? 0.0 : 0.5 * law.vol * law.vol)) * years, stdev};
 }
 

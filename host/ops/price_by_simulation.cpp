@@ -4,15 +4,15 @@
 #include <cmath>
 #include <optional>
 
-#include <unistd.h>
-
 #include "host/backend_cpu/run.hpp"
 #include "host/compile/compile.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/io/model_checks.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/text.hpp"
+#include "host/ops/memory.hpp"
 #include "host/ops/price_rows.hpp"
+#include "host/ops/simulate.hpp"
 #include "tailbit/measure/moments.hpp"
 
 namespace tailbit {
@@ -41,16 +41,6 @@ void check_model_alone(const Model& model, const PathFlags& flags, Problems& pro
   }
 }
 
-// Paths that the machine cannot hold are refused before any is made.
-void require_memory(std::uint64_t paths) {
-  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
-  const double need = static_cast<double>(paths) * sizeof(std::int64_t);
-  if (need <= there) return;
-  throw Failure(ExitCode::usage, "--paths " + std::to_string(paths) + " needs " + number_text(std::ceil(need / 1e9)) +
-                                     " GB and this machine has " + number_text(std::floor(there / 1e9)) +
-                                     "; use fewer paths");
-}
-
 // What a contract pays at its expiry, USD.
 struct PayoffMean {
   double mean, se;
@@ -76,7 +66,8 @@ PayoffMean mean_payoff(const CompiledJob& job, const Pnl& pnl) {
 class PathPricer {
  public:
   explicit PathPricer(const PathFlags& flags) : flags_(flags) {
-    require_memory(flags.paths);
+    require_memory(static_cast<double>(flags.paths) * sizeof(std::int64_t), ExitCode::usage,
+                   "--paths " + std::to_string(flags.paths), "use fewer paths");
     Problems problems;
     model_ = read_model(flags.model, problems);
     problems.throw_if_any();
@@ -91,7 +82,7 @@ class PathPricer {
       const Inputs inputs = make_inputs(row);
       const CompiledJob job = compile(inputs);
       const Pnl pnl = cpu::run(job.plan, {});
-      moves_limited_ += pnl.tally.moves_limited;
+      moves_.moves_limited += pnl.tally.moves_limited;
       return discounted(mean_payoff(job, pnl), row, years_of(inputs.config));
     } catch (const Failure& failure) {
       throw BadRow(failure.what());
@@ -104,8 +95,7 @@ class PathPricer {
 
   std::vector<std::string> warnings() const {
     std::vector<std::string> all = warnings_;
-    if (moves_limited_ != 0)
-      all.push_back(std::to_string(moves_limited_) + " moves of a spot over a period were cut at max_move");
+    for (std::string& warning : tally_warnings(moves_)) all.push_back(std::move(warning));
     return all;
   }
 
@@ -201,7 +191,7 @@ class PathPricer {
   PathFlags flags_;
   Model model_;
   std::vector<std::string> warnings_;
-  std::uint64_t moves_limited_ = 0;
+  Tally moves_;  // floors count for nothing: at its expiry a contract has no vol
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "host/io/files.hpp"
 #include "host/io/text.hpp"
 #include "host/io/write_inputs.hpp"
+#include "host/ops/memory.hpp"
 #include "host/ops/simulate.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/greeks_csv.hpp"
@@ -53,19 +54,6 @@ std::vector<std::string> estimate_warnings(const measure::Results& results) {
   return warnings;
 }
 
-// What scenarios met on the way.
-std::vector<std::string> tally_warnings(const Tally& tally) {
-  std::vector<std::string> warnings;
-  if (tally.vols_at_floor != 0) {
-    warnings.push_back(std::to_string(tally.vols_at_floor) +
-                       " reprices met a vol below 0.1 point and were made at that floor; a smaller skew vol avoids it");
-  }
-  if (tally.moves_limited != 0) {
-    warnings.push_back(std::to_string(tally.moves_limited) + " moves of a spot over a period were cut at max_move");
-  }
-  return warnings;
-}
-
 // Which input a file is.
 std::string role_of(const std::string& path, const RunConfig& config) {
   if (path == config.path) return "config";
@@ -84,14 +72,9 @@ double memory_need(const CompiledJob& job, const RunConfig& config) {
   return profits + losses + static_cast<double>(job.plan.constants.size());
 }
 
-// A job that the machine cannot hold is refused before it is begun; trying again would not help.
 void require_memory(const CompiledJob& job, const RunConfig& config) {
-  const double there = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
-  const double need = memory_need(job, config);
-  if (need <= there) return;
-  throw Failure(ExitCode::bad_config, config.path + ": the job needs " + number_text(std::ceil(need / 1e9)) +
-                                          " GB and this machine has " + number_text(std::floor(there / 1e9)) +
-                                          "; use fewer scenarios, groups or exposure dates");
+  require_memory(memory_need(job, config), ExitCode::bad_config, config.path + ": the job",
+                 "use fewer scenarios, groups or exposure dates");
 }
 
 // A number that is not finite is an error, never a result.
@@ -176,8 +159,14 @@ nlohmann::ordered_json plan_json(const ResolvedInputs& resolved) {
   const auto dates_inside_steps =
       std::count_if(job.plan.paths.fixings.begin(), job.plan.paths.fixings.end(),
                     [](const Fixing& fixing) { return fixing.looked_at && !fixing.at_step_end; });
+  std::vector<std::string> warnings = resolved.inputs.warnings;
+  warnings.insert(warnings.end(), job.warnings.begin(), job.warnings.end());
   // Rates of a recent core in double precision, for orientation only; `bench` measures.
-  constexpr double kRepricesPerCoreSecond = 2.5e8;
+  constexpr double kRepricesPerCoreSecond = 2.5e8, kDrawsPerCoreSecond = 2e8;
+  const Paths& paths = job.plan.paths;
+  const double draws =
+      static_cast<double>(config.scenarios) *
+      static_cast<double>((paths.steps.size() + paths.fixings.size()) * job.plan.factors + paths.shares.size());
   return {{"schema", "tailbit.plan/1"},
           {"as_of", timestamp_text(resolved.inputs.market.as_of)},
           {"positions", resolved.inputs.positions.size() - resolved.coin_cash_positions},
@@ -192,11 +181,11 @@ nlohmann::ordered_json plan_json(const ResolvedInputs& resolved) {
           {"scenarios", config.scenarios},
           {"reprices", reprices},
           {"memory_bytes", memory_need(job, config)},
-          {"core_seconds_estimate", reprices / kRepricesPerCoreSecond},
+          {"core_seconds_estimate", reprices / kRepricesPerCoreSecond + draws / kDrawsPerCoreSecond},
           {"gross_notional", job.gross_notional},
           {"quantum", job.plan.quantum.unit},
           {"base_value", static_cast<double>(job.base_of(job.groups.groups[0])) * job.plan.quantum.unit},
-          {"warnings", resolved.inputs.warnings}};
+          {"warnings", warnings}};
 }
 
 }  // namespace

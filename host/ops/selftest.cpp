@@ -76,8 +76,8 @@ constexpr KnownJob kKnownJobs[] = {
       "a8b653ef43e6b63bae02006b17c86931fa390e15752983b490bf84897490d866"}},
     {"known factors",
      known_factor_inputs,
-     {"8ee1035ee2a2a066ab06eda88d10d9db1536f39f07d25714658dab063f03ed91",
-      "34224aebe91b6da2124bf294f05a8adb438dfa1293c49bc0355705ba5bd2868c"}},
+     {"6a712f682d1e09f92c5fc8351cc21be01071bb00e1c355991c1876781cdf24d1",
+      "6e364f677cee93f9580aad9ba287333846cb8c076cbf0f0783883de959894a50"}},
 };
 
 void check_job(Json& checks, const RunFlags& flags, const std::string& device) {
@@ -159,6 +159,8 @@ Inputs known_factor_inputs(Precision precision) {
   inputs.config.exposure_seconds = {kDay, 147'000, 2 * kDay};
   inputs.config.cash_conversion = CashConversion::at_receipt;
   inputs.market.underlyings["AAA"].funding = {FundingRule::deribit, 0.0, 0.005, 0.0003};
+  inputs.market.underlyings["BBB"].surface =
+      SviSurface{{{after_days(15), 0.004, 0.06, -0.3, 0.0, 0.15}, {after_days(60), 0.02, 0.12, -0.2, 0.02, 0.3}}};
   inputs.market.underlyings["BBB"].funding = {FundingRule::binance, 0.0001, std::nullopt, -0.0004};
 
   Model& model = inputs.model;

@@ -125,6 +125,18 @@ Simulation simulate_on(int device, const CompiledJob& job, const measure::Reques
 
 }  // namespace
 
+std::vector<std::string> tally_warnings(const Tally& tally) {
+  std::vector<std::string> warnings;
+  if (tally.vols_at_floor != 0) {
+    warnings.push_back(std::to_string(tally.vols_at_floor) +
+                       " reprices met a vol below 0.1 point and were made at that floor; smaller vols of level and " +
+                       "skew avoid it");
+  }
+  if (tally.moves_limited != 0)
+    warnings.push_back(std::to_string(tally.moves_limited) + " moves of a spot over a period were cut at max_move");
+  return warnings;
+}
+
 Simulation simulate(const CompiledJob& job, const measure::Request& request, const RunFlags& flags) {
   std::vector<std::string> warnings;
   const int device = choose_device(flags.device, warnings);

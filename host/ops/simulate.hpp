@@ -19,6 +19,9 @@ struct Simulation {
   std::vector<std::string> warnings;
 };
 
+// What scenarios met on the way.
+std::vector<std::string> tally_warnings(const Tally& tally);
+
 // Throws Failure: device_unavailable when the device asked for (or FMA) is not there, bad_data when a contract's value
 // leaves the range of exact sums.
 Simulation simulate(const CompiledJob& job, const measure::Request& request, const RunFlags& flags);

@@ -13,7 +13,7 @@
 
 namespace tailbit {
 
-// The factors that move a surface (docs/definitions, "Scenario at time t": level, skew), each a Gaussian
+// The factors that move a surface (docs/definitions, "The scenario at time t": level, skew), each a Gaussian
 // Ornstein-Uhlenbeck process from 0. Vols are those of an expiry in 30 days: of the log of its at-the-money vol, and of
 // its slope d(vol)/dk, per square-root year.
 //

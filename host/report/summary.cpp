@@ -1,6 +1,7 @@
 #include "host/report/summary.hpp"
 
 #include <filesystem>
+#include <fstream>
 
 #include "host/io/files.hpp"
 #include "host/io/text.hpp"
@@ -164,6 +165,22 @@ void write_results(const RunRecord& record, const Json& summary, const std::stri
   write_file(folder + "/summary.json", summary.dump(2) + "\n");
 }
 
+namespace {
+
+// Results replace results, never another file of the name, such as a job's own run.json.
+void require_no_other_manifest(const std::string& folder) {
+  const std::string path = folder + "/run.json";
+  if (!std::filesystem::exists(path)) return;
+  std::ifstream in(path);
+  const Json found = Json::parse(in, nullptr, false);
+  if (found.is_object() && found.value("schema", Json()) == "tailbit.manifest/1") return;
+  throw Failure(
+      ExitCode::cannot_create_output,
+      path + ": is there and is not a manifest of results; choose another place for the results or remove it");
+}
+
+}  // namespace
+
 void prepare_folder(const std::string& folder, const RunConfig& config) {
   make_folder(folder + "/resolved");
   for (const char* name : kOutputs) {
@@ -180,6 +197,7 @@ void prepare_folder(const std::string& folder, const RunConfig& config) {
       }
     }
   }
+  require_no_other_manifest(folder);
   const std::string probe = folder + "/.writable";
   write_file(probe, "");
   std::error_code ignored;

@@ -348,7 +348,7 @@ def self_test():
         spoilt(run, '"worst": {', '"newest": {"title": "N", "description": "N.", "type": "number"}, "worst": {'),
         spoilt("configs/schema/market-1.json", '"#/definitions/vol"', '"urn:elsewhere#/definitions/vol"'),
         spoilt("configs/schema/market-1.json", '"minProperties": 1,', ""),
-        spoilt(sample, '"gaussian"', '"gauss"'),
+        spoilt(sample, '"student_t"', '"student"'),
         spoilt(formats, '"horizon": "1d"', '"horizon": "tomorrow"'),
         spoilt(formats, '"tail_scenarios": 200', '"tail_scenarios": "200"'),
         spoilt(formats, "<!-- schema: tailbit.summary/1#/definitions/measure -->", ""),

@@ -64,6 +64,14 @@ expect 73 "$tailbit" run own/run.json --device cpu --quiet --out own
 says stderr "own/run.json: the results would overwrite this input"
 cmp -s job/run.json own/run.json || fail "the config was touched"
 
+# Nor another job that lies where results are to go.
+cp -r job other
+cp job/run.json other/another.json
+expect 73 "$tailbit" run other/another.json --device cpu --quiet --out other
+says stderr "other/run.json: is there and is not a manifest of results"
+cmp -s job/run.json other/run.json || fail "another job's config was touched"
+[[ ! -e other/summary.json ]] || fail "results were written beside it"
+
 # One run at a time in a folder.
 rm -rf out
 mkdir out

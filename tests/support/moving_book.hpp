@@ -173,7 +173,7 @@ class NotingStages : public cpu::TileStages {
     loops().revalue[single_ ? 1 : 0][one.pricer](tile_, one, sums_, tile_.stride);
     const Row& priced = tile_.plan.rows[one.first_row];
     std::vector<double>& out = values[priced.contract];
-    for (std::size_t lane = 0; lane < tile_.lanes; ++lane) out.push_back(tile_.change[lane] + priced.today);
+    for (std::size_t lane = 0; lane < tile_.lanes; ++lane) out.push_back(tile_.change[lane] + priced.counted_from);
   }
 
   cpu::Tile& tile_;

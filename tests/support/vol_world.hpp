@@ -1,5 +1,6 @@
-// One underlying whose price, vols and forwards move together, in the words of docs/definitions ("Scenario at time t"):
-// what its options are worth, and the files that say so. Written from the definitions, without the engine's formulas.
+// One underlying whose price, vols and forwards move together, in the words of docs/definitions ("The scenario at time
+// t"): what its options are worth, and the files that say so. Written from the definitions, without the engine's
+// formulas.
 #pragma once
 
 #include <cmath>

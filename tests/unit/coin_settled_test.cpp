@@ -87,6 +87,23 @@ TEST(CoinSettled, APerpetualPaysItsMoveAndFundingInCoin) {
               (1.0 / 50'000.0 - 1.0 / 40'000.0) * 40'000.0, 1e-15);
 }
 
+TEST(CoinSettled, FundingStaysFiniteAsTheSpotVanishes) {
+  using P = Perpetual;
+  using V = P::FundedInCoin;
+  const UnderlyingToday x = coin(0.0002);
+  const P::Terms terms{Settlement::coin};
+  const double eight_hours = 8.0 * 3600.0 / kSecondsPerYear;
+  auto state = P::initial_state<V>(terms, x);
+  const double nearly_nothing = spot_of(kSpot, -2000.0);
+  EXPECT_GT(nearly_nothing, 0.0);
+  EXPECT_EQ(spot_of(kSpot, -690.0), nearly_nothing);
+  for (int step = 0; step < 3; ++step)
+    P::observe(P::observation(terms, x, eight_hours), {-2000.0, nearly_nothing, 0.0}, state);
+  const auto later = P::constants<double, V>(terms, x, {after(1), 0.0});
+  const double value = P::value<double, V>(later, ForwardPoint<double>{-2000.0, nearly_nothing, 1.0, 1.0, 0.0}, state);
+  EXPECT_NEAR(value, -1.0 - 2 * 0.0002, 1e-9);  // per USD: the USD itself, and two steps' funding at that mark
+}
+
 class Book {
  public:
   explicit Book(Precision precision = Precision::double_) {

@@ -101,7 +101,8 @@ std::vector<BookCase> books() {
       {"ShortFuture", {{Future::Terms{after(30), usd}, -1.0}}, true},
       {"LongInverseFuture", {{Future::Terms{after(30), coin}, 50'000.0}}, false},
       {"ShortInverseFuture", {{Future::Terms{after(30), coin}, -50'000.0}}, true},
-      {"CoveredCall", {{option(kCall, usd), -1.0}, {Spot::Terms{}, 1.0}}, false},
+      {"CoveredCall", {{option(kCall, usd), -0.9}, {Spot::Terms{}, 1.0}}, false},
+      {"CoveredCallWhoseCarryIsAboveTheRate", {{option(kCall, usd), -1.0}, {Spot::Terms{}, 1.0}}, true},
       {"CallNotQuiteCovered", {{option(kCall, coin), -1.0}, {Spot::Terms{}, 0.999}}, true},
       {"CallSpread", {{option(kCall, usd), -1.0}, {option(kCall, usd, 60'000.0), 1.0}}, false},
       {"CallRatioSpread", {{option(kCall, usd), 1.0}, {option(kCall, usd, 60'000.0), -1.5}}, true},
@@ -164,6 +165,35 @@ TEST_P(InfiniteShortfall, IsWarnedOfWhereTheBookLosesWithoutBound) {
   inputs.model.returns = Returns::log;
   hold(inputs, "BBB-SHORT", "BBB", Perpetual::Terms{}, -3.0);
   EXPECT_EQ(warned_of(test::compile_fitted(inputs)), GetParam().infinite ? "AAABBB" : "BBB");
+}
+
+TEST(InfiniteShortfall, OfHedgesByForwardsThatMoveByThemselves) {
+  const auto warned = [](const ContractTerms& hedge, double quantity, auto&& move) {
+    Inputs inputs = test::two_coins(10, 1);
+    hold(inputs, "BBB", "BBB", Spot::Terms{}, 1.0);
+    hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
+    hold(inputs, "HEDGE", "AAA", hedge, quantity);
+    inputs.model.student_t = StudentT{30.0, 10 * kDay, {}};
+    move(inputs.model.underlyings.at("AAA"));
+    return warned_of(test::compile_fitted(inputs));
+  };
+  const auto nothing = [](UnderlyingModel&) {};
+  const auto premium = [](UnderlyingModel& x) { x.premium = PremiumModel{1.0, 0.1, 0.0}; };
+  const auto basis = [](UnderlyingModel& x) { x.basis = BasisModel{1.0, 0.1, 0.0}; };
+  const Perpetual::Terms linear{Settlement::usd}, inverse{Settlement::coin};
+  const Future::Terms future{after(30), Settlement::usd}, coin_future{after(30), Settlement::coin};
+  EXPECT_EQ(warned(linear, -1.0, nothing), "");
+  EXPECT_EQ(warned(linear, -1.0, basis), "");
+  EXPECT_EQ(warned(linear, -1.0, premium), "AAA");
+  EXPECT_EQ(warned(linear, 1.0, premium), "");
+  EXPECT_EQ(warned(inverse, -40'000.0, premium), "");  // less than the coin it hedges
+  EXPECT_EQ(warned(future, -0.9, nothing), "");
+  EXPECT_EQ(warned(future, -0.9, premium), "");
+  EXPECT_EQ(warned(future, -0.9, basis), "AAA");
+  EXPECT_EQ(warned(coin_future, -40'000.0, basis), "");
+  EXPECT_EQ(warned(future, -1.0, nothing), "AAA");  // its mark grows faster than the coin
+  EXPECT_EQ(warned(option(kCall, Settlement::usd), -0.9, basis), "AAA");
+  EXPECT_EQ(warned(option(kCall, Settlement::coin), -1.0, basis), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Books, InfiniteShortfall, testing::ValuesIn(books()),

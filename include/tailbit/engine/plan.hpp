@@ -57,7 +57,7 @@ struct Paths {
   double step_years = 0.0;
   bool simple_returns = false;
   bool any_implied = false;
-  double most_move = 0.0;      // |log-return| over a period, 0: no limit
+  double max_move = 0.0;       // |log-return| over a period, 0: no limit
   std::vector<double> mixing;  // table of the mixing variable (models/student_t.hpp); empty: Gaussian
   std::vector<Step> steps;
   std::vector<PeriodShare> shares;
@@ -73,7 +73,7 @@ struct Row {
   std::uint32_t first_weight;  // into weights
   std::uint32_t weight_count;
   std::uint32_t contract;  // index into the contracts' names, for messages
-  double today;            // USD per payoff unit; what the value's change is counted from
+  double counted_from;     // USD per payoff unit: the value today, but see counted_from in host/compile/compile.cpp
 };
 
 // A leaf group's holding of a contract.
@@ -144,9 +144,9 @@ struct Plan {
 struct PlanView {
   std::uint64_t seed;
   std::uint32_t underlyings, factors, dates, leaves, steps;
-  std::uint32_t fixing_count, node_count, observer_count, most_tenors;
+  std::uint32_t fixing_count, node_count, observer_count, max_tenors;
   bool simple_returns, any_implied;
-  double step_years, most_move;
+  double step_years, max_move;
   Quantum quantum;
   std::size_t state_bytes;
   const double* spot_today;       // [underlyings]
@@ -181,11 +181,11 @@ inline PlanView view(const Plan& plan) {
   v.fixing_count = static_cast<std::uint32_t>(paths.fixings.size());
   v.node_count = static_cast<std::uint32_t>(plan.nodes.size());
   v.observer_count = static_cast<std::uint32_t>(plan.observers.size());
-  for (const RevaluationNode& node : plan.nodes) v.most_tenors = std::max(v.most_tenors, node.tenor_count);
+  for (const RevaluationNode& node : plan.nodes) v.max_tenors = std::max(v.max_tenors, node.tenor_count);
   v.simple_returns = paths.simple_returns;
   v.any_implied = paths.any_implied;
   v.step_years = paths.step_years;
-  v.most_move = paths.most_move;
+  v.max_move = paths.max_move;
   v.quantum = plan.quantum;
   v.state_bytes = plan.state_bytes;
   v.spot_today = plan.spot_today.data();

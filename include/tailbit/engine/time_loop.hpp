@@ -1,13 +1,13 @@
-// The time loop, said once for every backend: advance, observe, revalue, act, accumulate.
+// The time loop, said once for every backend.
 //
 // A backend supplies the stages, each over its whole tile or batch of scenarios:
 //   begin()              paths at today's market, states at their start
 //   advance(step)        every factor from its previous state
-//   fix(step, fixing)    prices at a date inside the step
+//   fix(fixing)          the factors at a date inside the step
 //   observe(step)        contracts with a memory update it, at the step's end
 //   revalue(node)        full prices, and their changes times quantities into the groups' sums (accumulate)
-//   end_step(step)       what the next step starts from
 //   act(node)            accounts react; may change positions and leave an impact for the next advance
+//   end_step(step)       what the next step starts from
 // Within a step data goes one way; feedback passes only through the state that is carried to the next.
 #pragma once
 

@@ -42,6 +42,12 @@ struct Digital {
     return terms.payoff == DigitalPayoff::cash ? terms.cash : spot;
   }
 
+  // Coin per unit: the change of its USD value at a date per 1 of spot then, as the spot grows without bound.
+  static double slope_at_infinity(const Terms& terms, const market::UnderlyingToday& underlying, Timestamp date) {
+    if (terms.option == OptionKind::put || terms.payoff == DigitalPayoff::cash) return 0.0;
+    return OptionMarket(terms, underlying, {date, 0.0}).spot_factor;
+  }
+
   using Variants = OptionVariants;
   static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
     return option_variant(terms, underlying);

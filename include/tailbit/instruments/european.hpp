@@ -35,6 +35,11 @@ struct European {
   // Of the order of the most that a unit is worth, USD: what the quantum is scaled by.
   static double scale(const Terms& terms, double spot) { return math::max(spot, terms.strike); }
 
+  // Coin per unit: the change of its USD value at a date per 1 of spot then, as the spot grows without bound.
+  static double slope_at_infinity(const Terms& terms, const market::UnderlyingToday& underlying, Timestamp date) {
+    return terms.option == OptionKind::call ? OptionMarket(terms, underlying, {date, 0.0}).spot_factor : 0.0;
+  }
+
   using Variants = CoinOptionVariants;
   static std::size_t variant(const Terms& terms, const market::UnderlyingToday& underlying) {
     return option_variant(terms, underlying);

@@ -42,6 +42,11 @@ struct Future {
     return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : growth(terms, underlying, underlying.as_of);
   }
 
+  // Coin per unit: the same at a date.
+  static double slope_at_infinity(const Terms& terms, const market::UnderlyingToday& underlying, Timestamp date) {
+    return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : growth(terms, underlying, date);
+  }
+
   using Variants = TypeList<Plain, OnForward, market::Settled, market::SettledInCoin>;
   static std::size_t variant(const Terms&, const market::UnderlyingToday& underlying) {
     return underlying.moves.forwards ? 1 : 0;

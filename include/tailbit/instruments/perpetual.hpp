@@ -40,6 +40,12 @@ struct Perpetual {
     return coin_settled(terms) ? 1.0 / mark_today(terms, underlying) : math::exp(underlying.premium);
   }
 
+  // USD per unit: the change of the profit over `years` per 1.00 of the 8-hour rate, at today's mark.
+  static double funding_rho_today(const Terms& terms, const market::UnderlyingToday& underlying, double years) {
+    const double mark = mark_today(terms, underlying);
+    return -(coin_settled(terms) ? underlying.spot / mark : mark) * funding_periods(years);
+  }
+
   // Without funding there is nothing to remember. With it: settled in USD; in coins that are held; in coins that are
   // sold when they are received. One shape each, so that no lane of a hot loop asks which.
   struct Funded : OnForward {};

@@ -17,7 +17,7 @@ struct Point {
 // settled in USD they are S exp(shift) and 1, settled in coin S and exp(-shift), the shift being that of ln(F/S).
 template <class R>
 struct ForwardPoint {
-  R log_return;            // ln(F_t / F_0) at today's carry, plus the shift
+  R log_return;            // ln(S_t / S_0) plus the shift: ln of F_t over S_0 exp(c (T - t)), c today's carry
   R coin_leg, dollar_leg;  // USD; a pure number
   R vol_factor, vol_tilt;  // total standard deviation = vol_factor * today's + vol_tilt * k, k = ln(K / F_t)
 };

@@ -1,4 +1,4 @@
-// A smile moved by the factors of volatility (docs/definitions, "Scenario at time t"), with its derivatives, and
+// A smile moved by the factors of volatility (docs/definitions, "The scenario at time t"), with its derivatives, and
 // whether it admits butterfly arbitrage.
 //
 // Vols are decimals per square-root year, k = ln(K/F), derivatives are by k. Sticky moneyness: a scenario's smile at k

@@ -87,7 +87,8 @@ struct SviBlendVol {
 };
 
 // Any of these, moved by the factors of volatility (docs/definitions, "The scenario at time t"): sigma_t(k) =
-// factor sigma_0(k) + tilt k, but at least 0.1 point. Priced on a ForwardPoint.
+// factor sigma_0(k) + tilt k, but at least 0.1 point: shocked_vol of shocked_smile.hpp times the root of the time left.
+// Priced on a ForwardPoint.
 template <class Base>
 struct Moved {
   static constexpr bool on_forward = true;

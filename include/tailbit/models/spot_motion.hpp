@@ -49,6 +49,9 @@ HD double limited_move(double base, double moved, double most) {
   return base + math::max(-most, math::min(most, moved));
 }
 
-HD double spot_of(double spot_today, double log_return) { return spot_today * math::exp(log_return); }
+// Not below e^-690 of today's, so that what is paid in coins, which grow without bound as the spot falls, stays finite.
+HD double spot_of(double spot_today, double log_return) {
+  return spot_today * math::exp(math::max(-690.0, log_return));
+}
 
 }  // namespace tailbit

@@ -1,5 +1,5 @@
 // Student-t innovations: normals whose variance is itself drawn, once per scenario and period, for all factors together
-// (docs/definitions, "Scenario at time t"; Glasserman 2004, section 9.3).
+// (docs/definitions, "The scenario at time t"; Glasserman 2004, section 9.3).
 //
 // By inversion, so that a draw is one uniform number whatever the degrees of freedom: the chi-square variate is the one
 // at probability N(z), z the uniform's normal quantile. As a function of z its logarithm is smooth over the generator's

@@ -11,8 +11,8 @@
 
 namespace tailbit {
 
-// One expiry, or the perpetual, of one underlying at one revaluation date. A factor that the model lacks is kNoFactor
-// and counts as 0.
+// One expiry, or the perpetual, of one underlying in one settlement, at one revaluation date. A factor that the model
+// lacks is kNoFactor and counts as 0.
 struct Tenor {
   std::uint32_t underlying;
   FactorId level, skew;   // of volatility
