@@ -13,7 +13,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 golden_dir=${TAILBIT_GOLDEN_DIR:-$root/tests/golden}
-threads=(1 2 3 8)
+threads=(1 2 3 4 8)
 tiles=(64 512 1024)
 run_limit=300 # seconds; a job takes a fraction of one, slow builds without FMA take longer
 
