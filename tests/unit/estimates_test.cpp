@@ -204,6 +204,12 @@ TEST(Losses, AreNeverMinusZero) {
   EXPECT_FALSE(std::signbit(estimate_of({0, 0, 0, 0}, 0.5).var));
 }
 
+Quanta sorted(const Quanta& quanta) {
+  const Order order(quanta);
+  const auto all = order.least(quanta.size());
+  return {all.begin(), all.end()};
+}
+
 class SortedBits : public testing::TestWithParam<int> {};
 TEST_P(SortedBits, EqualsTheStandardLibrary) {
   std::mt19937_64 random(6);

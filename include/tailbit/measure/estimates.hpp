@@ -10,6 +10,7 @@
 //   PowerSums power_sums(Part part, std::int64_t offset, double centre)   by the fixed tree of moments.hpp
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -83,14 +84,15 @@ template <class Sample>
 TailEstimate tail_estimate(const Sample& sample, Level level, double unit) {
   const std::uint64_t n = sample.size();
   const TailCount m = tail_count(n, level);
-  const auto loss = [&](std::uint64_t rank) { return loss_of(sample.at(rank), unit); };
+  // Ranks of the interval count from the smallest loss. All ranks below lie in the tail that is asked for at once.
+  const RankInterval ranks = quantile_interval(n, level);
+  const std::vector<std::int64_t> tail = sample.worst(std::max(m.whole, ranks.lower ? n - *ranks.lower : 0) + 1);
+  const auto loss = [&](std::uint64_t rank) { return loss_of(tail[rank], unit); };
   TailEstimate estimate{};
   estimate.level = level.value();
   estimate.losses_in_tail = m.whole;
   estimate.var = loss(m.whole);
 
-  // Ranks of the interval count from the smallest loss.
-  const RankInterval ranks = quantile_interval(n, level);
   if (ranks.lower) estimate.var_ci95.low = loss(n - *ranks.lower);
   if (ranks.upper) estimate.var_ci95.high = loss(n - *ranks.upper);
   if (ranks.lower && ranks.upper) {
@@ -99,13 +101,12 @@ TailEstimate tail_estimate(const Sample& sample, Level level, double unit) {
 
   // Acerbi and Tasche 2002: (L_1 + ... + L_floor(m) + (m - floor(m)) L_(floor(m)+1)) / m, over integers until the last
   // division.
-  const std::vector<std::int64_t> tail = sample.worst(m.whole);
-  const std::int64_t at_var = sample.at(m.whole);
+  const std::int64_t at_var = tail[m.whole];
   __int128 sum = 0;
   std::vector<double> excess;
-  for (const std::int64_t profit : tail) {
-    sum -= profit;
-    if (profit < at_var) excess.push_back(static_cast<double>(at_var - profit));
+  for (std::uint64_t rank = 0; rank < m.whole; ++rank) {
+    sum -= tail[rank];
+    if (tail[rank] < at_var) excess.push_back(static_cast<double>(at_var - tail[rank]));
   }
   const __int128 scaled = sum * static_cast<__int128>(m.denominator) - static_cast<__int128>(m.rest) * at_var;
   const unsigned __int128 scaled_count = static_cast<unsigned __int128>(m.whole) * m.denominator + m.rest;
