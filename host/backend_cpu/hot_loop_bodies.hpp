@@ -299,6 +299,10 @@ struct Lanes {
   HD R value(const Constants& c, std::size_t lane, const Memory& memory) const {
     return P::Family::value(c, Point<R>{log_return[lane], spot[lane]}, memory);
   }
+  template <class Constants>
+  HD market::TotalVol<R> vol(const Constants& c, std::size_t lane) const {
+    return P::Family::vol(c, Point<R>{log_return[lane], spot[lane]});
+  }
 };
 template <class P, class R>
 requires P::on_forward struct Lanes<P, R> {
@@ -314,6 +318,10 @@ requires P::on_forward struct Lanes<P, R> {
     return P::Family::value(c, point(lane), memory);
   }
   template <class Constants>
+  HD market::TotalVol<R> vol(const Constants& c, std::size_t lane) const {
+    return P::Family::vol(c, point(lane));
+  }
+  template <class Constants>
   HD R at_vol_floor(const Constants& c, std::size_t lane) const {
     return P::Family::at_vol_floor(c, point(lane)) ? R(1) : R(0);
   }
@@ -324,14 +332,41 @@ requires P::on_forward struct Lanes<P, R> {
   }
 };
 
+// The lanes of a contract's vols.
+template <class R, bool with_slope>
+struct VolLanes {
+  R *stdev, *inverse_stdev, *slope;
+  template <class At, class Constants>
+  HD R value(const At& at, const Constants& c, std::size_t lane) const {
+    if constexpr (with_slope)
+      return at.value(c, lane, market::TotalVol<R>{stdev[lane], inverse_stdev[lane], slope[lane]});
+    else
+      return at.value(c, lane, market::TotalVol<R>{stdev[lane], inverse_stdev[lane], R(0)});
+  }
+};
+
 // What contracts remember, by lane; a pointer for those that have a state.
 struct NothingRemembered {
-  HD NoState operator[](std::size_t) const { return {}; }
+  template <class At, class Constants>
+  HD auto value(const At& at, const Constants& c, std::size_t lane) const {
+    return at.value(c, lane, NoState{});
+  }
+};
+template <class State>
+struct StateRemembered {
+  const State* state;
+  template <class At, class Constants>
+  HD auto value(const At& at, const Constants& c, std::size_t lane) const {
+    return at.value(c, lane, state[lane]);
+  }
 };
 template <class R>
 struct CoinsRemembered {
   const R* spot_now;
-  HD CoinsHeld<R> operator[](std::size_t lane) const { return {spot_now[lane]}; }
+  template <class At, class Constants>
+  HD R value(const At& at, const Constants& c, std::size_t lane) const {
+    return at.value(c, lane, CoinsHeld<R>{spot_now[lane]});
+  }
 };
 
 template <class P, class R, class Constants, class Memory>
@@ -339,15 +374,22 @@ HD void price(const Lanes<P, R>& at, const Constants& c, double counted_from, co
               double* change) {
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
-    change[lane] = static_cast<double>(at.value(c, lane, memory[lane])) - counted_from;
+    change[lane] = static_cast<double>(memory.value(at, c, lane)) - counted_from;
 }
 
-// How many lanes have the vol of a contract at its floor.
+// The vols of a contract, in a pass of their own: the roots and the divisions that a vol takes one after another are
+// waited for by little other work, so that many lanes' are under way at once. Returns how many lanes are at the floor.
 template <class P, class R, class Constants>
-HD std::uint64_t count_floors(const Lanes<P, R>& at, const Constants& c, std::size_t lanes) {
+HD std::uint64_t find_vols(const Lanes<P, R>& at, const Constants& c, std::size_t lanes, const VolLanes<R, P::Family::reads_slope>& vols) {
   R count = R(0);  // exact: a tile has fewer than 2^24 lanes
 #pragma omp simd reduction(+ : count)
-  for (std::size_t lane = 0; lane < lanes; ++lane) count += at.at_vol_floor(c, lane);
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const auto vol = at.vol(c, lane);
+    vols.stdev[lane] = vol.stdev;
+    vols.inverse_stdev[lane] = vol.inverse_stdev;
+    if constexpr (P::Family::reads_slope) vols.slope[lane] = vol.slope;
+    if constexpr (P::template has_vol_floor<R>) count += at.at_vol_floor(c, lane);
+  }
   return static_cast<std::uint64_t>(count);
 }
 
@@ -370,10 +412,13 @@ HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::s
     if constexpr (P::holds_coins)
       price(at, c, row.counted_from, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
     else if constexpr (P::has_state)
-      price(at, c, row.counted_from, tile.state<typename P::State>(run.states_offset, row.state), lanes, change);
-    else
+      price(at, c, row.counted_from, StateRemembered<typename P::State>{tile.state<typename P::State>(run.states_offset, row.state)}, lanes, change);
+    else if constexpr (P::template has_vol<R>) {
+      const VolLanes<R, P::Family::reads_slope> vols{tile.vols<R>(0), tile.vols<R>(1), tile.vols<R>(2)};
+      tile.tally.vols_at_floor += find_vols(at, c, lanes, vols);
+      price(at, c, row.counted_from, vols, lanes, change);
+    } else
       price(at, c, row.counted_from, NothingRemembered{}, lanes, change);
-    if constexpr (P::template has_vol_floor<R>) tile.tally.vols_at_floor += count_floors(at, c, lanes);
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
       const Weight weight = plan.weights[w];
       deviation |= accumulate(change, sums + weight.leaf * sums_stride, weight.quantity, shifter, lanes);

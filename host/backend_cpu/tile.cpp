@@ -22,6 +22,7 @@ Tile::Tile(const PlanView& plan_view, Precision precision, std::size_t capacity)
       forwards(plan.max_tenors * kForwardLanes * stride),
       zeros(stride),
       states(plan.state_bytes * stride),
+      vol_lanes(3 * stride),
       change(stride) {
   if (precision == Precision::single) {
     log_returns_single = AlignedArray<float>(log_returns.size());

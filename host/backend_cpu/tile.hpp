@@ -41,6 +41,7 @@ class Tile {
   AlignedArray<float> forwards_single;                   // the same rounded
   AlignedArray<double> zeros;                            // [1] the state of a factor that the model lacks
   AlignedArray<std::byte> states;                        // state_bytes per lane, see ObserverRun
+  AlignedArray<double> vol_lanes;
   AlignedArray<double> change;                           // [1] change in value of the contract at hand
 
   double* factor(DateId date, FactorId id) { return factors.data() + (std::size_t{date} * plan.factors + id) * stride; }
@@ -66,6 +67,10 @@ class Tile {
       return forwards.data() + at;
     else
       return forwards_single.data() + at;
+  }
+  template <class R>
+  R* vols(std::size_t which) {
+    return reinterpret_cast<R*>(vol_lanes.data() + which * stride);
   }
   template <class State>
   State* state(std::size_t states_offset, std::uint32_t index) {

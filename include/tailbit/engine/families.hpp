@@ -63,6 +63,13 @@ struct Pricer {
   // What a value depends on besides constants and state.
   template <class R>
   using At = std::conditional_t<on_forward, ForwardPoint<R>, Point<R>>;
+  // Priced from a vol that differs between scenarios: Family::vol gives it, and Family::value takes it.
+  template <class R>
+  static constexpr bool has_vol = requires(const typename Family::template Constants<R, Variant>& c, const At<R>& p) {
+    Family::vol(c, p);
+  }
+  &&!requires { Variant::same_in_all_scenarios; }
+  &&!std::is_same_v<Variant, market::Settled> && !holds_coins;
   // Whether a scenario can push its vol to the floor.
   template <class R>
   static constexpr bool has_vol_floor = requires(const typename Family::template Constants<R, Variant>& c,

@@ -17,6 +17,7 @@ namespace tailbit {
 
 struct Digital {
   static constexpr const char* name = "digital";
+  static constexpr bool reads_slope = true;
 
   struct Terms {
     OptionKind option = OptionKind::call;
@@ -85,16 +86,25 @@ struct Digital {
   // USD per unit.
   template <class R, class Variant, class At>
   HD static R value(const Constants<R, Variant>& c, const At& point, const NoState&) {
-    const R payout = math::fma(c.payout_growth, coin_leg(point), c.fixed_payout * dollar_leg(point));
-    const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
     if constexpr (std::is_same_v<Variant, market::Settled>) {
+      const R payout = math::fma(c.payout_growth, point.spot, c.fixed_payout);
+      const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
       return log_ratio > R(0) ? payout : log_ratio <= R(0) ? R(0) : log_ratio;  // the last: NaN, not to be hidden
     } else {
-      const auto vol = total_vol(c.smile, log_ratio, point);
-      const R e = math::fma(log_ratio, vol.inverse_stdev, c.shift * vol.stdev);
-      const auto [probability, density] = normal_probability(e);
-      return payout * math::fma(density, R(-0.5) * vol.slope * vol.inverse_stdev, probability);
+      return value(c, point, vol(c, point));
     }
+  }
+  template <class R, class Variant, class At>
+  HD static R value(const Constants<R, Variant>& c, const At& point, const market::TotalVol<R>& vol) {
+    const R payout = math::fma(c.payout_growth, coin_leg(point), c.fixed_payout * dollar_leg(point));
+    const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
+    const R e = math::fma(log_ratio, vol.inverse_stdev, c.shift * vol.stdev);
+    const auto [probability, density] = normal_probability(e);
+    return payout * math::fma(density, R(-0.5) * vol.slope * vol.inverse_stdev, probability);
+  }
+  template <class R, class Variant, class At>
+  HD static market::TotalVol<R> vol(const Constants<R, Variant>& c, const At& point) {
+    return total_vol(c.smile, math::fma(c.sign, point.log_return, c.log_ratio_today), point);
   }
 
   template <class R, class Variant>

@@ -15,6 +15,7 @@ namespace tailbit {
 
 struct European {
   static constexpr const char* name = "european";
+  static constexpr bool reads_slope = false;
 
   struct Terms {
     OptionKind option = OptionKind::call;
@@ -86,15 +87,22 @@ struct European {
   // `At`: Point or ForwardPoint.
   template <class R, class Variant, class At>
   HD static R value(const Constants<R, Variant>& c, const At& point, const NoState&) {
-    const R a = math::fma(c.growth_a, coin_leg(point), c.fixed_a * dollar_leg(point));
-    const R b = math::fma(c.growth_b, coin_leg(point), c.fixed_b * dollar_leg(point));
     if constexpr (std::is_same_v<Variant, market::Settled>) {
-      const R payoff = a - b;
+      const R payoff = math::fma(c.growth_a, point.spot, c.fixed_a) - math::fma(c.growth_b, point.spot, c.fixed_b);
       return payoff < R(0) ? R(0) : payoff;  // not max, which would hide a NaN
     } else {
-      const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
-      return black_value(a, b, log_ratio, total_vol(c.smile, log_ratio, point));
+      return value(c, point, vol(c, point));
     }
+  }
+  template <class R, class Variant, class At>
+  HD static R value(const Constants<R, Variant>& c, const At& point, const market::TotalVol<R>& vol) {
+    const R a = math::fma(c.growth_a, coin_leg(point), c.fixed_a * dollar_leg(point));
+    const R b = math::fma(c.growth_b, coin_leg(point), c.fixed_b * dollar_leg(point));
+    return black_value(a, b, math::fma(c.sign, point.log_return, c.log_ratio_today), vol);
+  }
+  template <class R, class Variant, class At>
+  HD static market::TotalVol<R> vol(const Constants<R, Variant>& c, const At& point) {
+    return total_vol(c.smile, math::fma(c.sign, point.log_return, c.log_ratio_today), point);
   }
   template <class R, class Variant>
   HD static bool at_vol_floor(const Constants<R, Variant>& c, const ForwardPoint<R>& point) {
