@@ -36,7 +36,8 @@ Tail of_worst(const std::vector<std::int64_t>& worst_first, std::size_t tail) {
 
 Tail own(const std::vector<std::int64_t>& profits) {
   const measure::HostSample sample(profits);
-  const measure::TailEstimate estimate = measure::tail_estimate(sample, measure::make_level(0.99), 1.0);
+  const measure::TailEstimate estimate =
+      measure::tail_estimate(sample, measure::level_ranks(profits.size(), measure::make_level(0.99)), 1.0);
   return {estimate.var, estimate.es};
 }
 Tail by_nth_element(const std::vector<std::int64_t>& profits) {

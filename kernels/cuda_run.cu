@@ -202,9 +202,8 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
   }
   const auto measuring = std::chrono::steady_clock::now();
   try {
-    DeviceSource source(reinterpret_cast<const std::int64_t*>(sums.data()),
-                        static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios);
-    output.results = measure::measure_all(source, request);
+    DeviceSource source(reinterpret_cast<const std::int64_t*>(sums.data()), plan.leaves, plan.scenarios, request);
+    output.results = measure::measure_all(source, plan.scenarios, request);
   } catch (const thrust::system_error& error) {
     throw Error(std::string("measuring by Thrust: ") + error.what());
   } catch (const std::bad_alloc&) {

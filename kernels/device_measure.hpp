@@ -24,31 +24,15 @@
 
 namespace tailbit::cuda {
 
-// A sum of 64-bit integers as two, exact below 2^31 terms: high 2^32 + low.
-struct WideSum {
-  long long high, low;
-};
-struct AddWide {
-  HD WideSum operator()(const WideSum& a, const WideSum& b) const { return {a.high + b.high, a.low + b.low}; }
-};
-struct PartOf {
-  measure::Part part;
-  std::int64_t offset;
-  HD WideSum operator()(std::int64_t quanta) const {
-    const std::int64_t x = measure::part_of(offset + quanta, part);
-    return {x >> 32, x & 0xffffffffll};
-  }
-};
-struct PowerSumsOfBlock {
+struct MomentsOfBlock {
   const std::int64_t* quanta;
   std::size_t size;
   std::int64_t offset;
   measure::Part part;
-  double centre;
-  HD measure::PowerSums operator()(std::size_t block) const {
+  HD measure::BlockMoments operator()(std::size_t block) const {
     const std::size_t first = block * measure::kBlock;
     const std::size_t count = size - first < measure::kBlock ? size - first : measure::kBlock;
-    return measure::block_power_sums(quanta + first, count, offset, part, centre);
+    return measure::block_moments(quanta + first, count, offset, part);
   }
 };
 
@@ -74,21 +58,25 @@ class DeviceSample {
     for (const std::int64_t q : quanta) result.push_back(measure::loss_of(q, unit));
     return result;
   }
-  __int128 sum(measure::Part part, std::int64_t offset) const {
-    const WideSum total =
-        thrust::transform_reduce(quanta_.begin(), quanta_.end(), PartOf{part, offset}, WideSum{0, 0}, AddWide{});
-    return (static_cast<__int128>(total.high) << 32) + total.low;
-  }
-  measure::PowerSums power_sums(measure::Part part, std::int64_t offset, double centre) const {
-    const std::size_t blocks = (quanta_.size() + measure::kBlock - 1) / measure::kBlock;
-    thrust::device_vector<measure::PowerSums> partial(blocks);
+  measure::CentralMoments moments(measure::Part part, std::int64_t offset) const {
+    const std::size_t count = measure::block_count(quanta_.size());
+    thrust::device_vector<measure::BlockMoments> blocks(count);
     const auto first = thrust::counting_iterator<std::size_t>(0);
-    thrust::transform(first, first + static_cast<std::ptrdiff_t>(blocks), partial.begin(),
-                      PowerSumsOfBlock{thrust::raw_pointer_cast(quanta_.data()), quanta_.size(), offset, part, centre});
-    const thrust::host_vector<measure::PowerSums> on_host = partial;
-    measure::PowerSums total;
-    for (const measure::PowerSums& block : on_host) measure::add(total, block);
-    return total;
+    thrust::transform(first, first + static_cast<std::ptrdiff_t>(count), blocks.begin(),
+                      MomentsOfBlock{thrust::raw_pointer_cast(quanta_.data()), quanta_.size(), offset, part});
+    std::vector<measure::BlockMoments> on_host(count);
+    thrust::copy(blocks.begin(), blocks.end(), on_host.begin());
+    return measure::combine(on_host, quanta_.size());
+  }
+  std::vector<std::pair<std::uint64_t, std::int64_t>> worst_scenarios(std::uint32_t count) const {
+    thrust::device_vector<std::int64_t> quanta = quanta_;
+    thrust::device_vector<std::uint64_t> scenario(quanta.size());
+    thrust::sequence(scenario.begin(), scenario.end());
+    thrust::stable_sort_by_key(quanta.begin(), quanta.end(), scenario.begin());
+    const std::size_t kept = std::min<std::size_t>(count, quanta.size());
+    std::vector<std::pair<std::uint64_t, std::int64_t>> result;
+    for (std::size_t i = 0; i < kept; ++i) result.emplace_back(scenario[i], quanta[i]);
+    return result;
   }
 
  private:
@@ -102,22 +90,15 @@ struct IsTooLarge {
 // Samples from the sums of a run, `quanta` [nodes][leaves][scenarios] in device memory.
 class DeviceSource {
  public:
-  DeviceSource(const std::int64_t* quanta, std::uint32_t nodes, std::uint32_t leaves, std::uint64_t scenarios)
-      : quanta_(thrust::device_pointer_cast(quanta)), nodes_(nodes), leaves_(leaves), scenarios_(scenarios) {}
+  // `request` must outlive the source.
+  DeviceSource(const std::int64_t* quanta, std::uint32_t leaves, std::uint64_t scenarios,
+               const measure::Request& request)
+      : quanta_(thrust::device_pointer_cast(quanta)), leaves_(leaves), scenarios_(scenarios), request_(request) {}
 
-  DeviceSample sample(std::uint32_t node, const measure::GroupRange& group) const {
-    return DeviceSample(profit(node, group.first_leaf, group.last_leaf));
-  }
-
-  std::vector<std::pair<std::uint64_t, std::int64_t>> worst(std::uint32_t count) const {
-    thrust::device_vector<std::int64_t> quanta = profit(nodes_ - 1, 0, leaves_);
-    thrust::device_vector<std::uint64_t> scenario(quanta.size());
-    thrust::sequence(scenario.begin(), scenario.end());
-    thrust::stable_sort_by_key(quanta.begin(), quanta.end(), scenario.begin());
-    const std::size_t kept = std::min<std::size_t>(count, quanta.size());
-    std::vector<std::pair<std::uint64_t, std::int64_t>> result;
-    for (std::size_t i = 0; i < kept; ++i) result.emplace_back(scenario[i], quanta[i]);
-    return result;
+  template <class Callable>
+  void with_sample(std::uint32_t node, std::uint32_t group, Callable&& call) const {
+    const measure::GroupRange& range = request_.groups[group];
+    call(DeviceSample(profit(node, range.first_leaf, range.last_leaf)));
   }
 
  private:
@@ -138,8 +119,9 @@ class DeviceSource {
   }
 
   thrust::device_ptr<const std::int64_t> quanta_;
-  std::uint32_t nodes_, leaves_;
+  std::uint32_t leaves_;
   std::uint64_t scenarios_;
+  const measure::Request& request_;
 };
 
 }  // namespace tailbit::cuda

@@ -275,20 +275,6 @@ HD void observe(Tile& tile, const ObserverRun& run) {
   }
 }
 
-// Adds quantity times change to a leaf's sums; returns the or of the terms' deviations from the shifter's bits.
-HD std::uint64_t accumulate(const double* change, std::uint64_t* sums, double quantity, double shifter,
-                            std::size_t lanes) {
-  const std::uint64_t shifter_bits = math::to_bits(shifter);
-  std::uint64_t deviation = 0;
-#pragma omp simd reduction(| : deviation)
-  for (std::size_t lane = 0; lane < lanes; ++lane) {
-    const std::uint64_t raw = quantise(quantity, change[lane], shifter);
-    sums[lane] += raw;
-    deviation |= raw ^ shifter_bits;
-  }
-  return deviation;
-}
-
 // The lanes that contracts of pricer P look at: those of a point or of a tenor. They price instead of returning a
 // point: g++ 12 would copy a Point as a whole, and not vectorise the loop around that.
 template <class P, class R>
@@ -370,8 +356,8 @@ struct CoinsRemembered {
 };
 
 template <class P, class R, class Constants, class Memory>
-HD void price(const Lanes<P, R>& at, const Constants& c, double counted_from, const Memory& memory, std::size_t lanes,
-              double* change) {
+HD void value_changes(const Lanes<P, R>& at, const Constants& c, double counted_from, const Memory& memory,
+                      std::size_t lanes, double* change) {
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
     change[lane] = static_cast<double>(memory.value(at, c, lane)) - counted_from;
@@ -380,7 +366,8 @@ HD void price(const Lanes<P, R>& at, const Constants& c, double counted_from, co
 // The vols of a contract, in a pass of their own: the roots and the divisions that a vol takes one after another are
 // waited for by little other work, so that many lanes' are under way at once. Returns how many lanes are at the floor.
 template <class P, class R, class Constants>
-HD std::uint64_t find_vols(const Lanes<P, R>& at, const Constants& c, std::size_t lanes, const VolLanes<R, P::Family::reads_slope>& vols) {
+HD std::uint64_t find_vols(const Lanes<P, R>& at, const Constants& c, std::size_t lanes,
+                           const VolLanes<R, P::Family::reads_slope>& vols) {
   R count = R(0);  // exact: a tile has fewer than 2^24 lanes
 #pragma omp simd reduction(+ : count)
   for (std::size_t lane = 0; lane < lanes; ++lane) {
@@ -393,36 +380,72 @@ HD std::uint64_t find_vols(const Lanes<P, R>& at, const Constants& c, std::size_
   return static_cast<std::uint64_t>(count);
 }
 
-// P prices in arithmetic R.
+// Prices rows [first, first + count) of a run into the tile's changes. P prices in arithmetic R.
 template <class Precise, class P>
-HD std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::size_t sums_stride) {
+HD void price(Tile& tile, const Run& run, std::uint32_t first, std::uint32_t count) {
   using R = typename P::template Real<Precise>;
   using Constants = typename P::template Constants<Precise>;
-  const PlanView& plan = tile.plan;
-  const Row* rows = plan.rows + run.first_row;
-  const auto* constants = reinterpret_cast<const Constants*>(plan.constants + run.constants_offset);
-  const double shifter = plan.quantum.shifter();
+  const Row* rows = tile.plan.rows + run.first_row + first;
+  const auto* constants = reinterpret_cast<const Constants*>(tile.plan.constants + run.constants_offset) + first;
   const std::size_t lanes = tile.lanes;
-  double* change = tile.change.data();
-  std::uint64_t deviation = 0;
-  for (std::uint32_t i = 0; i < run.row_count; ++i) {
+  for (std::uint32_t i = 0; i < count; ++i) {
     const Row row = rows[i];
     const Constants c = constants[i];
     const Lanes<P, R> at(tile, row.at);
-    if constexpr (P::holds_coins)
-      price(at, c, row.counted_from, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
-    else if constexpr (P::has_state)
-      price(at, c, row.counted_from, StateRemembered<typename P::State>{tile.state<typename P::State>(run.states_offset, row.state)}, lanes, change);
-    else if constexpr (P::template has_vol<R>) {
+    double* change = tile.change.data() + i * tile.stride;
+    if constexpr (P::holds_coins) {
+      value_changes(at, c, row.counted_from, CoinsRemembered<R>{tile.spot<R>(row.point_now)}, lanes, change);
+    } else if constexpr (P::has_state) {
+      const auto* state = tile.state<typename P::State>(run.states_offset, row.state);
+      value_changes(at, c, row.counted_from, StateRemembered<typename P::State>{state}, lanes, change);
+    } else if constexpr (P::template has_vol<R>) {
       const VolLanes<R, P::Family::reads_slope> vols{tile.vols<R>(0), tile.vols<R>(1), tile.vols<R>(2)};
       tile.tally.vols_at_floor += find_vols(at, c, lanes, vols);
-      price(at, c, row.counted_from, vols, lanes, change);
-    } else
-      price(at, c, row.counted_from, NothingRemembered{}, lanes, change);
-    for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
-      const Weight weight = plan.weights[w];
-      deviation |= accumulate(change, sums + weight.leaf * sums_stride, weight.quantity, shifter, lanes);
+      value_changes(at, c, row.counted_from, vols, lanes, change);
+    } else {
+      value_changes(at, c, row.counted_from, NothingRemembered{}, lanes, change);
     }
+  }
+}
+
+// One contract's changes in value and what a leaf holds of it.
+struct Product {
+  const double* change;
+  double quantity;
+};
+// Adds quantities times changes to a leaf's sums; returns the or of the terms' deviations from the shifter's bits.
+template <class... Products>
+HD std::uint64_t add_products(std::uint64_t* sums, double shifter, std::size_t lanes, Products... products) {
+  const std::uint64_t shifter_bits = math::to_bits(shifter);
+  std::uint64_t deviation = 0;
+#pragma omp simd reduction(| : deviation)
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    sums[lane] += (quantise(products.quantity, products.change[lane], shifter) + ...);
+    deviation |= ((quantise(products.quantity, products.change[lane], shifter) ^ shifter_bits) | ...);
+  }
+  return deviation;
+}
+
+// Adds a chunk's terms to the sums of the leaves that hold it, several at a time so that a sum is seldom loaded and
+// stored.
+HD std::uint64_t accumulate(const Tile& tile, const LeafTerms& leaves, const Chunk& chunk, std::uint64_t* sums,
+                            std::size_t sums_stride) {
+  const double shifter = tile.plan.quantum.shifter();
+  const std::size_t lanes = tile.lanes;
+  std::uint64_t deviation = 0;
+  for (std::uint32_t h = chunk.first_holding; h < chunk.first_holding + chunk.holding_count; ++h) {
+    const Holding holding = leaves.holdings[h];
+    std::uint64_t* sum = sums + holding.leaf * sums_stride;
+    const Term* term = leaves.terms.data() + holding.first_term;
+    std::uint32_t left = holding.term_count;
+#define PRODUCT(i) \
+  Product { tile.change.data() + term[i].row *tile.stride, term[i].quantity }
+    for (; left >= 8; left -= 8, term += 8)
+      deviation |= add_products(sum, shifter, lanes, PRODUCT(0), PRODUCT(1), PRODUCT(2), PRODUCT(3), PRODUCT(4),
+                                PRODUCT(5), PRODUCT(6), PRODUCT(7));
+    for (; left >= 2; left -= 2, term += 2) deviation |= add_products(sum, shifter, lanes, PRODUCT(0), PRODUCT(1));
+    if (left != 0) deviation |= add_products(sum, shifter, lanes, PRODUCT(0));
+#undef PRODUCT
   }
   return deviation >> 52;
 }

@@ -7,6 +7,7 @@
 
 #include "host/backend_cpu/tile.hpp"
 #include "tailbit/engine/families.hpp"
+#include "tailbit/engine/leaf_terms.hpp"
 
 namespace tailbit::cpu {
 
@@ -27,10 +28,12 @@ struct HotLoops {
   void (*end_period)(Tile&);
   void (*forwards)(Tile&, const RevaluationNode&);
   void (*observe[Pricers::size])(Tile&, const ObserverRun&);  // null for pricers without a state
-  // Revalues the rows of a run and adds quantity times change to sums[leaf * sums_stride + lane] as raw bits. Returns
-  // non-zero when a term was out of range or not a number.
-  std::uint64_t (*revalue[2][Pricers::size])(Tile&, const Run&, std::uint64_t* sums,
-                                             std::size_t sums_stride);  // [precision]
+  // Changes in value of rows [first, first + count) of a run, into tile.change.
+  void (*price[2][Pricers::size])(Tile&, const Run&, std::uint32_t first, std::uint32_t count);  // [precision]
+  // Adds quantities times the changes of a chunk to sums[leaf * sums_stride + lane] as raw bits. Returns non-zero when
+  // a term was out of range or not a number.
+  std::uint64_t (*accumulate)(const Tile&, const LeafTerms&, const Chunk&, std::uint64_t* sums,
+                              std::size_t sums_stride);
 };
 
 const HotLoops& hot_loops(Isa isa);

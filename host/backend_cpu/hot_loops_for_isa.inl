@@ -18,8 +18,12 @@ TAILBIT_TARGET void observe(Tile& tile, const ObserverRun& run) {
   body::observe<P>(tile, run);
 }
 template <class Precise, class P>
-TAILBIT_TARGET std::uint64_t revalue(Tile& tile, const Run& run, std::uint64_t* sums, std::size_t sums_stride) {
-  return body::revalue<Precise, P>(tile, run, sums, sums_stride);
+TAILBIT_TARGET void price(Tile& tile, const Run& run, std::uint32_t first, std::uint32_t count) {
+  body::price<Precise, P>(tile, run, first, count);
+}
+TAILBIT_TARGET std::uint64_t accumulate(const Tile& tile, const LeafTerms& leaves, const Chunk& chunk,
+                                        std::uint64_t* sums, std::size_t sums_stride) {
+  return body::accumulate(tile, leaves, chunk, sums, sums_stride);
 }
 
 }  // namespace
@@ -34,9 +38,10 @@ HotLoops loops() {
   table.spots = spots;
   table.end_period = end_period;
   table.forwards = forwards;
+  table.accumulate = accumulate;
   for_each_type<Pricers>([&]<class P, std::size_t id>() {
-    table.revalue[0][id] = revalue<double, P>;
-    table.revalue[1][id] = revalue<float, P>;
+    table.price[0][id] = price<double, P>;
+    table.price[1][id] = price<float, P>;
     if constexpr (P::has_state) table.observe[id] = observe<P>;
   });
   return table;

@@ -4,8 +4,7 @@
 #include <tuple>
 
 #include "host/backend_cpu/floating_point.hpp"
-#include "host/backend_cpu/single_row.hpp"
-#include "host/backend_cpu/stages.hpp"
+#include "host/backend_cpu/single_rows.hpp"
 #include "tailbit/engine/time_loop.hpp"
 #include "tailbit/models/student_t.hpp"
 #include "tailbit/random/draws.hpp"
@@ -16,12 +15,10 @@ namespace {
 using Wide = __int128;
 
 // The stages, writing down what passes. The tile holds one scenario, in lane 0.
-class Recorder : public TileStages {
+class Recorder : public SingleRows {
  public:
-  Recorder(Tile& tile, const HotLoops& loops, Precision precision, std::uint64_t* sums, Replay& out)
-      : TileStages(tile, loops, precision, sums, tile.stride),
-        horizon_(tile.plan.nodes[tile.plan.node_count - 1].seconds),
-        out_(out) {}
+  Recorder(Tile& tile, const HotLoops& loops, Precision precision, Replay& out)
+      : SingleRows(tile, loops, precision), horizon_(tile.plan.nodes[tile.plan.node_count - 1].seconds), out_(out) {}
 
   void fix(std::uint32_t index) {
     TileStages::fix(index);
@@ -33,15 +30,10 @@ class Recorder : public TileStages {
   }
 
   void revalue(std::uint32_t node_index) {
-    TileStages::revalue(node_index);
-    if (node_index + 1 != tile_.plan.node_count) return;
-    const Tally tally = tile_.tally;  // rows that are priced a second time are not counted
-    const RevaluationNode& node = tile_.plan.nodes[node_index];
-    for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
-      const Run& run = tile_.plan.runs[r];
-      for (std::uint32_t i = 0; i < run.row_count; ++i) record_terms(single_row(run, i, precision_));
-    }
-    tile_.tally = tally;
+    const bool horizon = node_index + 1 == tile_.plan.node_count;
+    each_row(node_index, [&](const Row& row, const double* change) {  // earlier dates are only tallied
+      if (horizon) record_terms(row, *change);
+    });
   }
 
   void end_step(std::uint32_t step) {
@@ -59,14 +51,12 @@ class Recorder : public TileStages {
     out_.dates.push_back(std::move(seen));
   }
 
-  void record_terms(const Run& one) {
-    loops_.revalue[static_cast<int>(precision_)][one.pricer](tile_, one, sums_, tile_.stride);
-    const Row& row = tile_.plan.rows[one.first_row];
+  void record_terms(const Row& row, double change) {
     const double shifter = tile_.plan.quantum.shifter();
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
       const Weight& weight = tile_.plan.weights[w];
-      const std::uint64_t raw = quantise(weight.quantity, tile_.change[0], shifter);
-      out_.terms.push_back({row.contract, weight.leaf, weight.quantity, tile_.change[0],
+      const std::uint64_t raw = quantise(weight.quantity, change, shifter);
+      out_.terms.push_back({row.contract, weight.leaf, weight.quantity, change,
                             static_cast<std::int64_t>(raw - math::to_bits(shifter))});
     }
   }
@@ -96,9 +86,7 @@ Replay replay(const Plan& plan, std::uint64_t scenario) {
   out.period_variances = period_variances(plan, scenario);
   Tile tile(host_view, plan.precision, 1);
   tile.begin(scenario, 1);
-  // Nobody reads them: terms are taken one by one. What is priced again is added to the first node's.
-  std::vector<std::uint64_t> sums(plan.nodes.size() * plan.leaves * tile.stride);
-  Recorder stages(tile, hot_loops(best_isa()), plan.precision, sums.data(), out);
+  Recorder stages(tile, hot_loops(best_isa()), plan.precision, out);
   time_loop(host_view, stages);
   out.tally = tile.tally;
   // Dates inside a step come in the order of their bridges, and contracts in that of their pricers.

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "host/backend_cpu/floating_point.hpp"
-#include "host/backend_cpu/single_row.hpp"
+#include "host/backend_cpu/single_rows.hpp"
 #include "host/backend_cpu/stages.hpp"
 #include "tailbit/engine/time_loop.hpp"
 
@@ -17,94 +17,152 @@ namespace tailbit::cpu {
 namespace {
 
 // Revalues contract by contract what a tile found to be bad, to name scenario and contract.
-class Diagnosis : public TileStages {
+class Diagnosis : public SingleRows {
  public:
-  Diagnosis(Tile& tile, const HotLoops& loops, Precision precision, std::uint64_t* sums, std::size_t stride)
-      : TileStages(tile, loops, precision, sums, stride) {}
+  using SingleRows::SingleRows;
 
   void revalue(std::uint32_t node) {
-    TileStages::revalue(node);  // computes spots
-    const RevaluationNode& at = tile_.plan.nodes[node];
-    for (std::uint32_t r = at.first_run; r < at.first_run + at.run_count; ++r) {
-      const Run& run = tile_.plan.runs[r];
-      for (std::uint32_t i = 0; i < run.row_count; ++i) examine(node, run, i);
-    }
+    each_row(node, [&](const Row& row, const double* change) {
+      const double shifter = tile_.plan.quantum.shifter();
+      for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
+        const double quantity = tile_.plan.weights[w].quantity;
+        for (std::size_t lane = 0; lane < tile_.lanes; ++lane) {
+          if (out_of_range(quantise(quantity, change[lane], shifter), shifter) == 0) continue;
+          const BadTerm term{tile_.first_scenario + lane, node, row.contract, quantity, change[lane]};
+          if (!found_ || term.scenario < term_.scenario) term_ = term;
+          found_ = true;
+        }
+      }
+    });
   }
 
   bool found() const { return found_; }
   const BadTerm& term() const { return term_; }
 
  private:
-  void examine(std::uint32_t node, const Run& run, std::uint32_t index) {
-    const Run one = single_row(run, index, precision_);
-    if (loops_.revalue[static_cast<int>(precision_)][one.pricer](tile_, one, sums_, sums_stride_) == 0) return;
-    const Row& row = tile_.plan.rows[one.first_row];
-    const double shifter = tile_.plan.quantum.shifter();
-    for (std::size_t lane = 0; lane < tile_.lanes; ++lane) {
-      for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
-        const double quantity = tile_.plan.weights[w].quantity;
-        if (out_of_range(quantise(quantity, tile_.change[lane], shifter), shifter) == 0) continue;
-        const BadTerm term{tile_.first_scenario + lane, node, row.contract, quantity, tile_.change[lane]};
-        if (!found_ || term.scenario < term_.scenario) term_ = term;
-        found_ = true;
-      }
-    }
-  }
-
   bool found_ = false;
   BadTerm term_{};
 };
 
-}  // namespace
+// Rows whose changes in value are priced before they are summed. A leaf's sum is loaded and stored once in a chunk, so
+// a chunk should hold eight terms of it, and its changes should stay in half of a core's second-level cache.
+std::uint32_t rows_of_chunk(const Plan& plan, std::size_t tile) {
+  constexpr std::uint64_t kTermsOfLeaf = 8, kCacheBytes = 512 * 1024;
+  const std::uint64_t most = std::max<std::uint64_t>(kTermsOfLeaf, kCacheBytes / sizeof(double) / tile);
+  std::uint64_t rows = 0, terms = 0;
+  for (const Row& row : plan.rows) {
+    ++rows;
+    terms += row.weight_count;
+  }
+  const std::uint64_t wanted = kTermsOfLeaf * plan.leaves * rows / std::max<std::uint64_t>(terms, 1);
+  return static_cast<std::uint32_t>(std::clamp(wanted, kTermsOfLeaf, most));
+}
 
-Pnl run(const Plan& plan, const Options& options) {
-  const PlanView host_view = view(plan);
-  const HotLoops& loops = hot_loops(options.isa);
-  const std::size_t tile_size = std::max<std::size_t>(1, options.tile);
-  const std::uint64_t tiles = (plan.scenarios + tile_size - 1) / tile_size;
-  Pnl pnl(static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios, plan.quantum.unit);
+// What the threads of a run share.
+class SharedRun {
+ public:
+  SharedRun(const Plan& plan, const Options& options, ProfitSink& sink)
+      : plan_(plan),
+        options_(options),
+        sink_(sink),
+        view_(view(plan)),
+        tile_size_(std::max<std::size_t>(1, options.tile)),
+        // Whole blocks of the sink.
+        unit_((tile_size_ + ProfitSink::kBlock - 1) / ProfitSink::kBlock * ProfitSink::kBlock),
+        units_((plan.scenarios + unit_ - 1) / unit_),
+        chunk_rows_(rows_of_chunk(plan, tile_size_)),
+        leaves_(leaf_terms(plan, chunk_rows_)) {}
 
-  std::atomic<std::uint64_t> next_tile{0};
-  std::uint64_t bad_tile = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t done = 0;
-  std::exception_ptr failure;
-  std::mutex mutex;  // guards the three above and the tally
+  std::uint64_t units() const { return units_; }
+  const Tally& tally() const { return tally_; }
 
-  const auto work = [&] {
+  // One thread's share.
+  void work() {
     try {
       const StandardFloatingPoint environment;
-      Tile tile(host_view, plan.precision, tile_size);
-      for (std::uint64_t t = next_tile++; t < tiles; t = next_tile++) {
-        const std::uint64_t first = t * tile_size;
-        tile.begin(first, std::min<std::uint64_t>(tile_size, plan.scenarios - first));
-        auto* sums = reinterpret_cast<std::uint64_t*>(pnl.quanta.data()) + first;
-        TileStages stages(tile, loops, plan.precision, sums, plan.scenarios);
-        time_loop(host_view, stages);
-        const std::lock_guard lock(mutex);
-        if (stages.bad_node() != TileStages::kNone) bad_tile = std::min(bad_tile, t);
-        pnl.tally += tile.tally;
-        done += tile.lanes;
-        if (options.progress) options.progress(done);
-      }
+      // Made here, so that this thread touches their memory first.
+      Tile tile(view_, plan_.precision, std::min(tile_size_, unit_), chunk_rows_);
+      AlignedArray<std::uint64_t> sums(checked_product(plan_.nodes.size(), plan_.leaves, unit_));
+      for (std::uint64_t unit = next_unit_++; unit < units_; unit = next_unit_++) simulate(unit, tile, sums.data());
     } catch (...) {
-      const std::lock_guard lock(mutex);
-      failure = std::current_exception();
-      next_tile = tiles;
+      const std::lock_guard lock(mutex_);
+      failure_ = std::current_exception();
+      next_unit_ = units_;
     }
-  };
+  }
 
+  // When all threads are done.
+  void throw_if_failed() const {
+    if (failure_) std::rethrow_exception(failure_);
+    if (bad_tile_ == kNone) return;
+    throw BadTermError(
+        find_bad_term(plan_, bad_tile_, std::min<std::uint64_t>(tile_size_, plan_.scenarios - bad_tile_)));
+  }
+
+ private:
+  void simulate(std::uint64_t unit, Tile& tile, std::uint64_t* sums) {
+    const std::uint64_t first = unit * unit_;
+    const std::size_t count = std::min<std::uint64_t>(unit_, plan_.scenarios - first);
+    Tally tally;
+    std::uint64_t bad = kNone;
+    for (std::size_t done = 0; done < count; done += tile_size_) {
+      tile.begin(first + done, std::min(tile_size_, count - done));
+      TileStages stages(tile, hot_loops(options_.isa), plan_.precision, leaves_, sums + done, unit_);
+      time_loop(view_, stages);
+      tally += tile.tally;
+      if (stages.bad_node() != TileStages::kNone) bad = std::min(bad, first + done);
+    }
+    if (bad == kNone) sink_.take(first, count, reinterpret_cast<const std::int64_t*>(sums), unit_);
+    const std::lock_guard lock(mutex_);
+    bad_tile_ = std::min(bad_tile_, bad);
+    tally_ += tally;
+    done_ += count;
+    if (options_.progress) options_.progress(done_);
+  }
+
+  static constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
+  const Plan& plan_;
+  const Options& options_;
+  ProfitSink& sink_;
+  PlanView view_;
+  std::size_t tile_size_, unit_;  // scenarios
+  std::uint64_t units_;
+  std::uint32_t chunk_rows_;
+  LeafTerms leaves_;
+  std::atomic<std::uint64_t> next_unit_{0};
+  std::mutex mutex_;  // guards what follows
+  std::uint64_t bad_tile_ = kNone;
+  std::uint64_t done_ = 0;
+  Tally tally_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+Tally run(const Plan& plan, const Options& options, ProfitSink& sink) {
+  SharedRun shared(plan, options, sink);
   const unsigned wanted = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
-  const unsigned threads = static_cast<unsigned>(std::min<std::uint64_t>(wanted, tiles));
+  const unsigned threads = static_cast<unsigned>(std::min<std::uint64_t>(wanted, shared.units()));
   {
     std::vector<std::jthread> others;
-    for (unsigned i = 1; i < threads; ++i) others.emplace_back(work);
-    work();
+    for (unsigned i = 1; i < threads; ++i) others.emplace_back([&] { shared.work(); });
+    shared.work();
   }
-  if (failure) std::rethrow_exception(failure);
-  if (bad_tile != std::numeric_limits<std::uint64_t>::max()) {
-    const std::uint64_t first = bad_tile * tile_size;
-    throw BadTermError(find_bad_term(plan, first, std::min<std::uint64_t>(tile_size, plan.scenarios - first)));
-  }
+  shared.throw_if_failed();
+  return shared.tally();
+}
+
+double working_bytes(const Plan& plan, unsigned threads) {
+  const double workers = threads != 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
+  const double sums = static_cast<double>(plan.nodes.size()) * plan.leaves * ProfitSink::kBlock * sizeof(std::uint64_t);
+  double terms = 0.0;
+  for (const Row& row : plan.rows) terms += row.weight_count;
+  return workers * sums + terms * sizeof(Term) + static_cast<double>(plan.weights.size()) * sizeof(Weight);
+}
+
+Pnl run(const Plan& plan, const Options& options) {
+  Pnl pnl(static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios, plan.quantum.unit);
+  pnl.tally = run(plan, options, pnl);
   return pnl;
 }
 
@@ -113,8 +171,7 @@ BadTerm find_bad_term(const Plan& plan, std::uint64_t first, std::size_t count) 
   const PlanView host_view = view(plan);
   Tile tile(host_view, plan.precision, count);
   tile.begin(first, count);
-  std::vector<std::uint64_t> sums(plan.nodes.size() * plan.leaves * tile.stride);
-  Diagnosis stages(tile, hot_loops(best_isa()), plan.precision, sums.data(), tile.stride);
+  Diagnosis stages(tile, hot_loops(best_isa()), plan.precision);
   time_loop(host_view, stages);
   if (!stages.found()) throw std::logic_error("find_bad_term: no term is out of range");
   return stages.term();

@@ -10,7 +10,7 @@ namespace tailbit::cpu {
 
 struct Options {
   unsigned threads = 0;    // 0: as many as the machine has
-  std::size_t tile = 512;  // scenarios; changes no bit
+  std::size_t tile = 512;  // scenarios that go through the loops together; changes no bit
   Isa isa = best_isa();    // changes no bit
   // Called now and then with the number of scenarios done so far, from one thread at a time.
   std::function<void(std::uint64_t)> progress;
@@ -36,8 +36,14 @@ class BadTermError : public std::exception {
   BadTerm term_;
 };
 
-// Simulates all scenarios of the plan. Throws BadTermError for the first bad term by scenario.
+// Simulates all scenarios of the plan into the sink. Throws BadTermError for the first bad term by scenario, and what
+// the sink throws.
+Tally run(const Plan& plan, const Options& options, ProfitSink& sink);
+// Everything, kept.
 Pnl run(const Plan& plan, const Options& options);
+
+// Bytes that a run takes beside what its sink keeps; 0 threads as in Options.
+double working_bytes(const Plan& plan, unsigned threads);
 
 // The first bad term among the scenarios [first, first + count), for a backend that only knows that there is one. There
 // must be one.

@@ -8,8 +8,11 @@ namespace tailbit::cpu {
 
 class TileStages {
  public:
-  TileStages(Tile& tile, const HotLoops& loops, Precision precision, std::uint64_t* sums, std::size_t sums_stride)
-      : tile_(tile), loops_(loops), precision_(precision), sums_(sums), sums_stride_(sums_stride) {}
+  // Sums by `leaves`, whose chunks the tile has room for, to `sums` [nodes][leaves] rows, `sums_stride` apart, at the
+  // tile's first scenario.
+  TileStages(Tile& tile, const HotLoops& loops, Precision precision, const LeafTerms& leaves, std::uint64_t* sums,
+             std::size_t sums_stride)
+      : tile_(tile), loops_(loops), precision_(precision), leaves_(leaves), sums_(sums), sums_stride_(sums_stride) {}
 
   // Node at which a term was out of range, if any was.
   static constexpr std::uint32_t kNone = ~0u;
@@ -40,17 +43,18 @@ class TileStages {
 
   void revalue(std::uint32_t node_index) {
     const RevaluationNode& node = tile_.plan.nodes[node_index];
-    if (!node.inside_step) compute_spots();
-    if (node.tenor_count != 0) loops_.forwards(tile_, node);
+    observe_market(node);
     std::uint64_t* sums = sums_ + std::size_t{node_index} * tile_.plan.leaves * sums_stride_;
     for (std::uint32_t leaf = 0; leaf < tile_.plan.leaves; ++leaf) {
       const std::uint64_t start = tile_.plan.initial_sums[node_index * tile_.plan.leaves + leaf];
       for (std::size_t lane = 0; lane < tile_.lanes; ++lane) sums[leaf * sums_stride_ + lane] = start;
     }
     for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
-      const Run& run = tile_.plan.runs[r];
-      if (loops_.revalue[static_cast<int>(precision_)][run.pricer](tile_, run, sums, sums_stride_) != 0) {
-        if (bad_node_ == kNone) bad_node_ = node_index;
+      for (std::uint32_t i = leaves_.first_chunk[r]; i < leaves_.first_chunk[r + 1]; ++i) {
+        const Chunk& chunk = leaves_.chunks[i];
+        price(tile_.plan.runs[r], chunk.first_row, chunk.row_count);
+        if (loops_.accumulate(tile_, leaves_, chunk, sums, sums_stride_) != 0 && bad_node_ == kNone)
+          bad_node_ = node_index;
       }
     }
   }
@@ -78,13 +82,23 @@ class TileStages {
   }
 
  protected:
+  // What contracts look at, at a revaluation.
+  void observe_market(const RevaluationNode& node) {
+    if (!node.inside_step) compute_spots();
+    if (node.tenor_count != 0) loops_.forwards(tile_, node);
+  }
+  void price(const Run& run, std::uint32_t first, std::uint32_t count) {
+    loops_.price[static_cast<int>(precision_)][run.pricer](tile_, run, first, count);
+  }
+
   Tile& tile_;
   const HotLoops& loops_;
   Precision precision_;
-  std::uint64_t* sums_;  // [nodes][leaves] rows, sums_stride apart, at the tile's first scenario
-  std::size_t sums_stride_;
 
  private:
+  const LeafTerms& leaves_;
+  std::uint64_t* sums_;
+  std::size_t sums_stride_;
   bool spots_current_ = false;
   std::uint32_t bad_node_ = kNone;
 };

@@ -7,7 +7,7 @@
 
 namespace tailbit::cpu {
 
-Tile::Tile(const PlanView& plan_view, Precision precision, std::size_t capacity)
+Tile::Tile(const PlanView& plan_view, Precision precision, std::size_t capacity, std::uint32_t chunk_rows)
     : plan(plan_view),
       stride((capacity + 15) / 16 * 16),  // whole vectors of either precision
       normals((plan.factors + 1) * stride),
@@ -23,7 +23,7 @@ Tile::Tile(const PlanView& plan_view, Precision precision, std::size_t capacity)
       zeros(stride),
       states(plan.state_bytes * stride),
       vol_lanes(3 * stride),
-      change(stride) {
+      change(chunk_rows * stride) {
   if (precision == Precision::single) {
     log_returns_single = AlignedArray<float>(log_returns.size());
     spots_single = AlignedArray<float>(spots.size());

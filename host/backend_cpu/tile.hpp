@@ -16,7 +16,8 @@ enum ForwardLane : std::size_t { kLogReturn, kCoinLeg, kDollarLeg, kVolFactor, k
 
 class Tile {
  public:
-  Tile(const PlanView& plan, Precision precision, std::size_t capacity);
+  // For up to `capacity` scenarios, and `chunk_rows` contracts at a time.
+  Tile(const PlanView& plan, Precision precision, std::size_t capacity, std::uint32_t chunk_rows = 1);
 
   // Points the tile at scenarios [first, first + count) and sets paths to today.
   void begin(std::uint64_t first, std::size_t count);
@@ -41,8 +42,8 @@ class Tile {
   AlignedArray<float> forwards_single;                   // the same rounded
   AlignedArray<double> zeros;                            // [1] the state of a factor that the model lacks
   AlignedArray<std::byte> states;                        // state_bytes per lane, see ObserverRun
-  AlignedArray<double> vol_lanes;
-  AlignedArray<double> change;                           // [1] change in value of the contract at hand
+  AlignedArray<double> vol_lanes;                        // [3] of the contract at hand; in its arithmetic
+  AlignedArray<double> change;                           // [contracts of a chunk] changes in value, USD per unit
 
   double* factor(DateId date, FactorId id) { return factors.data() + (std::size_t{date} * plan.factors + id) * stride; }
   const double* factor_or_zero(DateId date, FactorId id) { return id == kNoFactor ? zeros.data() : factor(date, id); }
@@ -68,6 +69,7 @@ class Tile {
     else
       return forwards_single.data() + at;
   }
+  // Total standard deviations, their inverses, their slopes.
   template <class R>
   R* vols(std::size_t which) {
     return reinterpret_cast<R*>(vol_lanes.data() + which * stride);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -120,16 +121,39 @@ std::optional<std::string> read_file(const std::string& path, ExitCode bad_conte
   return std::nullopt;
 }
 
+FileReplacement::FileReplacement(const std::string& path)
+    : path_(path), part_(path + ".part"), file_(std::fopen(part_.c_str(), "wb")) {
+  if (file_ == nullptr) fail_to_create(path, std::strerror(errno));
+}
+
+FileReplacement::~FileReplacement() {
+  if (file_ == nullptr) return;
+  std::fclose(file_);
+  std::remove(part_.c_str());
+}
+
+void FileReplacement::write(std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail();
+}
+
+void FileReplacement::commit() {
+  const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
+  if (closed && std::rename(part_.c_str(), path_.c_str()) == 0) return;
+  const int why = errno;
+  std::remove(part_.c_str());
+  errno = why;
+  fail();
+}
+
+void FileReplacement::fail() {
+  throw Failure(ExitCode::io_error,
+                path_ + ": cannot be written: " + std::strerror(errno) + "; free the place, or the disk");
+}
+
 void write_file(const std::string& path, std::string_view text) {
-  const std::string part = path + ".part";
-  File file(std::fopen(part.c_str(), "wb"));
-  if (!file) fail_to_create(path, std::strerror(errno));
-  const bool written = std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
-  if (std::fclose(file.release()) != 0 || !written || std::rename(part.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    std::remove(part.c_str());
-    throw Failure(ExitCode::io_error, path + ": cannot be written: " + why + "; free the place, or the disk");
-  }
+  FileReplacement file(path);
+  file.write(text);
+  file.commit();
 }
 
 void make_folder(const std::string& path) {

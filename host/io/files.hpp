@@ -52,7 +52,23 @@ class FileBytes {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
-// Replaces the file at once: readers see the old text or the new, never a part. Throws Failure.
+// Replaces a file at once: readers see the old bytes or the new, never a part. Throws Failure.
+class FileReplacement {
+ public:
+  explicit FileReplacement(const std::string& path);
+  ~FileReplacement();  // leaves the old file where it was not committed
+  FileReplacement(const FileReplacement&) = delete;
+  FileReplacement& operator=(const FileReplacement&) = delete;
+
+  void write(std::string_view bytes);
+  void commit();
+
+ private:
+  [[noreturn]] void fail();
+
+  std::string path_, part_;
+  std::FILE* file_;
+};
 void write_file(const std::string& path, std::string_view text);
 
 // Creates the folder and those above it. Throws Failure.

@@ -174,6 +174,12 @@ enum class GreekUnits {
   deribit    // those of its API, see published_greeks.hpp
 };
 
+// What is kept of the groups beside the book.
+enum class GroupDetail {
+  full,  // losses and exposure, as of the book
+  tails  // VaR, expected shortfall and moments alone, for books of many groups
+};
+
 struct RunConfig {
   std::string path;                                   // of the config file, "" if none
   std::string book, instruments, market, model, out;  // paths, already relative to the working directory; "" if absent
@@ -187,6 +193,7 @@ struct RunConfig {
   CashConversion cash_conversion = CashConversion::hold;
   std::vector<std::int64_t> exposure_seconds;  // ascending, within (0, horizon]; default: the horizon
   GreekUnits greek_units = GreekUnits::standard;
+  GroupDetail group_detail = GroupDetail::full;
   std::uint32_t worst = 10;  // how many worst scenarios to list
 };
 

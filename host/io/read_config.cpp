@@ -19,6 +19,11 @@ struct Spelling<GreekUnits> {
   static constexpr std::array<std::string_view, 2> names{"standard", "deribit"};
 };
 
+template <>
+struct Spelling<GroupDetail> {
+  static constexpr std::array<std::string_view, 2> names{"full", "tails"};
+};
+
 namespace {
 
 // Scenario ids are 40 bits of the random numbers' counter.
@@ -129,6 +134,7 @@ void read_sizes(JsonObject& config, const Overrides& overrides, RunConfig& out) 
   out.precision = overrides.precision.value_or(out.precision);
   config.defaulted("greek_units", out.greek_units);
   out.greek_units = overrides.greek_units.value_or(out.greek_units);
+  config.defaulted("group_detail", out.group_detail);
   config.defaulted("worst", out.worst, Within<std::uint32_t>{0, 1000});
 }
 

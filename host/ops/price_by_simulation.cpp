@@ -49,18 +49,11 @@ struct PayoffMean {
 // A payoff is the profit plus the value today, both whole numbers of quanta, so that taking today's value off and
 // adding it again leaves at most one quantum of error in each payoff, whatever vol today's value was made with.
 PayoffMean mean_payoff(const CompiledJob& job, const Pnl& pnl) {
-  const std::int64_t* profit = pnl.row(pnl.nodes - 1, 0);
   const std::int64_t today = job.base_of(job.groups.groups[0]);
-  __int128 sum = static_cast<__int128>(today) * static_cast<__int128>(pnl.scenarios);
-  for (std::uint64_t s = 0; s < pnl.scenarios; ++s) sum += profit[s];
+  const measure::CentralMoments payoff =
+      measure::central_moments(std::span(pnl.row(pnl.nodes - 1, 0), pnl.scenarios), today, measure::Part::whole);
   const double count = static_cast<double>(pnl.scenarios);
-  const double mean = static_cast<double>(sum) / count;
-  measure::PowerSums powers;
-  for (std::uint64_t first = 0; first < pnl.scenarios; first += measure::kBlock) {
-    const std::size_t lanes = std::min<std::uint64_t>(measure::kBlock, pnl.scenarios - first);
-    measure::add(powers, measure::block_power_sums(profit + first, lanes, today, measure::Part::whole, mean));
-  }
-  return {mean * pnl.unit, std::sqrt(powers.second / (count - 1.0) / count) * pnl.unit};
+  return {payoff.mean * pnl.unit, std::sqrt(payoff.second / (count - 1.0) / count) * pnl.unit};
 }
 
 class PathPricer {

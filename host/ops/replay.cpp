@@ -75,12 +75,12 @@ Json equal_losses(const cpu::Replay& replay, const CompiledJob& job, const std::
   std::vector<std::int64_t> leaves(job.groups.leaves, 0);
   for (const cpu::TermSeen& term : replay.terms) leaves[term.leaf] += term.quanta;
   Json losses = Json::array();
-  for (std::size_t g = 0; g < written.size(); ++g) {
+  for (std::size_t g = 0; g < job.groups.groups.size(); ++g) {
     const Group& group = job.groups.groups[g];
     const std::int64_t quanta =
         std::accumulate(leaves.begin() + group.first_leaf, leaves.begin() + group.last_leaf, std::int64_t{0});
     const double loss = measure::loss_of(quanta, job.plan.quantum.unit);
-    if (math::to_bits(loss) != math::to_bits(written[g])) {
+    if (g < written.size() && math::to_bits(loss) != math::to_bits(written[g])) {
       not_the_same(folder, "scenario " + std::to_string(replay.scenario) + ", group " + in_quotes(group.name) +
                                ": the loss is " + number_text(loss) + " here and " + number_text(written[g]) +
                                " in losses.npy");
@@ -123,8 +123,13 @@ Json replay_result(const std::string& folder, const ReplayOptions& options) {
     result.verify_output(output);
   const std::size_t column = column_of(options.group, result.summary());
   NpyFile file(result.path("losses.npy"));
-  if (file.rows() != result.summary()["scenarios"] || file.columns() != result.summary()["groups"].size())
+  const std::size_t groups = result.summary()["groups"].size();
+  if (file.rows() != result.summary()["scenarios"] || (file.columns() != groups && file.columns() != 1))
     not_the_same(folder, "losses.npy has another shape than summary.json says");
+  if (column >= file.columns())
+    throw Failure(ExitCode::usage, "--group " + options.group +
+                                       ": the run kept the losses of the book alone; rank by " +
+                                       "the book, or run with \"group_detail\": \"full\"");
   const std::vector<double> losses = file.column(column);
   const std::vector<std::uint64_t> scenarios = chosen(options, losses);
 

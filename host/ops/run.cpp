@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "host/backend_cpu/run.hpp"
 #include "host/compile/coin_cash.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/fit/quoted_surface.hpp"
@@ -17,6 +18,7 @@
 #include "host/report/digest.hpp"
 #include "host/report/greeks_csv.hpp"
 #include "host/report/measure.hpp"
+#include "tailbit/measure/collector.hpp"
 
 namespace tailbit {
 namespace {
@@ -63,18 +65,14 @@ std::string role_of(const std::string& path, const RunConfig& config) {
 }
 
 // Bytes that profits and losses take on the host.
-double memory_need(const CompiledJob& job, const RunConfig& config) {
-  const double scenarios = static_cast<double>(config.scenarios);
-  const double profits =
-      static_cast<double>(job.plan.nodes.size()) * job.plan.leaves * scenarios * sizeof(std::int64_t);
-  const double losses =
-      static_cast<double>(job.groups.groups.size()) * scenarios * 2 * sizeof(double);  // and as a file
-  return profits + losses + static_cast<double>(job.plan.constants.size());
+double memory_need(const CompiledJob& job, const RunConfig& config, unsigned threads) {
+  return measure::collector_bytes(make_request(job, config), config.scenarios) + cpu::working_bytes(job.plan, threads) +
+         static_cast<double>(job.plan.constants.size());
 }
 
-void require_memory(const CompiledJob& job, const RunConfig& config) {
-  require_memory(memory_need(job, config), ExitCode::bad_config, config.path + ": the job",
-                 "use fewer scenarios, groups or exposure dates");
+void require_memory(const CompiledJob& job, const RunConfig& config, unsigned threads) {
+  require_memory(memory_need(job, config, threads), ExitCode::bad_config, config.path + ": the job",
+                 "use fewer scenarios or exposure dates, or \"group_detail\": \"tails\"");
 }
 
 // A number that is not finite is an error, never a result.
@@ -113,7 +111,7 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   const nlohmann::ordered_json files = input_files(config);
   clock.stage_done("read");
   const CompiledJob job = compile(resolved.inputs);
-  require_memory(job, config);
+  require_memory(job, config, flags.threads);
   // Only now: bad inputs leave no folder behind.
   make_folder(config.out);
   const FolderLock lock(config.out);
@@ -151,10 +149,10 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
 
 namespace {
 
-nlohmann::ordered_json plan_json(const ResolvedInputs& resolved) {
+nlohmann::ordered_json plan_json(const ResolvedInputs& resolved, unsigned threads) {
   const RunConfig& config = resolved.inputs.config;
   const CompiledJob job = compile(resolved.inputs);
-  require_memory(job, config);
+  require_memory(job, config, threads);
   const double reprices = static_cast<double>(job.reprices_per_scenario) * static_cast<double>(config.scenarios);
   const auto dates_inside_steps =
       std::count_if(job.plan.paths.fixings.begin(), job.plan.paths.fixings.end(),
@@ -180,7 +178,7 @@ nlohmann::ordered_json plan_json(const ResolvedInputs& resolved) {
           {"dates_inside_steps", dates_inside_steps},
           {"scenarios", config.scenarios},
           {"reprices", reprices},
-          {"memory_bytes", memory_need(job, config)},
+          {"memory_bytes", memory_need(job, config, threads)},
           {"core_seconds_estimate", reprices / kRepricesPerCoreSecond + draws / kDrawsPerCoreSecond},
           {"gross_notional", job.gross_notional},
           {"quantum", job.plan.quantum.unit},
@@ -192,7 +190,7 @@ nlohmann::ordered_json plan_json(const ResolvedInputs& resolved) {
 
 nlohmann::ordered_json validate_job(const std::string& config_path, const RunFlags& flags) {
   const ResolvedInputs resolved = resolve(config_path, flags.overrides);
-  nlohmann::ordered_json plan = plan_json(resolved);
+  nlohmann::ordered_json plan = plan_json(resolved, flags.threads);
   if (resolved.inputs.repair) plan["correlation_repair"] = repair_json(*resolved.inputs.repair);
   return plan;
 }

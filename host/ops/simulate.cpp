@@ -7,7 +7,7 @@
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
 #include "host/ops/devices.hpp"
-#include "host/report/measure.hpp"
+#include "tailbit/measure/collector.hpp"
 #if TAILBIT_HAS_CUDA
 #include "kernels/cuda_backend.hpp"
 #endif
@@ -76,12 +76,11 @@ Simulation simulate_cpu(const CompiledJob& job, const measure::Request& request,
   options.isa = isa;
   if (flags.progress) options.progress = [&](std::uint64_t done) { flags.progress(done, job.plan.scenarios); };
   try {
-    const Pnl pnl = cpu::run(job.plan, options);
+    measure::Collector collector(request, job.plan.leaves, job.plan.scenarios);
+    simulation.tally = cpu::run(job.plan, options, collector);
     simulation.timings.emplace_back("simulate", simulating.seconds());
-    simulation.tally = pnl.tally;
     const Stopwatch measuring;
-    HostSource source(pnl);
-    simulation.results = measure::measure_all(source, request);
+    simulation.results = measure::measure_all(collector, job.plan.scenarios, request);
     simulation.timings.emplace_back("measure", measuring.seconds());
   } catch (const cpu::BadTermError& error) {
     refuse(error.term(), job);

@@ -31,16 +31,20 @@ void write_npy(const std::string& path, const std::vector<std::vector<double>>& 
   bytes += static_cast<char>(header.size() >> 8);
   bytes += header;
 
-  const std::size_t data = bytes.size();
-  bytes.resize(data + rows * columns.size() * sizeof(double));
-  char* out = bytes.data() + data;
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (const std::vector<double>& column : columns) {
-      std::memcpy(out, &column[row], sizeof(double));
-      out += sizeof(double);
+  FileReplacement file(path);
+  file.write(bytes);
+  // Some rows at a time: the columns may be most of what the machine's memory holds.
+  constexpr std::size_t kRows = 64;
+  std::vector<double> block;
+  for (std::size_t first = 0; first < rows; first += kRows) {
+    const std::size_t count = std::min(kRows, rows - first);
+    block.resize(count * columns.size());
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+      for (std::size_t row = 0; row < count; ++row) block[row * columns.size() + column] = columns[column][first + row];
     }
+    file.write({reinterpret_cast<const char*>(block.data()), block.size() * sizeof(double)});
   }
-  write_file(path, bytes);
+  file.commit();
 }
 
 NpyFile::NpyFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {

@@ -9,6 +9,7 @@
 #include "host/ops/selftest.hpp"
 #include "host/report/measure.hpp"
 #include "kernels/device_measure.hpp"
+#include "tailbit/measure/collector.hpp"
 
 namespace tailbit {
 namespace {
@@ -25,10 +26,11 @@ TEST(ThrustMeasures, EqualTheHosts) {
   const Pnl pnl = cpu::run(job.plan, {});
   const measure::Request request = make_request(job, inputs.config);
 
-  HostSource host(pnl);
-  const measure::Results expected = measure::measure_all(host, request);
-  cuda::DeviceSource device(pnl.quanta.data(), pnl.nodes, pnl.leaves, pnl.scenarios);
-  const measure::Results actual = measure::measure_all(device, request);
+  measure::Collector host(request, pnl.leaves, pnl.scenarios);
+  cpu::run(job.plan, {}, host);
+  const measure::Results expected = measure::measure_all(host, pnl.scenarios, request);
+  const cuda::DeviceSource device(pnl.quanta.data(), pnl.leaves, pnl.scenarios, request);
+  const measure::Results actual = measure::measure_all(device, pnl.scenarios, request);
 
   EXPECT_EQ(actual.losses, expected.losses);
   ASSERT_EQ(actual.groups.size(), expected.groups.size());
@@ -60,8 +62,7 @@ TEST(ThrustMeasures, EqualTheHosts) {
 
 TEST(ThrustMeasures, BreakTiesByScenario) {
   const std::vector<std::int64_t> quanta{5, -7, 3, -7, 3, -7};
-  const cuda::DeviceSource source(quanta.data(), 1, 1, quanta.size());
-  const auto worst = source.worst(4);
+  const auto worst = cuda::DeviceSample(thrust::device_vector<std::int64_t>(quanta)).worst_scenarios(4);
   ASSERT_EQ(worst.size(), 4u);
   EXPECT_EQ(worst[0].first, 1u);
   EXPECT_EQ(worst[1].first, 3u);
@@ -72,16 +73,18 @@ TEST(ThrustMeasures, BreakTiesByScenario) {
 TEST(ThrustMeasures, SumExactlyBeyond64Bits) {
   const std::int64_t large = kMostQuanta - 1;
   const std::vector<std::int64_t> quanta(5000, -large);
-  const cuda::DeviceSource source(quanta.data(), 1, 1, quanta.size());
-  const cuda::DeviceSample sample = source.sample(0, {0, 1, 0});
-  EXPECT_TRUE(sample.sum(measure::Part::whole, 0) == -static_cast<__int128>(large) * 5000);
-  EXPECT_TRUE(sample.sum(measure::Part::positive, 0) == 0);
+  const cuda::DeviceSample sample{thrust::device_vector<std::int64_t>(quanta)};
+  EXPECT_EQ(sample.moments(measure::Part::whole, 0).mean,
+            static_cast<double>(-static_cast<__int128>(large) * 5000) / 5000.0);
+  EXPECT_EQ(sample.moments(measure::Part::positive, 0).mean, 0.0);
 }
 
 TEST(ThrustMeasures, RefuseSumsThatAreNotExact) {
   const std::vector<std::int64_t> quanta{1, kMostQuanta};
-  const cuda::DeviceSource source(quanta.data(), 1, 1, quanta.size());
-  EXPECT_THROW(source.sample(0, {0, 1, 0}), measure::SumTooLarge);
+  measure::Request request;
+  request.groups = {{0, 1, 0}};
+  const cuda::DeviceSource source(quanta.data(), 1, quanta.size(), request);
+  EXPECT_THROW(source.with_sample(0, 0, [](const auto&) {}), measure::SumTooLarge);
 }
 
 }  // namespace

@@ -10,14 +10,13 @@
 #include <vector>
 
 #include "host/backend_cpu/run.hpp"
-#include "host/backend_cpu/single_row.hpp"
-#include "host/backend_cpu/stages.hpp"
+#include "host/backend_cpu/single_rows.hpp"
 #include "host/backend_cpu/tile.hpp"
 #include "host/compile/compile.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/io/problems.hpp"
-#include "host/report/measure.hpp"
 #include "tailbit/engine/time_loop.hpp"
+#include "tests/support/group_profit.hpp"
 
 namespace tailbit::test {
 
@@ -100,8 +99,7 @@ struct Ran {
     return *found;
   }
   std::vector<std::int64_t> quanta(const std::string& group_name, std::uint32_t node) const {
-    const Group& g = group(group_name);
-    return group_profit(pnl, node, g.first_leaf, g.last_leaf);
+    return group_profit(pnl, node, group(group_name));
   }
   // Of the contract `id`, USD: in every scenario, and today.
   std::vector<double> profit(const std::string& id, std::uint32_t node) const {
@@ -131,23 +129,17 @@ struct Notes {
 };
 
 // Stages that take notes.
-class NotingStages : public cpu::TileStages {
+class NotingStages : public cpu::SingleRows {
  public:
-  NotingStages(cpu::Tile& tile, Precision precision, std::uint64_t* sums, std::size_t contracts, Notes& notes)
-      : TileStages(tile, loops(), precision, sums, tile.stride),
-        tile_(tile),
-        single_(precision == Precision::single),
-        sums_(sums),
-        contracts_(contracts),
-        notes_(notes) {}
+  NotingStages(cpu::Tile& tile, Precision precision, std::size_t contracts, Notes& notes)
+      : SingleRows(tile, loops(), precision), contracts_(contracts), notes_(notes) {}
 
   void revalue(std::uint32_t index) {
-    TileStages::revalue(index);
-    const RevaluationNode& node = tile_.plan.nodes[index];
     auto& values = notes_.values.emplace_back(contracts_);
-    for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
-      for (std::uint32_t row = 0; row < tile_.plan.runs[r].row_count; ++row) note(tile_.plan.runs[r], row, values);
-    }
+    each_row(index, [&](const Row& row, const double* change) {
+      std::vector<double>& out = values[row.contract];
+      for (std::size_t lane = 0; lane < tile_.lanes; ++lane) out.push_back(change[lane] + row.counted_from);
+    });
   }
 
   void end_step(std::uint32_t step) {
@@ -166,19 +158,6 @@ class NotingStages : public cpu::TileStages {
  private:
   static const cpu::HotLoops& loops() { return cpu::hot_loops(cpu::best_isa()); }
 
-  // One contract alone: the tile's `change` is then its own.
-  void note(const Run& run, std::uint32_t row, std::vector<std::vector<double>>& values) {
-    const Precision precision = single_ ? Precision::single : Precision::double_;
-    const Run one = cpu::single_row(run, row, precision);
-    loops().revalue[single_ ? 1 : 0][one.pricer](tile_, one, sums_, tile_.stride);
-    const Row& priced = tile_.plan.rows[one.first_row];
-    std::vector<double>& out = values[priced.contract];
-    for (std::size_t lane = 0; lane < tile_.lanes; ++lane) out.push_back(tile_.change[lane] + priced.counted_from);
-  }
-
-  cpu::Tile& tile_;
-  bool single_;
-  std::uint64_t* sums_;
   std::size_t contracts_;
   Notes& notes_;
 };
@@ -188,8 +167,7 @@ inline Notes take_notes(const CompiledJob& job) {
   const PlanView host_view = view(job.plan);
   cpu::Tile tile(host_view, job.plan.precision, job.plan.scenarios);
   tile.begin(0, job.plan.scenarios);
-  std::vector<std::uint64_t> sums(job.plan.nodes.size() * job.plan.leaves * tile.stride);
-  NotingStages stages(tile, job.plan.precision, sums.data(), job.contracts.size(), notes);
+  NotingStages stages(tile, job.plan.precision, job.contracts.size(), notes);
   time_loop(host_view, stages);
   return notes;
 }

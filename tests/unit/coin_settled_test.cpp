@@ -7,7 +7,7 @@
 
 #include "host/backend_cpu/run.hpp"
 #include "host/compile/compile.hpp"
-#include "host/report/measure.hpp"
+#include "tests/support/group_profit.hpp"
 
 namespace tailbit {
 namespace {
@@ -136,8 +136,7 @@ class Book {
     std::vector<double> out;
     for (const Group& g : job_.groups.groups) {
       if (g.name != group) continue;
-      for (const std::int64_t q : group_profit(pnl_, node, g.first_leaf, g.last_leaf))
-        out.push_back(static_cast<double>(q) * pnl_.unit);
+      for (const std::int64_t q : test::group_profit(pnl_, node, g)) out.push_back(static_cast<double>(q) * pnl_.unit);
     }
     return out;
   }

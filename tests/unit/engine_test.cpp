@@ -13,7 +13,7 @@
 #include "host/compile/compile.hpp"
 #include "host/io/problems.hpp"
 #include "host/ops/selftest.hpp"
-#include "host/report/measure.hpp"
+#include "tests/support/group_profit.hpp"
 #include "tests/support/positions.hpp"
 
 namespace tailbit {
@@ -70,7 +70,7 @@ struct Ran {
     return *found;
   }
   std::vector<std::int64_t> quanta(const std::string& name, std::uint32_t node) const {
-    return group_profit(pnl, node, group(name).first_leaf, group(name).last_leaf);
+    return test::group_profit(pnl, node, group(name));
   }
   std::vector<std::int64_t> quanta(const std::string& name) const { return quanta(name, pnl.nodes - 1); }
   std::vector<double> usd(const std::string& name, std::uint32_t node) const {

@@ -29,7 +29,7 @@ const std::vector<double> kFifteen{0.37, -1.2, 2.5,   0.01, -0.4, 1.13, 0.9, -2.
                                    3.4,  0.55, -0.07, 1.8,  -0.9, 0.25, 2.05};
 
 TailEstimate estimate_of(const Quanta& quanta, double level) {
-  return tail_estimate(HostSample(quanta), make_level(level), kUnit);
+  return tail_estimate(HostSample(quanta), level_ranks(quanta.size(), make_level(level)), kUnit);
 }
 
 // A skewed sample of about 10^4 USD with ties, more than one block of the moments and ragged.
@@ -138,7 +138,7 @@ TEST(TailEstimate, SumsTheLargestProfitsExactly) {
   const std::int64_t large = (std::int64_t{1} << 53) - 1;
   Quanta quanta(4000, -large);
   quanta[0] = -large + 1;
-  const TailEstimate e = tail_estimate(HostSample(quanta), make_level(0.000000001), 1.0);
+  const TailEstimate e = tail_estimate(HostSample(quanta), level_ranks(quanta.size(), make_level(0.000000001)), 1.0);
   EXPECT_EQ(e.es, static_cast<double>(large));
   EXPECT_EQ(e.var, static_cast<double>(large - 1));
 }

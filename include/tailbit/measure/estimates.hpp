@@ -5,9 +5,10 @@
 //   std::uint64_t size() const
 //   std::int64_t at(std::uint64_t rank)                    quanta; ascending profit, so descending loss
 //   std::vector<std::int64_t> worst(std::uint64_t count)   ranks 0 .. count - 1
-//   __int128 sum(Part part, std::int64_t offset)           of the part of (offset + profit) that counts, exact
+//   CentralMoments moments(Part part, std::int64_t offset) of the part of (offset + profit) that counts
+// Samples that hold all profits also have
 //   std::vector<double> losses(double unit)                USD, in scenario order
-//   PowerSums power_sums(Part part, std::int64_t offset, double centre)   by the fixed tree of moments.hpp
+//   worst_scenarios(std::uint32_t count)                   (scenario, quanta), the worst first, ties by scenario
 #pragma once
 
 #include <algorithm>
@@ -79,14 +80,27 @@ inline double shortfall_error(const std::vector<double>& excess, std::uint64_t n
   return n > 1 ? math::sqrt(squares / (count - 1.0)) / tail_mass / math::sqrt(count) : 0.0;
 }
 
+// What a level asks of n scenarios.
+struct LevelRanks {
+  Level level;
+  TailCount tail;
+  RankInterval interval;
+};
+inline LevelRanks level_ranks(std::uint64_t n, Level level) {
+  return {level, tail_count(n, level), quantile_interval(n, level)};
+}
+// How many of the worst scenarios tail_estimate looks at.
+inline std::uint64_t worst_needed(std::uint64_t n, const LevelRanks& ranks) {
+  return std::max(ranks.tail.whole, ranks.interval.lower ? n - *ranks.interval.lower : 0) + 1;
+}
+
 // Needs m = N (1 - a) >= 1.
 template <class Sample>
-TailEstimate tail_estimate(const Sample& sample, Level level, double unit) {
+TailEstimate tail_estimate(const Sample& sample, const LevelRanks& at, double unit) {
   const std::uint64_t n = sample.size();
-  const TailCount m = tail_count(n, level);
+  const auto& [level, m, ranks] = at;
   // Ranks of the interval count from the smallest loss. All ranks below lie in the tail that is asked for at once.
-  const RankInterval ranks = quantile_interval(n, level);
-  const std::vector<std::int64_t> tail = sample.worst(std::max(m.whole, ranks.lower ? n - *ranks.lower : 0) + 1);
+  const std::vector<std::int64_t> tail = sample.worst(worst_needed(n, at));
   const auto loss = [&](std::uint64_t rank) { return loss_of(tail[rank], unit); };
   TailEstimate estimate{};
   estimate.level = level.value();
@@ -121,22 +135,18 @@ TailEstimate tail_estimate(const Sample& sample, Level level, double unit) {
 template <class Sample>
 Estimate mean_of(const Sample& sample, Part part, std::int64_t offset, double unit) {
   const double n = static_cast<double>(sample.size());
-  const double mean = static_cast<double>(sample.sum(part, offset)) / n;
-  Estimate estimate{mean * unit, std::nullopt};
-  if (sample.size() > 1) {
-    const PowerSums sums = sample.power_sums(part, offset, mean);
-    estimate.se = math::sqrt(sums.second / (n - 1.0)) / math::sqrt(n) * unit;
-  }
+  const CentralMoments sums = sample.moments(part, offset);
+  Estimate estimate{sums.mean * unit, std::nullopt};
+  if (sample.size() > 1) estimate.se = math::sqrt(sums.second / (n - 1.0)) / math::sqrt(n) * unit;
   return estimate;
 }
 
 template <class Sample>
 Moments moments(const Sample& sample, double unit) {
   const double n = static_cast<double>(sample.size());
-  const double mean = static_cast<double>(sample.sum(Part::whole, 0)) / n;
-  const PowerSums sums = sample.power_sums(Part::whole, 0, mean);
+  const CentralMoments sums = sample.moments(Part::whole, 0);
   Moments result{};
-  result.mean = mean * unit;
+  result.mean = sums.mean * unit;
   const double deviation = n > 1.0 ? math::sqrt(sums.second / (n - 1.0)) : 0.0;
   result.stdev = deviation * unit;
   result.mean_se = deviation / math::sqrt(n) * unit;

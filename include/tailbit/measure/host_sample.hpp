@@ -1,9 +1,11 @@
-// A group's profits in host memory.
+// A group's profits in host memory: all of them.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "tailbit/measure/moments.hpp"
@@ -22,24 +24,28 @@ class HostSample {
     const std::span<const std::int64_t> least = order_.least(count);
     return {least.begin(), least.end()};
   }
-  __int128 sum(Part part, std::int64_t offset) const {
-    __int128 total = 0;
-    for (const std::int64_t q : quanta_) total += part_of(offset + q, part);
-    return total;
-  }
+  CentralMoments moments(Part part, std::int64_t offset) const { return central_moments(quanta_, offset, part); }
+
+  // USD, in scenario order.
   std::vector<double> losses(double unit) const {
     std::vector<double> result;
     result.reserve(quanta_.size());
     for (const std::int64_t q : quanta_) result.push_back(loss_of(q, unit));
     return result;
   }
-  PowerSums power_sums(Part part, std::int64_t offset, double centre) const {
-    PowerSums total;
-    for (std::size_t first = 0; first < quanta_.size(); first += kBlock) {
-      const std::size_t count = std::min(kBlock, quanta_.size() - first);
-      add(total, block_power_sums(quanta_.data() + first, count, offset, part, centre));
+  // (scenario, quanta) of the `count` least profits, ties by scenario.
+  std::vector<std::pair<std::uint64_t, std::int64_t>> worst_scenarios(std::uint32_t count) const {
+    const std::size_t kept = std::min<std::size_t>(count, quanta_.size());
+    if (kept == 0) return {};
+    const std::int64_t last = at(kept - 1);
+    std::vector<std::pair<std::uint64_t, std::int64_t>> result;
+    for (std::size_t i = 0; i < quanta_.size(); ++i) {
+      if (quanta_[i] <= last) result.emplace_back(i, quanta_[i]);
     }
-    return total;
+    std::sort(result.begin(), result.end(),
+              [](const auto& a, const auto& b) { return std::pair(a.second, a.first) < std::pair(b.second, b.first); });
+    result.resize(kept);
+    return result;
   }
 
  private:

@@ -31,7 +31,8 @@ struct Request {
   std::vector<std::int64_t> exposure_seconds;  // those of them to report exposure at
   std::vector<Level> levels;                   // ascending
   std::uint32_t worst = 0;                     // how many worst scenarios of the book
-  double unit = 1.0;                           // USD per quantum
+  bool full_groups = true;  // every group's exposure and losses; else the book's alone, and of groups the tails
+  double unit = 1.0;        // USD per quantum
 };
 
 struct GroupResult {
@@ -58,7 +59,7 @@ struct Results {
   std::vector<GroupResult> groups;          // [groups], at the horizon
   std::vector<ExposureRow> exposure;        // by group, date, measure
   std::vector<WorstScenario> worst;         // worst first, ties by scenario
-  std::vector<std::vector<double>> losses;  // [groups][scenarios] at the horizon, USD, never -0
+  std::vector<std::vector<double>> losses;  // [groups, or the book alone][scenarios] at the horizon, USD, never -0
 };
 
 // Exposure V_t + cash of one group at one date. PFE and EE look at its positive part, ENE at its negative part.
@@ -80,30 +81,50 @@ void append_exposure(std::vector<ExposureRow>& rows, const Sample& sample, std::
   }
 }
 
-// `source.sample(node, group)` gives a group's Sample at a date (see estimates.hpp); `source.worst(count)` the book's
-// worst scenarios at the horizon, as (scenario, quanta) pairs.
+// What is measured of a group at a date.
+struct Wanted {
+  bool exposure;  // every quantile
+  bool measures;  // at the horizon
+  bool losses;    // at the horizon, as they are
+  bool any() const { return exposure || measures; }
+};
+inline Wanted wanted(const Request& request, std::uint32_t node, std::uint32_t group) {
+  const bool full = group == 0 || request.full_groups;
+  const auto& dates = request.exposure_seconds;
+  const bool exposed = std::find(dates.begin(), dates.end(), request.node_seconds[node]) != dates.end();
+  const bool horizon = node + 1 == request.node_seconds.size();
+  return {full && exposed, horizon, full && horizon};
+}
+
+// `source.with_sample(node, group, call)` calls with a Sample (see estimates.hpp) of the group's profit at a date: for
+// the dates that are wanted, group by group, once each.
 template <class Source>
-Results measure_all(Source& source, const Request& request) {
+Results measure_all(Source& source, std::uint64_t scenarios, const Request& request) {
   Results results;
-  const auto horizon = static_cast<std::uint32_t>(request.node_seconds.size() - 1);
+  std::vector<LevelRanks> levels;
+  for (const Level& level : request.levels) levels.push_back(level_ranks(scenarios, level));
   for (std::uint32_t g = 0; g < request.groups.size(); ++g) {
-    const GroupRange& group = request.groups[g];
-    for (std::uint32_t node = 0; node <= horizon; ++node) {
-      const std::int64_t seconds = request.node_seconds[node];
-      const bool exposed = std::find(request.exposure_seconds.begin(), request.exposure_seconds.end(), seconds) !=
-                           request.exposure_seconds.end();
-      if (!exposed && node != horizon) continue;
-      const auto& sample = source.sample(node, group);
-      if (exposed) append_exposure(results.exposure, sample, g, seconds, group.base_quanta, request);
-      if (node != horizon) continue;
-      GroupResult result{static_cast<double>(group.base_quanta) * request.unit, moments(sample, request.unit), {}};
-      for (const Level& level : request.levels) result.tails.push_back(tail_estimate(sample, level, request.unit));
-      results.groups.push_back(std::move(result));
-      results.losses.push_back(sample.losses(request.unit));
+    const std::int64_t base = request.groups[g].base_quanta;
+    for (std::uint32_t node = 0; node < request.node_seconds.size(); ++node) {
+      const Wanted want = wanted(request, node, g);
+      if (!want.any()) continue;
+      source.with_sample(node, g, [&](const auto& sample) {
+        constexpr bool whole = requires { sample.losses(1.0); };
+        if constexpr (whole) {
+          if (want.exposure) append_exposure(results.exposure, sample, g, request.node_seconds[node], base, request);
+        }
+        if (!want.measures) return;
+        GroupResult result{static_cast<double>(base) * request.unit, moments(sample, request.unit), {}};
+        for (const LevelRanks& level : levels) result.tails.push_back(tail_estimate(sample, level, request.unit));
+        results.groups.push_back(std::move(result));
+        if constexpr (whole) {
+          if (want.losses) results.losses.push_back(sample.losses(request.unit));
+          if (g != 0) return;
+          for (const auto& [scenario, quanta] : sample.worst_scenarios(request.worst))
+            results.worst.push_back({scenario, loss_of(quanta, request.unit)});
+        }
+      });
     }
-  }
-  for (const auto& [scenario, quanta] : source.worst(request.worst)) {
-    results.worst.push_back({scenario, loss_of(quanta, request.unit)});
   }
   return results;
 }
