@@ -4,6 +4,7 @@
 import contextlib
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,16 @@ def write(path, table):
 
 def output(*command):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True).stdout
+
+
+def compiler_of(path):
+    """What made an object or a program, as the tables name it: g++-12, clang-14."""
+    comment = output("readelf", "-p", ".comment", path)
+    # What clang made has the C library's start-up code beside it, which g++ made.
+    if found := re.search(r"clang version (\d+)\.", comment):
+        return f"clang-{found[1]}"
+    found = re.search(r"GCC: \([^)]*\) (\d+)\.", comment)
+    return f"g++-{found[1]}" if found else "unknown compiler"
 
 
 def verdict(wrong, unknown, update):

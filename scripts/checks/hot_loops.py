@@ -49,16 +49,6 @@ ELEMENT = [
 ]
 
 
-def compiler_of(path):
-    """As the table names it: g++-12, clang-14."""
-    comment = count_table.output("readelf", "-p", ".comment", path)
-    found = re.search(r"GCC: \([^)]*\) (\d+)\.", comment)
-    if found:
-        return f"g++-{found[1]}"
-    found = re.search(r"clang version (\d+)\.", comment)
-    return f"clang-{found[1]}" if found else "unknown compiler"
-
-
 def short(name):
     """A demangled function without namespaces, parameters and Pricer<>: 'revalue<double, European, Moved<FixedVol>>'."""
     name = re.sub(r"\(anonymous namespace\)::", "", name)
@@ -287,7 +277,7 @@ def check(objects, update=False, table_path=None):
     path = table_path or count_table.root() / TABLE
     table, wrong, unknown = count_table.read(path), [], set()
     for name in objects:
-        compiler = compiler_of(name)
+        compiler = count_table.compiler_of(name)
         measured, found = measure(name)
         wrong += [f"{compiler}: {problem}" for problem in found]
         for isa, functions in measured.items():

@@ -4,18 +4,17 @@
   kernels.py [--update] LIBRARY   libtailbit_cuda.a of an optimised build
   kernels.py --self-test
 
-Instructions per reprice: the contract loop is the one with the most arithmetic and reads of shared memory of its own. Its cost
-is one way around that goes once through each loop with arithmetic inside it, calls nothing and leaves global memory alone where it
-can, and else does all the arithmetic there is; divided by the scenarios of a thread (as many as there are sums that it adds to). So
-what happens to few contracts or few numbers is not in it: looking up another point, adding to another leaf's sums, and the slow
-path of division and square root, which is a call that the fast path branches around.
+Instructions per reprice: the contract loop is the one with the most arithmetic and reads of shared memory of its own. Its cost is
+one way around that goes once through each loop with arithmetic inside it, calls nothing, leaves global memory alone where it can,
+and else does all the arithmetic there is; divided by the scenarios of a thread (as many as there are sums that it adds to). So what
+happens to few contracts or few numbers is not in it: looking up another point, adding to another leaf's sums, and the slow path of
+division and square root, which is a call that the fast path branches around.
 
 The bound is what an H200 could do at most if nothing had to wait: 132 multiprocessors at 1.98 GHz, each issuing 128 lanes a clock,
 of which 64 in double precision and 16 special functions and conversions.
 
-Fails on a spill; on more registers than bench/results/kernels.json has; on more instructions per reprice by more than 3 %, or in a
-whole kernel by more than 10 %. --update writes that table anew for this nvcc; one that is not in the table is skipped,
-with exit code 77.
+Fails on a spill; on more registers than bench/results/kernels.json has; on more instructions per reprice by more than 3 %, or in
+a whole kernel by more than 10 %. --update writes that table anew for this nvcc; one that is not in the table is skipped: exit code 77.
 """
 
 import re
@@ -64,7 +63,7 @@ def cost(block):
 
 
 def way(blocks, inside, start, ends):
-    """The blocks of the best way (see `cost`) from `start` to one of `ends`, inside and never back; none: []."""
+    """The blocks of the best way (see `cost`) from `start` to one of `ends`, inside, never back; or []."""
     order = [block for block in flow.order(blocks) if block in inside]
     best = {start: (cost(blocks[start]), None)}
     for at, block in enumerate(order):
