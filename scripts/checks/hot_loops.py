@@ -27,9 +27,8 @@ BYTES = {"%xmm": 16, "%ymm": 32, "%zmm": 64}
 
 # (function, divisions, square roots) per lane, of all its loops together: what the formula needs.
 LIMITS = [
-    (r"^revalue<\w+, European, FixedVol>$", 1, 0),
-    (r"^revalue<\w+, Digital, FixedVol>$", 1, 0),
-    (r"^revalue<\w+, (Spot|Future|Perpetual), (Plain|OnForward|Settled|Funded)>$", 0, 0),
+    (r"^\w+<\w+, (European|Digital), FixedVol>$", 1, 0),
+    (r"^\w+<\w+, (Spot|Future|Perpetual), (Plain|OnForward|Settled|Funded)>$", 0, 0),
     (r"^(scale_normals|bridge|spots|forwards|end_period)$", 0, 0),
 ]
 

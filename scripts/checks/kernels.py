@@ -13,8 +13,9 @@ division and square root, which is a call that the fast path branches around.
 The bound is what an H200 could do at most if nothing had to wait: 132 multiprocessors at 1.98 GHz, each issuing 128 lanes a clock,
 of which 64 in double precision and 16 special functions and conversions.
 
-Fails on a spill; on more registers than bench/results/kernels.json has; on more instructions per reprice by more than 3 %, or in
-a whole kernel by more than 10 %. --update writes that table anew for this nvcc; one that is not in the table is skipped: exit code 77.
+Fails on a spill; on more registers, or another number of scenarios, than bench/results/kernels.json has; on more instructions per
+reprice by more than 3 %, or in a whole kernel by more than 10 %. --update writes that table anew for this nvcc; one that is not in
+the table is skipped: exit code 77.
 """
 
 import re
@@ -163,6 +164,8 @@ def compare(where, row, wanted):
         found.append(f"{where}: {now['registers']} registers, the table has {then['registers']}")
     if now["instructions"] > then["instructions"] * (1 + WHOLE):
         found.append(f"{where}: {now['instructions']} instructions in all, the table has {then['instructions']}")
+    if now["scenarios"] != then["scenarios"]:
+        found.append(f"{where}: {now['scenarios']} scenarios a thread, the table has {then['scenarios']}")
     if now["per_reprice"] > then["per_reprice"] * (1 + TOLERANCE) or bool(now["per_reprice"]) != bool(then["per_reprice"]):
         found.append(f"{where}: {now['per_reprice']} instructions per reprice, the table has {then['per_reprice']}")
     return found
@@ -240,6 +243,7 @@ def self_test():
             "an instruction more": {"words": "MOV LDS DFMA MOV DSETP ?BRA:7 CALL DFMA ?BRA:10 RED ?BRA:7 ?BRA:1 EXIT"},
             "one more in the inner loop": {"words": "MOV LDS DFMA DSETP ?BRA:6 CALL DFMA MOV ?BRA:10 RED ?BRA:6 ?BRA:1 EXIT"},
             "a loop that is gone": {"words": "MOV LDS DFMA DSETP ?BRA:6 CALL DFMA ?BRA:9 RED MOV MOV EXIT"},
+            "a sum more": {"words": "MOV LDS DFMA DSETP ?BRA:6 CALL DFMA ?BRA:10 RED RED ?BRA:6 ?BRA:1 EXIT"},
             "more registers": {"registers": 33},
             "a stack": {"stack": 8},
             "a spill": {"words": PLANTED.replace("CALL", "STL")},
