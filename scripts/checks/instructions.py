@@ -151,7 +151,7 @@ def check(programs, update=False, table_path=None, measured_by=measure):
         compiler = count_table.compiler_of(program)
         try:
             measured = measured_by(program)
-        except Failed as error:
+        except (Failed, OSError, ValueError) as error:
             wrong.append(str(error))
             continue
         known = table["compilers"].get(compiler, {})
