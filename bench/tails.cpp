@@ -6,8 +6,8 @@
 #include <string>
 
 #include "bench/parts.hpp"
-#include "host/report/measure.hpp"
 #include "tailbit/measure/estimates.hpp"
+#include "tailbit/measure/host_sample.hpp"
 #include "tailbit/random/draws.hpp"
 
 namespace tailbit::bench {

@@ -1,5 +1,5 @@
 // Order statistics of many integers without sorting them all: a histogram over equal parts of their range says which
-// part holds a rank, and only parts that are asked for are gathered and sorted.
+// part holds a rank, and only parts that are asked for are sorted.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace tailbit::measure {
@@ -21,9 +23,8 @@ class Order {
       std::sort(sorted_.begin(), sorted_.end());
       return;
     }
-    const auto [least, greatest] = least_and_greatest();
-    least_ = least;
-    while ((distance(greatest) >> shift_) >= kParts) ++shift_;
+    std::tie(least_, greatest_) = least_and_greatest();
+    while ((distance(greatest_) >> shift_) >= kParts) ++shift_;
     first_rank_.assign(kParts + 1, 0);
     for (const std::int64_t v : values_) ++first_rank_[part_of(v) + 1];
     for (std::size_t part = 0; part < kParts; ++part) first_rank_[part + 1] += first_rank_[part];
@@ -34,6 +35,7 @@ class Order {
 
   std::int64_t at(std::uint64_t rank) const {
     if (rank < sorted_.size()) return sorted_[rank];
+    if (rank + 1 == values_.size()) return greatest_;
     const std::size_t part = part_at(rank);
     if (shift_ == 0) return least_ + static_cast<std::int64_t>(part);  // a part holds one value
     return order_of(part).at(rank - first_rank_[part]);
@@ -42,12 +44,15 @@ class Order {
   // Ranks 0 .. count - 1.
   std::span<const std::int64_t> least(std::uint64_t count) const {
     if (count > sorted_.size()) {
-      const std::size_t parts = part_at(count - 1) + 1;
+      // Of the last part, only some.
+      const std::size_t last = part_at(count - 1);
       sorted_.clear();
-      sorted_.reserve(first_rank_[parts]);
+      sorted_.reserve(first_rank_[last + 1]);
       for (const std::int64_t v : values_) {
-        if (part_of(v) < parts) sorted_.push_back(v);
+        if (part_of(v) <= last) sorted_.push_back(v);
       }
+      std::nth_element(sorted_.begin(), sorted_.begin() + static_cast<std::ptrdiff_t>(count - 1), sorted_.end());
+      sorted_.resize(count);
       std::sort(sorted_.begin(), sorted_.end());
     }
     return std::span(sorted_).first(count);
@@ -55,11 +60,6 @@ class Order {
 
  private:
   static constexpr std::size_t kParts = 1 << 13, kFewEnough = 1 << 12;
-
-  // Of one part, for values that crowd together.
-  explicit Order(std::vector<std::int64_t>&& held) : Order(std::span<const std::int64_t>(held)) {
-    held_ = std::move(held);  // the span stays: moving a vector moves no element
-  }
 
   std::pair<std::int64_t, std::int64_t> least_and_greatest() const {
     std::int64_t least = values_[0], greatest = values_[0];
@@ -79,25 +79,27 @@ class Order {
            1;
   }
   const Order& order_of(std::size_t part) const {
+    if (by_part_.empty()) distribute();
     std::unique_ptr<Order>& found = parts_[part];
     if (!found) {
-      std::vector<std::int64_t> values;
-      values.reserve(first_rank_[part + 1] - first_rank_[part]);
-      for (const std::int64_t v : values_) {
-        if (part_of(v) == part) values.push_back(v);
-      }
-      found.reset(new Order(std::move(values)));
+      const std::span<const std::int64_t> all(by_part_);
+      found = std::make_unique<Order>(all.subspan(first_rank_[part], first_rank_[part + 1] - first_rank_[part]));
     }
     return *found;
   }
+  void distribute() const {
+    by_part_.resize(values_.size());
+    std::vector<std::uint64_t> next(first_rank_);
+    for (const std::int64_t v : values_) by_part_[next[part_of(v)]++] = v;
+  }
 
   std::span<const std::int64_t> values_;
-  std::int64_t least_ = 0;
+  std::int64_t least_ = 0, greatest_ = 0;
   int shift_ = 0;
-  std::vector<std::uint64_t> first_rank_;     // [parts + 1]
-  mutable std::vector<std::int64_t> sorted_;  // ranks from 0 on, as far as they were asked for
+  std::vector<std::uint64_t> first_rank_;      // [parts + 1]
+  mutable std::vector<std::int64_t> sorted_;   // ranks from 0 on, as far as they were asked for
+  mutable std::vector<std::int64_t> by_part_;  // all values, once a rank in the middle was asked for
   mutable std::map<std::size_t, std::unique_ptr<Order>> parts_;
-  std::vector<std::int64_t> held_;  // the values, where nobody else holds them
 };
 
 }  // namespace tailbit::measure
