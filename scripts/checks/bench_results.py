@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""What tailbit_bench wrote to bench/results/cpu.json is whole: every part, every figure with its noise, peers that agree."""
+"""What tailbit_bench wrote to bench/results/cpu.json is whole: every part, every figure with its noise, peers that agree.
+
+The peers of Debian's packages have to be measured; others may be skipped, if the result says why.
+"""
 
 import json
 
@@ -21,6 +24,8 @@ PARTS = {
 }
 POSITIVE = {"reprices_per_second", "nanoseconds", "milliseconds", "ratio", "measured", "contracts", "scenarios"}
 AGREEMENT = 1e-9
+NEEDED_PEERS = {"plain scalar C++", "QuantLib blackFormula", "QuantLib engine, quotes", "numpy and scipy"}
+SMILES = {"own vol", "SVI slice"}
 
 
 def row_problems(where, row, keys):
@@ -35,6 +40,19 @@ def row_problems(where, row, keys):
     if row.get("largest_difference", 0.0) >= AGREEMENT:
         found.append(f"{where}: differs from our values by {row['largest_difference']}")
     return found
+
+
+def may_be_skipped(row):
+    """Whether the row is a peer that not every machine can have, and says why it was not measured."""
+    skipped = isinstance(row, dict) and isinstance(row.get("skipped"), str) and row["skipped"].strip() != ""
+    return skipped and isinstance(row.get("peer"), str) and row["peer"] not in NEEDED_PEERS and row.get("smile") in SMILES
+
+
+def peer_problems(rows):
+    """Whether all peers that have to be there are, on both smiles."""
+    there = {(row.get("peer"), row.get("smile")) for row in rows if isinstance(row, dict)}
+    wanted = [(peer, smile) for peer in sorted(NEEDED_PEERS) for smile in sorted(SMILES)]
+    return [f"{RESULT}: peers: no row of {peer}, {smile}" for peer, smile in wanted if (peer, smile) not in there]
 
 
 def target_problems(where, row):
@@ -63,7 +81,11 @@ def problems(root):
         if not isinstance(rows, list) or not rows:
             found.append(f"{RESULT}: no rows of {part}")
             continue
+        if part == "peers":
+            found += peer_problems(rows)
         for index, row in enumerate(rows):
+            if part == "peers" and may_be_skipped(row):
+                continue
             where = f"{RESULT}: {part}/{index}"
             wrong = row_problems(where, row, keys)
             if part == "targets" and not wrong:
@@ -79,12 +101,20 @@ def self_test():
         for part, keys in (ROWS | PARTS).items():
             whole = {key: 2.0 for key in keys} | {key: value for key, value in row.items() if key in keys or key == "at_least"}
             result[part] = [whole] if part in ROWS else whole
+        result["peers"] = [result["peers"][0] | {"peer": peer, "smile": smile} for peer in sorted(NEEDED_PEERS) for smile in sorted(SMILES)]
         change(result)
         return {RESULT: json.dumps(result)}
 
     def changed(part, **values):
         return tree(lambda result: (result[part][0] if part in ROWS else result[part]).update(values))
 
+    def other_peer(**values):
+        row = {"peer": "another", "smile": "own vol"} | values
+        return tree(lambda result: result["peers"].append(row))
+
+    measured = {key: 2.0 for key in ROWS["peers"] - {"peer", "smile"}} | {"largest_difference": 1e-11}
+    for good in (other_peer(skipped="no such library"), other_peer(**measured), other_peer(**measured, versions="another 1.0")):
+        sources.expect(problems, good, [])
     bad = [
         {RESULT: "{"},
         tree(lambda result: result.update(schema="tailbit.bench/2")),
@@ -94,6 +124,11 @@ def self_test():
         tree(lambda result: result["reprices"][0].pop("spread")),
         changed("peers", skipped="not there"),
         changed("peers", largest_difference=1e-3),
+        tree(lambda result: result["peers"].pop()),
+        other_peer(),
+        other_peer(skipped=""),
+        other_peer(skipped="why", smile="no smile"),
+        other_peer(**measured | {"largest_difference": 1e-3}),
         changed("random", nanoseconds=0.0),
         changed("targets", measured=None),
         changed("targets", reached=False),
