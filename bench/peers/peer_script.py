@@ -9,6 +9,7 @@ line of JSON: {"skipped": why}, or {"versions", "device"} and, of a run, the "se
 the process on one core, or wall time with a GPU until the profits are back.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -65,6 +66,8 @@ def main(prepare, versions, device=""):
         work().tofile(os.path.join(folder, "profit.f64"))  # not counted: compiles, warms up
         clock = time.process_time if DEVICE == "cpu" else time.perf_counter
         answer["seconds"] = []
+        gc.collect()
+        gc.disable()  # as timeit does
         for _ in range(repeats):
             start = clock()
             work()

@@ -160,7 +160,7 @@ Json measure_peers(const Settings& settings) {
     table.measure("plain scalar C++", table.scenarios(25e6),
                   [&](std::vector<double>& profit) { scalar_profit(table.problem(), profit); });
     measure_quantlib(table);
-    measure_scripts(table, on_core, table.scenarios(25e6));
+    measure_scripts(table, on_core, table.scenarios(80e6));
     Table large(settings, smile, gpu ? gpu_size : Size{1, 16}, rows, table.own_rate());
     measure_scripts(large, on_gpu, large.problem().own_profit.size());
   }

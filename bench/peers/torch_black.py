@@ -1,15 +1,21 @@
 #!/usr/bin/env python3
 """The book by PyTorch (peer_script.py): one formula over options x scenarios, which torch.compile makes one loop of.
 
-The compiler fuses the formula with its sum over options, so nothing of that size is ever stored; it is compiled once for
-the shape and reused for each underlying. Blocks by hand were no faster. Puts follow from calls by parity.
+The compiler fuses the formula with its sum over options; it is compiled once for the shape and reused for each
+underlying. On a CPU blocks of 2,048 scenarios keep what it does store, with SVI, within the cache. Puts follow from calls
+by parity.
 """
 
+import os
+
 import peer_script
+
+os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"  # a pool of compilers would take time from the first repeats
 
 _, torch = peer_script.needs("numpy", "torch", pip="numpy torch")
 
 TARGET = "cpu" if peer_script.DEVICE == "cpu" else "cuda"
+SCENARIOS = 2048 if TARGET == "cpu" else 1 << 40
 
 
 def book_profit(own_vols, c, spot):
@@ -39,7 +45,8 @@ def prepare(problem):
     def profit():
         total = torch.zeros(spots.shape[1], dtype=torch.float64, device=TARGET)
         for columns, spot in zip(books, spots):
-            total += compiled(problem.own_vols, columns, spot)
+            for i in range(0, len(spot), SCENARIOS):
+                total[i : i + SCENARIOS] += compiled(problem.own_vols, columns, spot[i : i + SCENARIOS])
         return total.cpu().numpy()
 
     return profit
