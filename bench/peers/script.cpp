@@ -63,7 +63,7 @@ Json answer_of(const std::string& python, const std::string& script, const std::
   const auto [output, status] = output_of(quoted(python) + " " + quoted(TAILBIT_PEER_SCRIPTS + ("/" + script)) + " " +
                                           arguments + " 2>" + quoted(log));
   if (status == kNotFound) return {{"skipped", "there is no " + python}};
-  const Json answer = Json::parse(output, nullptr, false);
+  Json answer = Json::parse(output, nullptr, false);
   if (status != 0 || answer.is_discarded()) {
     std::ifstream file(log);
     throw std::runtime_error(script + " failed:\n" + std::string(std::istreambuf_iterator<char>(file), {}));

@@ -2,8 +2,8 @@
 """The book by PyTorch (peer_script.py): one formula over options x scenarios, which torch.compile makes one loop of.
 
 The compiler fuses the formula with its sum over options; it is compiled once for the shape and reused for each
-underlying. On a CPU blocks of 2,048 scenarios keep what it does store, with SVI, within the cache. Puts follow from calls
-by parity.
+underlying. With SVI it does store some, so there a CPU gets blocks of 2,048 scenarios, which stay in cache; own vols are faster
+without. Puts follow from calls by parity.
 """
 
 import os
@@ -15,7 +15,6 @@ os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = "1"  # a pool of compilers would t
 _, torch = peer_script.needs("numpy", "torch", pip="numpy torch")
 
 TARGET = "cpu" if peer_script.DEVICE == "cpu" else "cuda"
-SCENARIOS = 2048 if TARGET == "cpu" else 1 << 40
 
 
 def book_profit(own_vols, c, spot):
@@ -40,13 +39,14 @@ def book_profit(own_vols, c, spot):
 def prepare(problem):
     compiled = torch.compile(book_profit, dynamic=False)
     spots = torch.from_numpy(problem.spots).to(TARGET)
+    block = 2048 if TARGET == "cpu" and not problem.own_vols else spots.shape[1]
     books = [{name: torch.from_numpy(c).to(TARGET) for name, c in columns.items()} for columns in problem.of]
 
     def profit():
         total = torch.zeros(spots.shape[1], dtype=torch.float64, device=TARGET)
         for columns, spot in zip(books, spots):
-            for i in range(0, len(spot), SCENARIOS):
-                total[i : i + SCENARIOS] += compiled(problem.own_vols, columns, spot[i : i + SCENARIOS])
+            for i in range(0, len(spot), block):
+                total[i : i + block] += compiled(problem.own_vols, columns, spot[i : i + block])
         return total.cpu().numpy()
 
     return profit
