@@ -42,7 +42,7 @@ Json machine() {
 }
 
 int main(int argc, char** argv) {
-  CLI::App app("Measures the engine beside QuantLib, numpy with scipy, and plain C++, in one run.", "tailbit_bench");
+  CLI::App app("Measures the engine beside its peers, in one run.", "tailbit_bench");
   Settings settings;
   std::string out;
   std::vector<std::string> only, names;

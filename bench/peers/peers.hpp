@@ -29,12 +29,22 @@ class QuantlibEngine {
   std::unique_ptr<Impl> impl_;
 };
 
-// numpy and scipy in a process of their own, which times itself (numpy_black.py).
-struct NumpyRun {
-  std::string skipped;  // why it could not run; else empty
-  Timed time;
-  std::string versions;
+// A library of Python by a script beside this file, on one core of the CPU or on a GPU (script.cpp).
+struct ScriptRun {
+  Timed time;            // processor time on a CPU, wall time on a GPU
+  std::string versions;  // of the libraries
+  std::string device;    // the GPU, or empty
 };
-NumpyRun numpy_profit(const PeerProblem& problem, int repeats, std::vector<double>& profit);
+class ScriptPeer {
+ public:
+  // `device`: "cpu" or "gpu". Tries the interpreter that TAILBIT_BENCH_PYTHON names, else python3 and Debian's.
+  ScriptPeer(std::string script, std::string device);
+  const std::string& skipped() const { return skipped_; }  // why it cannot run here; else empty
+  // Sets `profit`. Throws std::runtime_error where the script fails.
+  ScriptRun run(const PeerProblem& problem, int repeats, std::vector<double>& profit) const;
+
+ private:
+  std::string script_, device_, python_, skipped_;
+};
 
 }  // namespace tailbit::bench

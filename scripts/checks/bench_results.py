@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""What tailbit_bench wrote to bench/results/cpu.json is whole: every part, every figure with its noise, peers that agree."""
+"""What tailbit_bench wrote to bench/results/cpu.json is whole: every part, every figure with its noise, peers that agree.
+
+The peers of Debian's packages have to be measured; others may be skipped, if the result says why. bench/results/ore.json, which
+peers/ore/compare.py wrote, need not be there; if it is, both sides were measured and agree.
+"""
 
 import json
 
 import sources
 
 RESULT = "bench/results/cpu.json"
+ORE = "bench/results/ore.json"
 ROWS = {
     "reprices": {"family", "settlement", "smile", "precision", "isa", "contracts", "scenarios", "reprices_per_second", "spread"},
     "peers": {"peer", "smile", "contracts", "scenarios", "reprices_per_second", "spread", "largest_difference"},
@@ -21,6 +26,8 @@ PARTS = {
 }
 POSITIVE = {"reprices_per_second", "nanoseconds", "milliseconds", "ratio", "measured", "contracts", "scenarios"}
 AGREEMENT = 1e-9
+NEEDED_PEERS = {"plain scalar C++", "QuantLib blackFormula", "QuantLib engine, quotes", "numpy and scipy"}
+SMILES = {"own vol", "SVI slice"}
 
 
 def row_problems(where, row, keys):
@@ -37,6 +44,19 @@ def row_problems(where, row, keys):
     return found
 
 
+def may_be_skipped(row):
+    """Whether the row is a peer that not every machine can have, and says why it was not measured."""
+    skipped = isinstance(row, dict) and isinstance(row.get("skipped"), str) and row["skipped"].strip() != ""
+    return skipped and isinstance(row.get("peer"), str) and row["peer"] not in NEEDED_PEERS and row.get("smile") in SMILES
+
+
+def peer_problems(rows):
+    """Whether all peers that have to be there are, on both smiles."""
+    there = {(row.get("peer"), row.get("smile")) for row in rows if isinstance(row, dict)}
+    wanted = [(peer, smile) for peer in sorted(NEEDED_PEERS) for smile in sorted(SMILES)]
+    return [f"{RESULT}: peers: no row of {peer}, {smile}" for peer, smile in wanted if (peer, smile) not in there]
+
+
 def target_problems(where, row):
     """Whether the verdict is what the numbers say."""
     if "at_least" in row:
@@ -46,7 +66,29 @@ def target_problems(where, row):
     return [] if row["reached"] == reached else [f"{where}: reached is {row['reached']}, which the numbers are not"]
 
 
+def ore_problems(root):
+    if not (root / ORE).exists():
+        return []
+    try:
+        result = json.loads((root / ORE).read_text(encoding="utf-8"))
+        ours, theirs = result["tailbit"]["reprices_per_second"], result["ore"]["reprices_per_second"]
+        whole = result["schema"] == "tailbit.bench-ore/1" and min(ours, theirs, result["contracts"], result["scenarios"]) > 0
+        ratio, difference = result["tailbit_over_ore"], result["largest_difference"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return [f"{ORE}: {type(error).__name__}: {error}"]
+    found = [] if whole else [f"{ORE}: is of another schema, or a figure is not positive"]
+    if not (whole and abs(ratio * theirs / ours - 1.0) < 1e-3):
+        found.append(f"{ORE}: tailbit_over_ore is {ratio}, which the rates are not")
+    if not 0.0 <= difference < AGREEMENT:
+        found.append(f"{ORE}: differs from our values by {difference}")
+    return found
+
+
 def problems(root):
+    return cpu_problems(root) + ore_problems(root)
+
+
+def cpu_problems(root):
     try:
         result = json.loads((root / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -63,7 +105,11 @@ def problems(root):
         if not isinstance(rows, list) or not rows:
             found.append(f"{RESULT}: no rows of {part}")
             continue
+        if part == "peers":
+            found += peer_problems(rows)
         for index, row in enumerate(rows):
+            if part == "peers" and may_be_skipped(row):
+                continue
             where = f"{RESULT}: {part}/{index}"
             wrong = row_problems(where, row, keys)
             if part == "targets" and not wrong:
@@ -79,12 +125,26 @@ def self_test():
         for part, keys in (ROWS | PARTS).items():
             whole = {key: 2.0 for key in keys} | {key: value for key, value in row.items() if key in keys or key == "at_least"}
             result[part] = [whole] if part in ROWS else whole
+        result["peers"] = [result["peers"][0] | {"peer": peer, "smile": smile} for peer in sorted(NEEDED_PEERS) for smile in sorted(SMILES)]
         change(result)
         return {RESULT: json.dumps(result)}
 
     def changed(part, **values):
         return tree(lambda result: (result[part][0] if part in ROWS else result[part]).update(values))
 
+    def other_peer(**values):
+        row = {"peer": "another", "smile": "own vol"} | values
+        return tree(lambda result: result["peers"].append(row))
+
+    def ore(**values):
+        result = {"schema": "tailbit.bench-ore/1", "contracts": 4, "scenarios": 8, "tailbit_over_ore": 50.0, "largest_difference": 1e-11}
+        result |= {"tailbit": {"reprices_per_second": 100.0}, "ore": {"reprices_per_second": 2.0}} | values
+        return tree() | {ORE: json.dumps(result)}
+
+    measured = {key: 2.0 for key in ROWS["peers"] - {"peer", "smile"}} | {"largest_difference": 1e-11}
+    for good in (other_peer(skipped="no such library"), other_peer(**measured), other_peer(**measured, versions="another 1.0")):
+        sources.expect(problems, good, [])
+    sources.expect(problems, ore(), [])
     bad = [
         {RESULT: "{"},
         tree(lambda result: result.update(schema="tailbit.bench/2")),
@@ -94,6 +154,18 @@ def self_test():
         tree(lambda result: result["reprices"][0].pop("spread")),
         changed("peers", skipped="not there"),
         changed("peers", largest_difference=1e-3),
+        tree(lambda result: result["peers"].pop()),
+        other_peer(),
+        other_peer(skipped=""),
+        other_peer(skipped="why", smile="no smile"),
+        other_peer(**measured | {"largest_difference": 1e-3}),
+        {ORE: "{"},
+        {ORE: "[]"},
+        ore(schema="tailbit.bench/1"),
+        ore(tailbit_over_ore=51.0),
+        ore(largest_difference=1e-3),
+        ore(ore={"reprices_per_second": 0.0}),
+        ore(tailbit={}),
         changed("random", nanoseconds=0.0),
         changed("targets", measured=None),
         changed("targets", reached=False),
