@@ -8,6 +8,8 @@
 
 namespace tailbit::cpu::body {
 
+inline constexpr std::size_t kVectorBytes = 64;
+
 // Standard normals of all factors, for a step or, with its offset, a date inside it.
 HD void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) {
   const random::Key key = random::make_key(tile.plan.seed);
@@ -358,7 +360,8 @@ struct CoinsRemembered {
 template <class P, class R, class Constants, class Memory>
 HD void value_changes(const Lanes<P, R>& at, const Constants& c, double counted_from, const Memory& memory,
                       std::size_t lanes, double* change) {
-#pragma omp simd
+  // As many lanes as a vector of R has: clang would take those of the doubles that are stored.
+#pragma omp simd simdlen(kVectorBytes / sizeof(R))
   for (std::size_t lane = 0; lane < lanes; ++lane)
     change[lane] = static_cast<double>(memory.value(at, c, lane)) - counted_from;
 }
@@ -372,10 +375,10 @@ HD std::uint64_t find_vols(const Lanes<P, R>& at, const Constants& c, std::size_
 #pragma omp simd reduction(+ : count)
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const auto vol = at.vol(c, lane);
+    if constexpr (P::template has_vol_floor<R>) count += at.at_vol_floor(c, lane);  // before the stores: one evaluation
     vols.stdev[lane] = vol.stdev;
     vols.inverse_stdev[lane] = vol.inverse_stdev;
     if constexpr (P::Family::reads_slope) vols.slope[lane] = vol.slope;
-    if constexpr (P::template has_vol_floor<R>) count += at.at_vol_floor(c, lane);
   }
   return static_cast<std::uint64_t>(count);
 }

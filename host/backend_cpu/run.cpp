@@ -10,7 +10,7 @@
 
 #include "host/backend_cpu/floating_point.hpp"
 #include "host/backend_cpu/single_rows.hpp"
-#include "host/backend_cpu/stages.hpp"
+#include "host/backend_cpu/working_set.hpp"
 #include "tailbit/engine/time_loop.hpp"
 
 namespace tailbit::cpu {
@@ -44,20 +44,6 @@ class Diagnosis : public SingleRows {
   BadTerm term_{};
 };
 
-// Rows whose changes in value are priced before they are summed. A leaf's sum is loaded and stored once in a chunk, so
-// a chunk should hold eight terms of it, and its changes should stay in half of a core's second-level cache.
-std::uint32_t rows_of_chunk(const Plan& plan, std::size_t tile) {
-  constexpr std::uint64_t kTermsOfLeaf = 8, kCacheBytes = 512 * 1024;
-  const std::uint64_t most = std::max<std::uint64_t>(kTermsOfLeaf, kCacheBytes / sizeof(double) / tile);
-  std::uint64_t rows = 0, terms = 0;
-  for (const Row& row : plan.rows) {
-    ++rows;
-    terms += row.weight_count;
-  }
-  const std::uint64_t wanted = kTermsOfLeaf * plan.leaves * rows / std::max<std::uint64_t>(terms, 1);
-  return static_cast<std::uint32_t>(std::clamp(wanted, kTermsOfLeaf, most));
-}
-
 // What the threads of a run share.
 class SharedRun {
  public:
@@ -66,12 +52,11 @@ class SharedRun {
         options_(options),
         sink_(sink),
         view_(view(plan)),
-        tile_size_(std::max<std::size_t>(1, options.tile)),
+        set_(working_set(plan, options.tile, second_level_cache())),
         // Whole blocks of the sink.
-        unit_((tile_size_ + ProfitSink::kBlock - 1) / ProfitSink::kBlock * ProfitSink::kBlock),
+        unit_((set_.tile + ProfitSink::kBlock - 1) / ProfitSink::kBlock * ProfitSink::kBlock),
         units_((plan.scenarios + unit_ - 1) / unit_),
-        chunk_rows_(rows_of_chunk(plan, tile_size_)),
-        leaves_(leaf_terms(plan, chunk_rows_)) {}
+        leaves_(leaf_terms(plan, set_.chunk_rows)) {}
 
   std::uint64_t units() const { return units_; }
   const Tally& tally() const { return tally_; }
@@ -81,7 +66,7 @@ class SharedRun {
     try {
       const StandardFloatingPoint environment;
       // Made here, so that this thread touches their memory first.
-      Tile tile(view_, plan_.precision, std::min(tile_size_, unit_), chunk_rows_);
+      Tile tile(view_, plan_.precision, set_.tile, set_.chunk_rows);
       AlignedArray<std::uint64_t> sums(checked_product(plan_.nodes.size(), plan_.leaves, unit_));
       for (std::uint64_t unit = next_unit_++; unit < units_; unit = next_unit_++) simulate(unit, tile, sums.data());
     } catch (...) {
@@ -96,7 +81,7 @@ class SharedRun {
     if (failure_) std::rethrow_exception(failure_);
     if (bad_tile_ == kNone) return;
     throw BadTermError(
-        find_bad_term(plan_, bad_tile_, std::min<std::uint64_t>(tile_size_, plan_.scenarios - bad_tile_)));
+        find_bad_term(plan_, bad_tile_, std::min<std::uint64_t>(set_.tile, plan_.scenarios - bad_tile_)));
   }
 
  private:
@@ -105,8 +90,8 @@ class SharedRun {
     const std::size_t count = std::min<std::uint64_t>(unit_, plan_.scenarios - first);
     Tally tally;
     std::uint64_t bad = kNone;
-    for (std::size_t done = 0; done < count; done += tile_size_) {
-      tile.begin(first + done, std::min(tile_size_, count - done));
+    for (std::size_t done = 0; done < count; done += set_.tile) {
+      tile.begin(first + done, std::min(set_.tile, count - done));
       TileStages stages(tile, hot_loops(options_.isa), plan_.precision, leaves_, sums + done, unit_);
       time_loop(view_, stages);
       tally += tile.tally;
@@ -125,9 +110,9 @@ class SharedRun {
   const Options& options_;
   ProfitSink& sink_;
   PlanView view_;
-  std::size_t tile_size_, unit_;  // scenarios
+  WorkingSet set_;
+  std::size_t unit_;  // scenarios that a thread takes at a time
   std::uint64_t units_;
-  std::uint32_t chunk_rows_;
   LeafTerms leaves_;
   std::atomic<std::uint64_t> next_unit_{0};
   std::mutex mutex_;  // guards what follows

@@ -40,7 +40,7 @@ std::function<void(std::uint64_t, std::uint64_t)> make_progress() {
 
 struct RunOptions {
   std::string config, out, precision, greek_units, isa, device = "auto";
-  std::string scenarios, seed, threads = "0", tile = "512";  // whole numbers as typed, see whole_number
+  std::string scenarios, seed, threads = "0", tile = "0";  // whole numbers as typed, see whole_number
   bool quiet = false, json = false, force = false;
 };
 
@@ -88,7 +88,7 @@ void add_run(CLI::App& app, int&) {
   command->add_option("--greek-units", o->greek_units, "Units of greeks.csv: standard, or deribit as in its API")
       ->check(CLI::IsMember({"standard", "deribit"}));
   command->add_option("--threads", o->threads, "CPU threads (changes no bit)")->check(whole_number(1, 4096));
-  command->add_option("--tile", o->tile, "Scenarios a CPU thread works on at a time (changes no bit)")
+  command->add_option("--tile", o->tile, "Scenarios a CPU thread works on at a time; default: as its caches hold (changes no bit)")
       ->check(whole_number(1, 1 << 20));
   command->add_option("--isa", o->isa, "CPU instruction set: baseline, v3 (AVX2) or v4 (AVX-512) (changes no bit)")
       ->check(CLI::IsMember({"baseline", "v3", "v4"}));

@@ -15,7 +15,7 @@ struct RunFlags {
   Overrides overrides;
   std::string device = "auto";  // auto | cpu | cuda | cuda:ID
   unsigned threads = 0;         // 0: all
-  std::size_t tile = 512;
+  std::size_t tile = 0;         // 0: by the caches
   std::optional<cpu::Isa> isa;  // absent: the best there is
   bool force = false;           // run without FMA
   std::function<void(std::uint64_t done, std::uint64_t of)> progress;

@@ -34,8 +34,8 @@ HD R black_value(R a, R b, R log_ratio, market::TotalVol<R> vol) {
   const auto tail2 = math::normal_tail_rational(x2);
   // N(e) = tail for e < 0 and 1 - tail for e >= 0: the sign goes into the rational, the 1 into the intrinsic part. (e
   // is never -0: it is a sum whose zero is a cancellation.)
-  const R p1 = math::copysign(tail1.numerator, -e1);
-  const R p2 = math::copysign(tail2.numerator, -e2);
+  const R p1 = math::opposite_sign(tail1.numerator, e1);
+  const R p2 = math::opposite_sign(tail2.numerator, e2);
   const R numerator = math::fma(p1, tail2.denominator, -(p2 * tail1.denominator));
   const R time_value = numerator / (tail1.denominator * tail2.denominator);
   const R intrinsic = (e1 >= R(0) ? a : R(0)) - (e2 >= R(0) ? b : R(0));

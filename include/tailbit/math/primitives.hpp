@@ -60,6 +60,14 @@ HD float copysign(float magnitude, float sign) {
   return float_from_bits((to_bits(magnitude) & 0x7fffffffu) | (to_bits(sign) & 0x80000000u));
 }
 
+// A magnitude without a sign bit, with the sign bit that x lacks: one operation less than copysign(magnitude, -x).
+HD double opposite_sign(double magnitude, double x) {
+  return double_from_bits(to_bits(magnitude) | (~to_bits(x) & 0x8000000000000000ull));
+}
+HD float opposite_sign(float magnitude, float x) {
+  return float_from_bits(to_bits(magnitude) | (~to_bits(x) & 0x80000000u));
+}
+
 // The second operand when either is not a number, as a plain comparison gives.
 template <class R>
 HD R min(R a, R b) {
