@@ -401,7 +401,7 @@ HD void price(Tile& tile, const Run& run, std::uint32_t first, std::uint32_t cou
     } else if constexpr (P::has_state) {
       const auto* state = tile.state<typename P::State>(run.states_offset, row.state);
       value_changes(at, c, row.counted_from, StateRemembered<typename P::State>{state}, lanes, change);
-    } else if constexpr (P::template has_vol<R>) {
+    } else if constexpr (P::has_vol) {
       const VolLanes<R, P::Family::reads_slope> vols{tile.vols<R>(0), tile.vols<R>(1), tile.vols<R>(2)};
       tile.tally.vols_at_floor += find_vols(at, c, lanes, vols);
       value_changes(at, c, row.counted_from, vols, lanes, change);

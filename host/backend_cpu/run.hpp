@@ -9,9 +9,9 @@
 namespace tailbit::cpu {
 
 struct Options {
-  unsigned threads = 0;    // 0: as many as the machine has
-  std::size_t tile = 0;    // scenarios that go through the loops together, 0: by the caches; changes no bit
-  Isa isa = best_isa();    // changes no bit
+  unsigned threads = 0;  // 0: as many as the machine has
+  std::size_t tile = 0;  // scenarios that go through the loops together, 0: by the caches; changes no bit
+  Isa isa = best_isa();  // changes no bit
   // Called now and then with the number of scenarios done so far, from one thread at a time.
   std::function<void(std::uint64_t)> progress;
 };

@@ -88,7 +88,9 @@ void add_run(CLI::App& app, int&) {
   command->add_option("--greek-units", o->greek_units, "Units of greeks.csv: standard, or deribit as in its API")
       ->check(CLI::IsMember({"standard", "deribit"}));
   command->add_option("--threads", o->threads, "CPU threads (changes no bit)")->check(whole_number(1, 4096));
-  command->add_option("--tile", o->tile, "Scenarios a CPU thread works on at a time; default: as its caches hold (changes no bit)")
+  command
+      ->add_option("--tile", o->tile,
+                   "Scenarios a CPU thread works on at a time; default: as its caches hold (changes no bit)")
       ->check(whole_number(1, 1 << 20));
   command->add_option("--isa", o->isa, "CPU instruction set: baseline, v3 (AVX2) or v4 (AVX-512) (changes no bit)")
       ->check(CLI::IsMember({"baseline", "v3", "v4"}));

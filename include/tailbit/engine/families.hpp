@@ -64,12 +64,7 @@ struct Pricer {
   template <class R>
   using At = std::conditional_t<on_forward, ForwardPoint<R>, Point<R>>;
   // Priced from a vol that differs between scenarios: Family::vol gives it, and Family::value takes it.
-  template <class R>
-  static constexpr bool has_vol = requires(const typename Family::template Constants<R, Variant>& c, const At<R>& p) {
-    Family::vol(c, p);
-  }
-  &&!requires { Variant::same_in_all_scenarios; }
-  &&!std::is_same_v<Variant, market::Settled> && !holds_coins;
+  static constexpr bool has_vol = requires { requires Variant::varies; };
   // Whether a scenario can push its vol to the floor.
   template <class R>
   static constexpr bool has_vol_floor = requires(const typename Family::template Constants<R, Variant>& c,

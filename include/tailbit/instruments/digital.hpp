@@ -17,7 +17,7 @@ namespace tailbit {
 
 struct Digital {
   static constexpr const char* name = "digital";
-  static constexpr bool reads_slope = true;
+  static constexpr bool reads_slope = true;  // whether value() looks at the smile's slope
 
   struct Terms {
     OptionKind option = OptionKind::call;

@@ -15,7 +15,7 @@ namespace tailbit {
 
 struct European {
   static constexpr const char* name = "european";
-  static constexpr bool reads_slope = false;
+  static constexpr bool reads_slope = false;  // whether value() looks at the smile's slope
 
   struct Terms {
     OptionKind option = OptionKind::call;

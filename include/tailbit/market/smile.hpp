@@ -28,8 +28,6 @@ struct StdevToday {
 
 // One volatility, whatever the moneyness: a contract's own, a flat surface, or that of a strike which keeps its vol.
 struct FixedVol {
-  static constexpr bool same_in_all_scenarios = true;
-
   template <class R>
   struct Smile {
     R stdev, inverse_stdev;
@@ -57,6 +55,8 @@ struct SviVariance {
 
 // A smile read from one slice.
 struct SviVol {
+  static constexpr bool varies = true;  // between scenarios
+
   template <class R>
   struct Smile {
     SviVariance<R> slice;
@@ -73,6 +73,8 @@ struct SviVol {
 
 // A smile between two slices: total variance linear in time at fixed k.
 struct SviBlendVol {
+  static constexpr bool varies = true;  // between scenarios
+
   template <class R>
   struct Smile {
     SviVariance<R> left, right;  // already weighted
@@ -94,6 +96,7 @@ struct SviBlendVol {
 template <class Base>
 struct Moved {
   static constexpr bool on_forward = true;
+  static constexpr bool varies = true;
 
   template <class R>
   struct Smile {
