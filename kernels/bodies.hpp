@@ -68,7 +68,7 @@ HD void draw(const Batch& batch, std::uint32_t lane, std::uint32_t step, const F
   for (std::uint32_t pair = 0; 2 * pair < batch.plan.factors; ++pair) {
     const std::uint32_t block = fixing != nullptr ? fixing->offset_seconds : pair;
     const std::uint32_t stream = fixing != nullptr ? random::kBridge + pair : std::uint32_t{random::kInnovations};
-    const auto z = random::two_normals<Generator>(key, batch.first_scenario + lane, step, block, stream);
+    const auto z = random::two_normals<Generator>(key, batch.scenario(lane), step, block, stream);
     batch.normals[2 * pair * batch.stride + lane] = z.first * scale;
     batch.normals[(2 * pair + 1) * batch.stride + lane] = z.second * scale;
   }
@@ -81,8 +81,7 @@ HD double mixing_scale(const Batch& batch, std::uint32_t lane, const Step& step)
   double variance = 0.0;
   for (std::uint32_t i = 0; i < step.share_count; ++i) {
     const PeriodShare part = batch.plan.shares[step.first_share + i];
-    const double z =
-        random::two_normals<Generator>(key, batch.first_scenario + lane, 0, part.period, random::kMixing).first;
+    const double z = random::two_normals<Generator>(key, batch.scenario(lane), 0, part.period, random::kMixing).first;
     variance = math::fma(part.share, period_variance(batch.plan.mixing, z), variance);
   }
   return math::sqrt(variance);
@@ -191,7 +190,7 @@ HD void end_period(const Batch& batch, ThreadId id) {
     batch.period_base[at] = limited_move(batch.period_base[at], moved, most);
     batch.period_factor[at] = factor;
   }
-  if (limited != 0) atomic_add(&batch.tally->moves_limited, limited);
+  if (limited != 0) atomic_add(&batch.head->tally.moves_limited, limited);
 }
 
 template <class P>
@@ -291,11 +290,11 @@ class Revaluation {
       }
     }
     flush(thread, leaf, sums);
-    if (floors != 0) atomic_add(&batch_.tally->vols_at_floor, floors);
+    if (floors != 0) atomic_add(&batch_.head->tally.vols_at_floor, floors);
     TB_UNROLL
     for (std::uint32_t k = 0; k < kPerThread; ++k) {
       if ((deviation[k] >> 52) != 0 && lane(thread, k) < batch_.lanes) {
-        atomic_min(batch_.first_bad, batch_.first_scenario + lane(thread, k));
+        atomic_min(&batch_.head->first_bad, batch_.scenario(lane(thread, k)));
       }
     }
   }

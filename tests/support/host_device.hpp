@@ -31,18 +31,29 @@ class HostDevice {
         log_returns_single_(log_returns_.size()),
         spots_single_(log_returns_.size()),
         states_(plan.state_bytes * stride_ / sizeof(double) + 1),
+        sums_(plan.nodes.size() * plan.leaves * stride_),
+        scenarios_(plan.scenarios),
         pnl_(static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios, plan.quantum.unit) {}
 
   // The profits of all scenarios, batch after batch.
   const Pnl& run() {
-    pnl_.tally = {};
-    for (std::uint64_t first = 0; first < pnl_.scenarios; first += stride_) {
-      place(first);
-      time_loop(plan_, *this);
-    }
+    for_each_batch([&](std::uint64_t first, std::uint32_t lanes, const std::int64_t* sums) {
+      pnl_.take(first, lanes, sums, stride_);
+    });
+    pnl_.tally = head_.tally;
     return pnl_;
   }
-  unsigned long long first_bad() const { return first_bad_; }
+  // Calls with each batch's first scenario, their number, and their profits [nodes][leaves][batch_lanes].
+  template <class Callable>
+  void for_each_batch(Callable&& callable) {
+    head_.tally = {};
+    for (std::uint64_t first = 0; first < scenarios_; first += stride_) {
+      place(first);
+      time_loop(plan_, *this);
+      callable(first, batch_.lanes, reinterpret_cast<const std::int64_t*>(sums_.data()));
+    }
+  }
+  unsigned long long first_bad() const { return head_.first_bad; }
 
   void begin() {
     each_thread([&](cuda::ThreadId id) { cuda::begin(batch_, id); });
@@ -85,8 +96,9 @@ class HostDevice {
  private:
   void place(std::uint64_t first) {
     batch_.plan = plan_;
-    batch_.first_scenario = first;
-    batch_.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(stride_, pnl_.scenarios - first));
+    head_.first_scenario = first;
+    batch_.head = &head_;
+    batch_.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(stride_, scenarios_ - first));
     batch_.stride = stride_;
     batch_.normals = normals_.data();
     batch_.scale = scale_.data();
@@ -101,10 +113,7 @@ class HostDevice {
     batch_.log_returns_single = single ? log_returns_single_.data() : nullptr;
     batch_.spots_single = single ? spots_single_.data() : nullptr;
     batch_.states = reinterpret_cast<std::byte*>(states_.data());
-    batch_.sums = reinterpret_cast<std::uint64_t*>(pnl_.quanta.data());
-    batch_.sums_stride = pnl_.scenarios;
-    batch_.first_bad = &first_bad_;
-    batch_.tally = &pnl_.tally;
+    batch_.sums = sums_.data();
   }
 
   // Whole blocks, so that lanes beyond the batch are visited as on a device.
@@ -147,9 +156,11 @@ class HostDevice {
       spots_;
   std::vector<float> log_returns_single_, spots_single_;
   std::vector<double> states_;  // aligned for any state
+  std::vector<std::uint64_t> sums_;
+  std::uint64_t scenarios_;
   Pnl pnl_;
+  cuda::BatchHead head_;
   cuda::Batch batch_{};
-  unsigned long long first_bad_ = ~0ull;
 };
 
 // True when two runs have the same bits; otherwise says where they part.
