@@ -2,19 +2,12 @@
 #pragma once
 
 #include <string>
-#include <utility>
 
 #include <cuda_runtime.h>
 
 #include "kernels/cuda_backend.hpp"
 
 namespace tailbit::cuda {
-
-// The device has too little memory for what was asked; less may do.
-class OutOfMemory : public Error {
- public:
-  explicit OutOfMemory(std::string message) : Error(std::move(message)) {}
-};
 
 inline void check(cudaError_t status, const char* call, std::size_t bytes = 0) {
   if (status == cudaSuccess) return;

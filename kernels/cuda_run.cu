@@ -2,15 +2,16 @@
 // and all profits reduced into one collector.
 #include <algorithm>
 #include <chrono>
-#include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include <thrust/system_error.h>
 
+#include "kernels/batch_loop.hpp"
 #include "kernels/batch_plan.hpp"
 #include "kernels/cuda_backend.hpp"
 #include "kernels/device_plan.hpp"
@@ -22,13 +23,14 @@ namespace {
 // What the devices of a run share.
 class SharedRun {
  public:
-  SharedRun(const Plan& of, measure::Collector& into, std::size_t device_count)
-      : plan(of), collector(into), rows(into), devices(device_count), queue(of.scenarios) {}
+  SharedRun(const Plan& of, measure::Collector& into, std::size_t device_count, const Options& how)
+      : plan(of), collector(into), rows(into), devices(device_count), options(how), queue(of.scenarios) {}
 
   const Plan& plan;
   measure::Collector& collector;
   const DeviceRows rows;
   const std::size_t devices;
+  const Options options;
   ScenarioQueue queue;
 
   // A batch is done.
@@ -98,48 +100,30 @@ class DeviceWorker {
     const double per_lane = BatchMemory::bytes_per_lane(host_plan) + run_.rows.bytes_per_lane();
     std::size_t free_bytes = 0, total_bytes = 0;
     TB_CUDA(cudaMemGetInfo(&free_bytes, &total_bytes));
-    BatchPlan batches = plan_batches(run_.plan.scenarios, free_bytes, {per_lane, run_.rows.tails}, run_.devices);
-    for (;; batches = smaller(batches)) {
-      try {
-        simulate(host_plan, plan, batches);
-        return;
-      } catch (const OutOfMemory& error) {
-        for (const ScenarioRange range : in_flight_) run_.queue.give_back(range);
-        in_flight_.clear();
-        if (!is_smallest(batches)) continue;
-        const double needed = per_lane * static_cast<double>(batches.lanes);
-        throw Error("the smallest batch, of " + std::to_string(batches.lanes) + " scenarios, takes some " +
-                    std::to_string(static_cast<std::size_t>(needed)) + " bytes; after the plan the device had " +
-                    std::to_string(free_bytes) + " of " + std::to_string(total_bytes) + ": " + error.what());
-      }
-    }
-  }
-
-  void simulate(const PlanView& host_plan, DevicePlan& plan, BatchPlan batches) {
-    const SlotJob job{host_plan, plan.view(),    run_.plan.precision,
-                      run_.rows, run_.collector, run_.plan.scenarios / (batches.lanes * batches.slots * run_.devices)};
-    std::vector<std::unique_ptr<Slot>> slots;
-    for (std::size_t s = 0; s < batches.slots; ++s) slots.push_back(std::make_unique<Slot>(job, batches.lanes));
-    plan.wait();
-    std::size_t started = 0, finished = 0;  // in turns, so that the oldest batch is that of slot finished
-    const auto finish = [&] {
-      const BatchHead head = slots[finished++ % slots.size()]->finish();
-      run_.add(in_flight_.front(), head);
-      in_flight_.pop_front();
+    const BatchPlan batches = plan_batches(run_.plan.scenarios, free_bytes, {per_lane, run_.rows.tails}, run_.devices,
+                                           run_.options.most_lanes);
+    std::optional<SlotJob> job;
+    const auto make_slots = [&](BatchPlan of) {
+      job.emplace(SlotJob{host_plan, plan.view(), run_.plan.precision, run_.rows, run_.collector,
+                          run_.plan.scenarios / (of.lanes * of.slots * run_.devices)});
+      std::vector<std::unique_ptr<Slot>> slots;
+      for (std::size_t s = 0; s < of.slots; ++s) slots.push_back(std::make_unique<Slot>(*job, of.lanes));
+      plan.wait();
+      return slots;
     };
-    for (;;) {
-      if (in_flight_.size() == slots.size()) finish();
-      const std::optional<ScenarioRange> range = run_.queue.claim(batches.lanes);
-      if (!range) break;
-      in_flight_.push_back(*range);
-      slots[started++ % slots.size()]->start(*range);
+    try {
+      run_batches(run_.queue, batches, make_slots,
+                  [&](ScenarioRange range, const BatchHead& head) { run_.add(range, head); });
+    } catch (const OutOfMemory& error) {
+      const double needed = per_lane * static_cast<double>(ProfitSink::kBlock);
+      throw Error("the smallest batch, of " + std::to_string(ProfitSink::kBlock) + " scenarios, takes some " +
+                  std::to_string(static_cast<std::size_t>(needed)) + " bytes; after the plan the device had " +
+                  std::to_string(free_bytes) + " of " + std::to_string(total_bytes) + " free: " + error.what());
     }
-    while (!in_flight_.empty()) finish();
   }
 
   SharedRun& run_;
   int device_;
-  std::deque<ScenarioRange> in_flight_;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -148,11 +132,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-Output run(const Plan& plan, const measure::Request& request, const std::vector<int>& devices) {
+Output run(const Plan& plan, const measure::Request& request, const std::vector<int>& devices, const Options& options) {
   Output output;
   const auto start = std::chrono::steady_clock::now();
   measure::Collector collector(request, plan.leaves, plan.scenarios);
-  SharedRun shared(plan, collector, devices.size());
+  SharedRun shared(plan, collector, devices.size(), options);
   {
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < devices.size(); ++i)

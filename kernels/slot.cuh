@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "kernels/batch_memory.hpp"
+#include "kernels/batch_plan.hpp"
 #include "kernels/batch_stages.cuh"
 #include "kernels/device_collector.hpp"
 #include "kernels/graph.hpp"
@@ -61,12 +62,6 @@ class Slot {
   }
 
  private:
-  // A launch costs the host some microseconds, and so, once, does its place in a graph; a graph starts what it holds
-  // with a fraction of that each. It pays where a batch has more launches than hide behind the work of the other slot,
-  // and is played several times.
-  static constexpr std::size_t kLaunchesForGraph = 64;
-  static constexpr std::uint64_t kBatchesForGraph = 4;
-
   void simulate() {
     const bool whole = range_.count == lanes_;
     if (whole && record_) {
@@ -75,7 +70,7 @@ class Slot {
       return;
     }
     const std::size_t launches = launch_all();
-    record_ = launches >= kLaunchesForGraph && job_.batches_of_slot >= kBatchesForGraph;
+    record_ = worth_recording(launches, job_.batches_of_slot);
   }
   std::size_t launch_all() {
     BatchStages stages(batch_, job_.host_plan, job_.precision, stream_);

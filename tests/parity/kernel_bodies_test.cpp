@@ -8,7 +8,11 @@
 #include "host/ops/selftest.hpp"
 #include "host/ops/simulate.hpp"
 #include "host/report/measure.hpp"
+#include "tests/support/equal_results.hpp"
 #include "tests/support/host_device.hpp"
+#if TAILBIT_HAS_CUDA
+#include "kernels/cuda_backend.hpp"
+#endif
 
 namespace tailbit {
 namespace {
@@ -62,33 +66,39 @@ TEST_P(KernelBodies, NameTheFirstBadScenario) {
 INSTANTIATE_TEST_SUITE_P(Precisions, KernelBodies, testing::Values(Precision::double_, Precision::single),
                          [](const auto& info) { return info.param == Precision::double_ ? "double" : "single"; });
 
-// On a real device, through the whole backend: simulation, Thrust measures, losses.
+// On a real device, through the whole backend: simulation, reduction, measures.
 class DeviceParity : public testing::TestWithParam<Precision> {};
 
+#if TAILBIT_HAS_CUDA
 TEST_P(DeviceParity, ResultsEqualTheCpu) {
   const CudaProbe probe = probe_cuda();
   if (probe.devices.empty()) GTEST_SKIP() << "needs a CUDA device: " << probe.reason;
-  Inputs inputs = known_answer_inputs(GetParam());
-  inputs.config.scenarios = 100'003;
-  const CompiledJob job = compile(inputs);
-  const measure::Request request = make_request(job, inputs.config);
-  RunFlags flags;
-  flags.device = "cpu";
-  const Simulation on_cpu = simulate(job, request, flags);
-  for (const CudaDevice& device : probe.devices) {
-    flags.device = "cuda:" + std::to_string(device.id);
-    const Simulation on_device = simulate(job, request, flags);
-    EXPECT_EQ(on_device.results.losses, on_cpu.results.losses) << device.name;
-    ASSERT_EQ(on_device.results.groups.size(), on_cpu.results.groups.size());
-    for (std::size_t g = 0; g < on_cpu.results.groups.size(); ++g) {
-      EXPECT_EQ(on_device.results.groups[g].pnl.stdev, on_cpu.results.groups[g].pnl.stdev);
-      for (std::size_t l = 0; l < on_cpu.results.groups[g].tails.size(); ++l) {
-        EXPECT_EQ(on_device.results.groups[g].tails[l].es, on_cpu.results.groups[g].tails[l].es);
-        EXPECT_EQ(on_device.results.groups[g].tails[l].es_se, on_cpu.results.groups[g].tails[l].es_se);
+  for (Inputs inputs : {known_answer_inputs(GetParam()), known_factor_inputs(GetParam())}) {
+    inputs.config.scenarios = 100'003;
+    const CompiledJob job = compile(inputs);
+    for (const bool full : {true, false}) {
+      measure::Request request = make_request(job, inputs.config);
+      request.full_groups = full;
+      RunFlags flags;
+      flags.device = "cpu";
+      const Simulation on_cpu = simulate(job, request, flags);
+      std::vector<int> ids;
+      for (const CudaDevice& device : probe.devices) {
+        SCOPED_TRACE(device.name);
+        ids.push_back(device.id);
+        flags.device = "cuda:" + std::to_string(device.id);
+        test::expect_equal(simulate(job, request, flags).results, on_cpu.results);
       }
+      flags.device = "cuda:all";
+      test::expect_equal(simulate(job, request, flags).results, on_cpu.results);
+      // So many batches that they are recorded and played again.
+      test::expect_equal(cuda::run(job.plan, request, ids, {1024}).results, on_cpu.results);
     }
   }
 }
+#else
+TEST_P(DeviceParity, ResultsEqualTheCpu) { GTEST_SKIP() << "needs a CUDA device: " << probe_cuda().reason; }
+#endif
 
 INSTANTIATE_TEST_SUITE_P(Precisions, DeviceParity, testing::Values(Precision::double_, Precision::single),
                          [](const auto& info) { return info.param == Precision::double_ ? "double" : "single"; });

@@ -48,12 +48,18 @@ class HostDevice {
   void for_each_batch(Callable&& callable) {
     head_.tally = {};
     for (std::uint64_t first = 0; first < scenarios_; first += stride_) {
-      place(first);
-      time_loop(plan_, *this);
-      callable(first, batch_.lanes, reinterpret_cast<const std::int64_t*>(sums_.data()));
+      const std::int64_t* profits = simulate(first, std::min<std::uint64_t>(stride_, scenarios_ - first));
+      callable(first, batch_.lanes, profits);
     }
   }
+  // The profits of one batch, [nodes][leaves][batch_lanes].
+  const std::int64_t* simulate(std::uint64_t first, std::size_t lanes) {
+    place(first, lanes);
+    time_loop(plan_, *this);
+    return reinterpret_cast<const std::int64_t*>(sums_.data());
+  }
   unsigned long long first_bad() const { return head_.first_bad; }
+  const Tally& tally() const { return head_.tally; }
 
   void begin() {
     each_thread([&](cuda::ThreadId id) { cuda::begin(batch_, id); });
@@ -94,11 +100,11 @@ class HostDevice {
   }
 
  private:
-  void place(std::uint64_t first) {
+  void place(std::uint64_t first, std::size_t lanes) {
     batch_.plan = plan_;
     head_.first_scenario = first;
     batch_.head = &head_;
-    batch_.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(stride_, scenarios_ - first));
+    batch_.lanes = static_cast<std::uint32_t>(lanes);
     batch_.stride = stride_;
     batch_.normals = normals_.data();
     batch_.scale = scale_.data();
