@@ -6,13 +6,22 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tailbit/engine/leaf_terms.hpp"
 #include "tailbit/engine/plan.hpp"
 #include "tailbit/engine/pnl.hpp"
 
 namespace tailbit::cuda {
 
+// The plan's leaf terms (engine/leaf_terms.hpp).
+struct LeafView {
+  const Chunk* chunks;
+  const Holding* holdings;
+  const Term* terms;
+};
+
 struct Batch {
   PlanView plan;
+  LeafView leaves;
   std::uint64_t first_scenario;
   std::uint32_t lanes;        // scenarios in use
   std::size_t stride;         // lanes apart in memory

@@ -6,9 +6,11 @@
 #include <thrust/system_error.h>
 
 #include "kernels/cuda_backend.hpp"
+#include "kernels/device_leaves.hpp"
 #include "kernels/device_measure.hpp"
 #include "kernels/device_plan.hpp"
 #include "kernels/kernels.cuh"
+#include "kernels/pending_steps.hpp"
 #include "tailbit/engine/time_loop.hpp"
 
 namespace tailbit::cuda {
@@ -70,8 +72,12 @@ class BatchMemory {
 // The time loop's stages as kernel launches, in order on one stream.
 class BatchStages {
  public:
-  BatchStages(const Batch& batch, const PlanView& host_plan, Precision precision)
-      : batch_(batch), plan_(host_plan), precision_(precision), blocks_((batch.lanes + kThreads - 1) / kThreads) {}
+  BatchStages(const Batch& batch, const PlanView& host_plan, const DeviceLeaves& leaves, Precision precision)
+      : batch_(batch),
+        plan_(host_plan),
+        leaves_(leaves),
+        precision_(precision),
+        blocks_((batch.lanes + kThreads - 1) / kThreads) {}
 
   void begin() {
     begin_kernel<<<blocks_, kThreads>>>(batch_);
@@ -79,28 +85,34 @@ class BatchStages {
     TB_CUDA(cudaPeekAtLastError());
   }
   void advance(std::uint32_t step) {
-    advance_kernel<<<blocks_, kThreads>>>(batch_, step);
-    TB_CUDA(cudaPeekAtLastError());
+    pending_.add(step);
     spots_current_ = false;
   }
   void fix(std::uint32_t fixing) {
-    fix_kernel<<<blocks_, kThreads>>>(batch_, fixing);
+    advance_pending();
+    if (const std::size_t bytes = shared_bytes(plan_.factors + 1); bytes != 0) {
+      fix_kernel<true><<<blocks_, kThreads, bytes>>>(batch_, fixing);
+    } else {
+      fix_kernel<false><<<blocks_, kThreads>>>(batch_, fixing);
+    }
     TB_CUDA(cudaPeekAtLastError());
   }
   void observe(std::uint32_t) {
+    advance_pending();
     compute_spots();
     for_observers([&]<class P>(const ObserverRun& run) { observe_kernel<P><<<blocks_, kThreads>>>(batch_, run); });
     TB_CUDA(cudaPeekAtLastError());
   }
   void revalue(std::uint32_t node_index) {
+    advance_pending();
     const RevaluationNode& node = plan_.nodes[node_index];
     if (!node.inside_step) compute_spots();
     begin_sums_kernel<<<blocks_, kThreads>>>(batch_, node_index);
     for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
       if (precision_ == Precision::double_) {
-        launch_revalue<double>(plan_.runs[r], node_index);
+        launch_revalue<double>(r, node_index);
       } else {
-        launch_revalue<float>(plan_.runs[r], node_index);
+        launch_revalue<float>(r, node_index);
       }
     }
     TB_CUDA(cudaPeekAtLastError());
@@ -109,6 +121,7 @@ class BatchStages {
   void act(std::uint32_t) {}
   void end_step(std::uint32_t step) {
     if (!(plan_.max_move > 0.0 && plan_.step[step].ends_period)) return;
+    advance_pending();
     end_period_kernel<<<blocks_, kThreads>>>(batch_);
     TB_CUDA(cudaPeekAtLastError());
   }
@@ -125,13 +138,33 @@ class BatchStages {
       });
     }
   }
+  // A grid's second dimension ends at 65,535, so the chunks of a very long run take several launches.
   template <class Precise>
-  void launch_revalue(const Run& run, std::uint32_t node) {
+  void launch_revalue(std::uint32_t run, std::uint32_t node) {
+    constexpr std::uint32_t kMostChunks = 65'535;
     for_each_type<Pricers>([&]<class P, std::size_t id>() {
-      if (run.pricer != id) return;
+      if (plan_.runs[run].pricer != id) return;
       using Body = Revaluation<Precise, P>;
-      const dim3 grid(Body::scenario_blocks(batch_.lanes), Body::chunks(run));
-      revalue_kernel<Precise, P><<<grid, kThreads>>>(batch_, run, node);
+      const std::uint32_t count = leaves_.chunk_count(run);
+      const std::size_t columns = leaves_.needs_columns(run) ? kColumnBytes : 0;
+      if (columns != 0)  // more than a kernel may take unasked
+        TB_CUDA(cudaFuncSetAttribute(revalue_kernel<Precise, P>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                     static_cast<int>(columns)));
+      for (std::uint32_t first = 0; first < count; first += kMostChunks) {
+        const dim3 grid(Body::scenario_blocks(batch_.lanes), std::min(kMostChunks, count - first));
+        revalue_kernel<Precise, P>
+            <<<grid, kThreads, columns>>>(batch_, plan_.runs[run], node, leaves_.first_chunk(run) + first);
+      }
+    });
+  }
+  void advance_pending() {
+    pending_.take([&](std::uint32_t first, std::uint32_t count) {
+      if (const std::size_t bytes = shared_bytes(Factors::columns(plan_.factors)); bytes != 0) {
+        advance_kernel<true><<<blocks_, kThreads, bytes>>>(batch_, first, count);
+      } else {
+        advance_kernel<false><<<blocks_, kThreads>>>(batch_, first, count);
+      }
+      TB_CUDA(cudaPeekAtLastError());
     });
   }
   void compute_spots() {
@@ -142,9 +175,11 @@ class BatchStages {
 
   Batch batch_;
   const PlanView& plan_;
+  const DeviceLeaves& leaves_;
   Precision precision_;
   std::uint32_t blocks_;
   bool spots_current_ = false;
+  PendingSteps pending_;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -169,6 +204,7 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
   const auto start = std::chrono::steady_clock::now();
   TB_CUDA(cudaSetDevice(device));
   const DevicePlan device_plan(plan);
+  const DeviceLeaves device_leaves(plan);
   const PlanView host_view = tailbit::view(plan);
   DeviceBuffer<std::uint64_t> sums(plan.nodes.size() * plan.leaves * plan.scenarios);
   DeviceBuffer<unsigned long long> first_bad(std::vector<unsigned long long>{~0ull});
@@ -176,6 +212,7 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
 
   Batch batch{};
   batch.plan = device_plan.view();
+  batch.leaves = device_leaves.view();
   batch.sums = sums.data();
   batch.sums_stride = plan.scenarios;
   batch.first_bad = first_bad.data();
@@ -187,7 +224,7 @@ Output run(const Plan& plan, const measure::Request& request, int device) {
     for (std::uint64_t first = 0; first < plan.scenarios; first += lanes) {
       batch.first_scenario = first;
       batch.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(lanes, plan.scenarios - first));
-      time_loop(host_view, BatchStages(batch, host_view, plan.precision));
+      time_loop(host_view, BatchStages(batch, host_view, device_leaves, plan.precision));
     }
     TB_CUDA(cudaDeviceSynchronize());
   }  // the batch makes room for the measures
