@@ -84,7 +84,7 @@ HD void draw(const Batch& batch, std::uint32_t lane, std::uint32_t step, const F
   for (std::uint32_t pair = 0; 2 * pair < batch.plan.factors; ++pair) {
     const std::uint32_t block = fixing != nullptr ? fixing->offset_seconds : pair;
     const std::uint32_t stream = fixing != nullptr ? random::kBridge + pair : std::uint32_t{random::kInnovations};
-    const auto z = random::two_normals<Generator>(key, batch.first_scenario + lane, step, block, stream);
+    const auto z = random::two_normals<Generator>(key, batch.scenario(lane), step, block, stream);
     normals[2 * pair] = z.first * scale;
     normals[2 * pair + 1] = z.second * scale;
   }
@@ -97,8 +97,7 @@ HD double mixing_scale(const Batch& batch, std::uint32_t lane, const Step& step)
   double variance = 0.0;
   for (std::uint32_t i = 0; i < step.share_count; ++i) {
     const PeriodShare part = batch.plan.shares[step.first_share + i];
-    const double z =
-        random::two_normals<Generator>(key, batch.first_scenario + lane, 0, part.period, random::kMixing).first;
+    const double z = random::two_normals<Generator>(key, batch.scenario(lane), 0, part.period, random::kMixing).first;
     variance = math::fma(part.share, period_variance(batch.plan.mixing, z), variance);
   }
   return math::sqrt(variance);
@@ -243,7 +242,7 @@ HD void end_period(const Batch& batch, ThreadId id) {
     batch.period_base[at] = limited_move(batch.period_base[at], moved, most);
     batch.period_factor[at] = factor;
   }
-  if (limited != 0) atomic_add(&batch.tally->moves_limited, limited);
+  if (limited != 0) atomic_add(&batch.head->tally.moves_limited, limited);
 }
 
 template <class P>

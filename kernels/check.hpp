@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <cuda_runtime.h>
 
@@ -9,11 +10,18 @@
 
 namespace tailbit::cuda {
 
+// The device has too little memory for what was asked; less may do.
+class OutOfMemory : public Error {
+ public:
+  explicit OutOfMemory(std::string message) : Error(std::move(message)) {}
+};
+
 inline void check(cudaError_t status, const char* call, std::size_t bytes = 0) {
   if (status == cudaSuccess) return;
   cudaGetLastError();  // an error that is not sticky must not surface again in the next call
   std::string message = std::string(call) + ": " + cudaGetErrorName(status) + " (" + cudaGetErrorString(status) + ")";
   if (bytes != 0) message += ", " + std::to_string(bytes) + " bytes asked for";
+  if (status == cudaErrorMemoryAllocation) throw OutOfMemory(message);
   throw Error(message);
 }
 

@@ -48,7 +48,8 @@ struct Output {
   std::optional<std::uint64_t> bad_scenario;
 };
 
-// Simulates and measures all scenarios on a device: the same bits as the CPU. Throws Error.
-Output run(const Plan& plan, const measure::Request& request, int device);
+// Simulates all scenarios on one device or several, and measures them: the same bits as the CPU, whatever the devices.
+// Throws Error when any of them fails, and measure::SumTooLarge.
+Output run(const Plan& plan, const measure::Request& request, const std::vector<int>& devices);
 
 }  // namespace tailbit::cuda

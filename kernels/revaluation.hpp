@@ -44,16 +44,28 @@ HD bool held_by_one(const Chunk& chunk, const Holding* holdings) {
   return chunk.holding_count == 1 && holdings[chunk.first_holding].term_count == chunk.row_count;
 }
 
-// By run: whether a chunk of it needs columns.
-inline std::vector<bool> runs_with_columns(const LeafTerms& leaves) {
-  std::vector<bool> result;
-  for (std::size_t run = 0; run + 1 < leaves.first_chunk.size(); ++run) {
-    const auto begin = leaves.chunks.begin();
-    result.push_back(!std::all_of(begin + leaves.first_chunk[run], begin + leaves.first_chunk[run + 1],
-                                  [&](const Chunk& chunk) { return held_by_one(chunk, leaves.holdings.data()); }));
+// What a launch needs to know of a run's chunks, by the run's index in the plan.
+class RunLaunches {
+ public:
+  explicit RunLaunches(const LeafTerms& leaves) : first_chunk_(leaves.first_chunk) {
+    for (std::size_t run = 0; run + 1 < first_chunk_.size(); ++run) {
+      const auto begin = leaves.chunks.begin();
+      needs_columns_.push_back(
+          !std::all_of(begin + first_chunk_[run], begin + first_chunk_[run + 1],
+                       [&](const Chunk& chunk) { return held_by_one(chunk, leaves.holdings.data()); }));
+    }
   }
-  return result;
-}
+
+  // Among the plan's chunks.
+  std::uint32_t first_chunk(std::uint32_t run) const { return first_chunk_[run]; }
+  std::uint32_t chunk_count(std::uint32_t run) const { return first_chunk_[run + 1] - first_chunk_[run]; }
+  // Dynamic shared memory of a block.
+  std::size_t column_bytes(std::uint32_t run) const { return needs_columns_[run] ? kColumnBytes : 0; }
+
+ private:
+  std::vector<std::uint32_t> first_chunk_;
+  std::vector<bool> needs_columns_;
+};
 
 // One block of the revaluation grid: kThreads threads, a chunk of a run's contracts.
 template <class Precise, class P>
@@ -274,9 +286,9 @@ class Revaluation {
     for (std::uint32_t k = 0; k < kPerThread; ++k) {
       if (lane(thread, k) >= batch_.lanes) continue;
       at_floor += floors[k];
-      if ((sums.deviation[k] >> 20) != 0) atomic_min(batch_.first_bad, batch_.first_scenario + lane(thread, k));
+      if ((sums.deviation[k] >> 20) != 0) atomic_min(&batch_.head->first_bad, batch_.scenario(lane(thread, k)));
     }
-    if (at_floor != 0) atomic_add(&batch_.tally->vols_at_floor, at_floor);
+    if (at_floor != 0) atomic_add(&batch_.head->tally.vols_at_floor, at_floor);
   }
 
   const Batch& batch_;

@@ -21,7 +21,7 @@ class HostDevice {
       : plan_(view(plan)),
         precision_(plan.precision),
         leaves_(leaf_terms(plan, cuda::chunk_rows(plan))),
-        needs_columns_(cuda::runs_with_columns(leaves_)),
+        run_launches_(leaves_),
         stride_(batch_lanes),
         normals_((plan.factors + 1) * stride_),
         scale_(stride_),
@@ -35,20 +35,31 @@ class HostDevice {
         log_returns_single_(log_returns_.size()),
         spots_single_(log_returns_.size()),
         states_(plan.state_bytes * stride_ / sizeof(double) + 1),
+        sums_(plan.nodes.size() * plan.leaves * stride_),
+        scenarios_(plan.scenarios),
         pnl_(static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios, plan.quantum.unit) {}
 
   // The profits of all scenarios, batch after batch.
   const Pnl& run() {
-    pnl_.tally = {};
-    for (std::uint64_t first = 0; first < pnl_.scenarios; first += stride_) {
-      place(first);
-      time_loop(plan_, *this);
-    }
+    for_each_batch([&](std::uint64_t first, std::uint32_t lanes, const std::int64_t* sums) {
+      pnl_.take(first, lanes, sums, stride_);
+    });
+    pnl_.tally = head_.tally;
     return pnl_;
   }
   // Launches that advanced the factors, all batches together.
   std::uint32_t advances() const { return launches_; }
-  unsigned long long first_bad() const { return first_bad_; }
+  // Calls with each batch's first scenario, their number, and their profits [nodes][leaves][batch_lanes].
+  template <class Callable>
+  void for_each_batch(Callable&& callable) {
+    head_.tally = {};
+    for (std::uint64_t first = 0; first < scenarios_; first += stride_) {
+      place(first);
+      time_loop(plan_, *this);
+      callable(first, batch_.lanes, reinterpret_cast<const std::int64_t*>(sums_.data()));
+    }
+  }
+  unsigned long long first_bad() const { return head_.first_bad; }
 
   void begin() {
     each_thread([&](cuda::ThreadId id) { cuda::begin(batch_, id); });
@@ -99,8 +110,9 @@ class HostDevice {
   void place(std::uint64_t first) {
     batch_.plan = plan_;
     batch_.leaves = {leaves_.chunks.data(), leaves_.holdings.data(), leaves_.terms.data()};
-    batch_.first_scenario = first;
-    batch_.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(stride_, pnl_.scenarios - first));
+    head_.first_scenario = first;
+    batch_.head = &head_;
+    batch_.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(stride_, scenarios_ - first));
     batch_.stride = stride_;
     batch_.normals = normals_.data();
     batch_.scale = scale_.data();
@@ -115,10 +127,7 @@ class HostDevice {
     batch_.log_returns_single = single ? log_returns_single_.data() : nullptr;
     batch_.spots_single = single ? spots_single_.data() : nullptr;
     batch_.states = reinterpret_cast<std::byte*>(states_.data());
-    batch_.sums = reinterpret_cast<std::uint64_t*>(pnl_.quanta.data());
-    batch_.sums_stride = pnl_.scenarios;
-    batch_.first_bad = &first_bad_;
-    batch_.tally = &pnl_.tally;
+    batch_.sums = sums_.data();
   }
 
   void advance_pending() {
@@ -169,11 +178,10 @@ class HostDevice {
     using Body = cuda::Revaluation<Precise, P>;
     // As on a device, shared memory is the block's own: fresh and of exactly its size, so that sanitizers see its ends.
     for (std::uint32_t block = Body::scenario_blocks(batch_.lanes); block-- > 0;) {
-      for (std::uint32_t chunk = leaves_.first_chunk[run + 1]; chunk-- > leaves_.first_chunk[run];) {
+      for (std::uint32_t chunk = run_launches_.chunk_count(run); chunk-- > 0;) {
         std::vector<typename Body::Shared> shared(1);
-        std::vector<typename Body::Pair> columns(needs_columns_[run] ? cuda::kColumnBytes / sizeof(typename Body::Pair)
-                                                                     : 0);
-        const Body body(batch_, plan_.runs[run], node, block, chunk, columns.data());
+        std::vector<typename Body::Pair> columns(run_launches_.column_bytes(run) / sizeof(typename Body::Pair));
+        const Body body(batch_, plan_.runs[run], node, block, run_launches_.first_chunk(run) + chunk, columns.data());
         for (std::uint32_t thread = 0; thread < cuda::kThreads; ++thread) body.load(thread, shared[0]);
         for (std::uint32_t thread = 0; thread < cuda::kThreads; ++thread) body.price(thread, shared[0]);
       }
@@ -183,17 +191,19 @@ class HostDevice {
   PlanView plan_;
   Precision precision_;
   LeafTerms leaves_;
-  std::vector<bool> needs_columns_;
+  cuda::RunLaunches run_launches_;
   std::size_t stride_;
   std::vector<double> normals_, scale_, before_, factors_, spot_vols_, period_base_, period_factor_, log_returns_,
       spots_;
   std::vector<float> log_returns_single_, spots_single_;
   std::vector<double> states_;  // aligned for any state
+  std::vector<std::uint64_t> sums_;
+  std::uint64_t scenarios_;
   Pnl pnl_;
+  cuda::BatchHead head_;
   cuda::Batch batch_{};
   cuda::PendingSteps pending_;
   std::uint32_t launches_ = 0;
-  unsigned long long first_bad_ = ~0ull;
 };
 
 // True when two runs have the same bits; otherwise says where they part.
