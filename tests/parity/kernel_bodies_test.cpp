@@ -102,6 +102,29 @@ TEST_P(KernelBodies, NameTheFirstBadScenarioOfManyLeaves) {
   }
 }
 
+// One contract that is held too much of, before others in its chunk.
+TEST_P(KernelBodies, SeeABadTermAmongGoodOnes) {
+  for (const std::uint32_t accounts : {1u, 20u}) {
+    Inputs inputs = test::wide_book(known_answer_inputs(GetParam()), 34, accounts, 1);
+    inputs.config.scenarios = 300;
+    CompiledJob job = compile(inputs);
+    const Row* dearest = job.plan.rows.data();
+    for (const tailbit::Run& run : job.plan.runs) {
+      const Row& first = job.plan.rows[run.first_row];
+      if (run.row_count > 16 && first.counted_from > dearest->counted_from) dearest = &first;
+    }
+    job.plan.weights[dearest->first_weight].quantity *= 1e12;
+    HostDevice<random::Philox4x32> device(job.plan, 300);
+    device.run();
+    try {
+      cpu::run(job.plan, {});
+      FAIL() << "the CPU backend found no bad term";
+    } catch (const cpu::BadTermError& error) {
+      EXPECT_EQ(error.term().scenario, device.first_bad());
+    }
+  }
+}
+
 // What the comments of revaluation.hpp reckon with.
 TEST(RevaluationChunks, FitWhatTheyWereChosenFor) {
   using Double = cuda::Revaluation<double, Pricer<European, market::FixedVol>>;
