@@ -76,9 +76,10 @@ class Revaluation {
   using At = typename P::template At<R>;
   static constexpr std::uint32_t kPerThread = scenarios_per_thread(sizeof(R));
   static constexpr std::uint32_t kPairs = kPerThread / 2;
-  // Blocks that a multiprocessor is to hold at least. Making forward points takes many registers at a time: 128, where
-  // the compiler left to itself spills; else its own choice, which is fewer.
-  static constexpr std::uint32_t kResidentBlocks = P::on_forward ? 4 : 0;
+  // Blocks that a multiprocessor is to hold at least. Making forward points takes many registers at a time, and so does
+  // finding what coins held are worth: up to 128, where the compiler left to itself spills; else its own choice, which
+  // is fewer.
+  static constexpr std::uint32_t kResidentBlocks = P::on_forward || P::holds_coins ? 4 : 0;
 
   // Two scenarios' changes in value: what one access to shared memory moves.
   struct alignas(16) Pair {
