@@ -6,10 +6,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tailbit/engine/leaf_terms.hpp"
 #include "tailbit/engine/plan.hpp"
 #include "tailbit/engine/pnl.hpp"
 
 namespace tailbit::cuda {
+
+// The plan's leaf terms (engine/leaf_terms.hpp).
+struct LeafView {
+  const Chunk* chunks;
+  const Holding* holdings;
+  const Term* terms;
+};
 
 // What a batch is told by the host and tells it back. It lies in device memory, so that a recorded batch can be played
 // again for other scenarios.
@@ -21,6 +29,7 @@ struct BatchHead {
 
 struct Batch {
   PlanView plan;
+  LeafView leaves;
   BatchHead* head;
   std::uint32_t lanes;        // scenarios in use
   std::size_t stride;         // lanes apart in memory

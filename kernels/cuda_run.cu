@@ -104,7 +104,7 @@ class DeviceWorker {
                                            run_.options.most_lanes);
     std::optional<SlotJob> job;
     const auto make_slots = [&](BatchPlan of) {
-      job.emplace(SlotJob{host_plan, plan.view(), run_.plan.precision, run_.rows, run_.collector,
+      job.emplace(SlotJob{host_plan, plan.view(), plan.launches(), run_.plan.precision, run_.rows, run_.collector,
                           run_.plan.scenarios / (of.lanes * of.slots * run_.devices)});
       std::vector<std::unique_ptr<Slot>> slots;
       for (std::size_t s = 0; s < of.slots; ++s) slots.push_back(std::make_unique<Slot>(*job, of.lanes));

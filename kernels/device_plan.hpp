@@ -20,7 +20,8 @@ class DevicePlan {
   DevicePlan& operator=(const DevicePlan&) = delete;
   ~DevicePlan() { cudaStreamSynchronize(stream_.get()); }
 
-  PlanView view() const { return arena_.view_at(memory_.data()); }
+  PlanArena::View view() const { return arena_.view_at(memory_.data()); }
+  const RunLaunches& launches() const { return arena_.launches(); }
   // Before the plan is read.
   void wait() {
     if (!staging_) return;

@@ -8,6 +8,7 @@
 #include "kernels/batch_plan.hpp"
 #include "kernels/batch_stages.cuh"
 #include "kernels/device_collector.hpp"
+#include "kernels/device_plan.hpp"
 #include "kernels/graph.hpp"
 #include "kernels/scenario_queue.hpp"
 
@@ -15,7 +16,9 @@ namespace tailbit::cuda {
 
 // What all slots of a device work on.
 struct SlotJob {
-  PlanView host_plan, device_plan;
+  PlanView host_plan;
+  PlanArena::View device_plan;
+  const RunLaunches& launches;
   Precision precision;
   const DeviceRows& rows;
   measure::Collector& collector;
@@ -32,7 +35,8 @@ class Slot {
         memory_(job.host_plan, job.precision, lanes),
         head_(1),
         collector_(system_, job.collector, job.rows, job.host_plan.leaves, lanes) {
-    batch_.plan = job.device_plan;
+    batch_.plan = job.device_plan.plan;
+    batch_.leaves = job.device_plan.leaves;
     memory_.place(batch_);
   }
 
@@ -73,7 +77,7 @@ class Slot {
     record_ = worth_recording(launches, job_.batches_of_slot);
   }
   std::size_t launch_all() {
-    BatchStages stages(batch_, job_.host_plan, job_.precision, stream_);
+    BatchStages stages(batch_, job_.host_plan, job_.launches, job_.precision, stream_);
     time_loop(job_.host_plan, stages);
     return stages.launches();
   }

@@ -139,7 +139,12 @@ TEST(PlanArena, HoldsEveryArrayOfThePlan) {
     const PlanArena arena(plan);
     std::vector<std::byte> memory(arena.bytes());
     arena.copy_to(memory.data());
-    const PlanView from = view(plan), to = arena.view_at(memory.data());
+    const PlanView from = view(plan), to = arena.view_at(memory.data()).plan;
+    const LeafView leaves_to = arena.view_at(memory.data()).leaves;
+    const LeafTerms leaves = leaf_terms(plan, chunk_rows(plan));
+    expect_same(leaves_to.chunks, leaves.chunks.data(), leaves.chunks, memory);
+    expect_same(leaves_to.holdings, leaves.holdings.data(), leaves.holdings, memory);
+    expect_same(leaves_to.terms, leaves.terms.data(), leaves.terms, memory);
     EXPECT_EQ(to.mixing != nullptr, student_t);
     if (student_t) expect_same(to.mixing, from.mixing, plan.paths.mixing, memory);
     expect_same(to.spot_today, from.spot_today, plan.spot_today, memory);

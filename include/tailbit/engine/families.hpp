@@ -70,6 +70,13 @@ struct Pricer {
   }
   &&!requires { Variant::same_in_all_scenarios; }
   &&!std::is_same_v<Variant, market::Settled> && !holds_coins;
+  // Priced from a vol, and in two parts: Family::parts takes the vol, and Family::value the parts.
+  template <class R>
+  static constexpr bool in_parts = (has_vol<R> || requires { Variant::same_in_all_scenarios; }) &&
+                                   requires(const typename Family::template Constants<R, Variant>& c, const At<R>& p,
+                                            const market::TotalVol<R>& vol) {
+    Family::parts(c, p, vol);
+  };
   // Whether a scenario can push its vol to the floor.
   template <class R>
   static constexpr bool has_vol_floor = requires(const typename Family::template Constants<R, Variant>& c,
