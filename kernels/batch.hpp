@@ -6,14 +6,31 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tailbit/engine/leaf_terms.hpp"
 #include "tailbit/engine/plan.hpp"
 #include "tailbit/engine/pnl.hpp"
 
 namespace tailbit::cuda {
 
+// The plan's leaf terms (engine/leaf_terms.hpp).
+struct LeafView {
+  const Chunk* chunks;
+  const Holding* holdings;
+  const Term* terms;
+};
+
+// What a batch is told by the host and tells it back. It lies in device memory, so that a recorded batch can be played
+// again for other scenarios.
+struct BatchHead {
+  std::uint64_t first_scenario = 0;
+  unsigned long long first_bad = ~0ull;  // least scenario with a term out of range, if there is one
+  Tally tally;
+};
+
 struct Batch {
   PlanView plan;
-  std::uint64_t first_scenario;
+  LeafView leaves;
+  BatchHead* head;
   std::uint32_t lanes;        // scenarios in use
   std::size_t stride;         // lanes apart in memory
   double* normals;            // [factors + 1]
@@ -27,12 +44,10 @@ struct Batch {
   double* spots;              // [dates][underlyings] USD
   float* log_returns_single;  // the same rounded, in single-precision runs
   float* spots_single;
-  std::byte* states;              // plan.state_bytes per lane
-  std::uint64_t* sums;            // [nodes][leaves][all scenarios] raw bits, then quanta
-  std::size_t sums_stride;        // all scenarios
-  unsigned long long* first_bad;  // [1] least scenario with a term out of range, or ~0
-  Tally* tally;                   // [1]
+  std::byte* states;    // plan.state_bytes per lane
+  std::uint64_t* sums;  // [nodes][leaves] raw bits, then quanta
 
+  HD std::uint64_t scenario(std::uint32_t lane) const { return head->first_scenario + lane; }
   HD double& factor(DateId date, FactorId id, std::uint32_t lane) const {
     return factors[(std::size_t{date} * plan.factors + id) * stride + lane];
   }
@@ -60,9 +75,9 @@ struct Batch {
   HD State* state(std::size_t states_offset, std::uint32_t index) const {
     return reinterpret_cast<State*>(states + states_offset * stride) + index * stride;
   }
-  // Sums of a leaf at a node, at the batch's first scenario.
+  // Sums of a leaf at a node.
   HD std::uint64_t* sums_of(std::uint32_t node, std::uint32_t leaf) const {
-    return sums + (std::size_t{node} * plan.leaves + leaf) * sums_stride + first_scenario;
+    return sums + (std::size_t{node} * plan.leaves + leaf) * stride;
   }
 };
 

@@ -14,6 +14,7 @@ inline void check(cudaError_t status, const char* call, std::size_t bytes = 0) {
   cudaGetLastError();  // an error that is not sticky must not surface again in the next call
   std::string message = std::string(call) + ": " + cudaGetErrorName(status) + " (" + cudaGetErrorString(status) + ")";
   if (bytes != 0) message += ", " + std::to_string(bytes) + " bytes asked for";
+  if (status == cudaErrorMemoryAllocation) throw OutOfMemory(message);
   throw Error(message);
 }
 

@@ -39,6 +39,12 @@ class Error : public std::exception {
   std::string message_;
 };
 
+// The device has too little memory for what was asked; less may do.
+class OutOfMemory : public Error {
+ public:
+  explicit OutOfMemory(std::string message) : Error(std::move(message)) {}
+};
+
 struct Output {
   measure::Results results;
   Tally tally;
@@ -48,7 +54,15 @@ struct Output {
   std::optional<std::uint64_t> bad_scenario;
 };
 
-// Simulates and measures all scenarios on a device: the same bits as the CPU. Throws Error.
-Output run(const Plan& plan, const measure::Request& request, int device);
+struct Options {
+  // Scenarios of a batch, at least 512; changes no bit. A thread for every one of some 2,000 that each of 132
+  // processors holds is enough to keep them busy.
+  std::size_t most_lanes = std::size_t{1} << 18;
+};
+
+// Simulates all scenarios on one device or several, and measures them: the same bits as the CPU, whatever the devices.
+// Throws Error when any of them fails, and measure::SumTooLarge.
+Output run(const Plan& plan, const measure::Request& request, const std::vector<int>& devices,
+           const Options& options = {});
 
 }  // namespace tailbit::cuda

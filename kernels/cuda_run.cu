@@ -1,214 +1,155 @@
-// The CUDA backend: the plan resident on the device, batches of scenarios through the time loop, results measured where
-// they lie.
+// The CUDA backend: on each device the plan, resident, and batches of scenarios in flight; one host thread per device,
+// and all profits reduced into one collector.
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
 
 #include <thrust/system_error.h>
 
+#include "kernels/batch_loop.hpp"
+#include "kernels/batch_plan.hpp"
 #include "kernels/cuda_backend.hpp"
-#include "kernels/device_measure.hpp"
 #include "kernels/device_plan.hpp"
-#include "kernels/kernels.cuh"
-#include "tailbit/engine/time_loop.hpp"
+#include "kernels/slot.cuh"
 
 namespace tailbit::cuda {
 namespace {
 
-// Memory of one batch.
-class BatchMemory {
+// What the devices of a run share.
+class SharedRun {
  public:
-  BatchMemory(const PlanView& plan, Precision precision, std::size_t lanes)
-      : stride_(lanes),
-        normals_((plan.factors + 1) * lanes),
-        scale_(plan.mixing != nullptr ? lanes : 0),
-        before_(plan.factors * lanes),
-        factors_(std::size_t{plan.dates} * plan.factors * lanes),
-        spot_vols_(plan.any_implied ? plan.underlyings * lanes : 0),
-        period_base_(plan.max_move > 0.0 ? plan.underlyings * lanes : 0),
-        period_factor_(plan.max_move > 0.0 ? plan.underlyings * lanes : 0),
-        log_returns_(points(plan) * lanes),
-        spots_(points(plan) * lanes),
-        states_(plan.state_bytes * lanes) {
-    if (precision == Precision::single) {
-      log_returns_single_ = DeviceBuffer<float>(points(plan) * lanes);
-      spots_single_ = DeviceBuffer<float>(points(plan) * lanes);
-    }
+  SharedRun(const Plan& of, measure::Collector& into, std::size_t device_count, const Options& how)
+      : plan(of), collector(into), rows(into), devices(device_count), options(how), queue(of.scenarios) {}
+
+  const Plan& plan;
+  measure::Collector& collector;
+  const DeviceRows rows;
+  const std::size_t devices;
+  const Options options;
+  ScenarioQueue queue;
+
+  // A batch is done.
+  void add(ScenarioRange range, const BatchHead& head) {
+    const std::lock_guard lock(mutex_);
+    tally_ += head.tally;
+    if (head.first_bad == BatchHead{}.first_bad) return;
+    bad_scenario_ = std::min<std::uint64_t>(bad_scenario_.value_or(head.first_bad), head.first_bad);
+    queue.stop_at(range.first);
+  }
+  void too_large() {
+    const std::lock_guard lock(mutex_);
+    too_large_ = true;
+    queue.stop_at(0);
+  }
+  void fail(std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = failure;
+    queue.stop_at(0);
   }
 
-  static std::size_t bytes_per_lane(const PlanView& plan) {
-    return plan.state_bytes +
-           sizeof(double) * ((std::size_t{plan.dates} + 2) * plan.factors + 2 + 3 * std::size_t{plan.underlyings}) +
-           (2 * sizeof(double) + 2 * sizeof(float)) * points(plan);
+  // When all devices are done. A term out of range says more than a sum does.
+  void throw_if_failed() const {
+    if (failure_) std::rethrow_exception(failure_);
+    if (too_large_ && !bad_scenario_) throw measure::SumTooLarge();
   }
-
-  void place(Batch& batch) {
-    batch.stride = stride_;
-    batch.normals = normals_.data();
-    batch.scale = scale_.data();
-    batch.before = before_.data();
-    batch.factors = factors_.data();
-    batch.spot_vols = spot_vols_.data();
-    batch.period_base = period_base_.data();
-    batch.period_factor = period_factor_.data();
-    batch.log_returns = log_returns_.data();
-    batch.spots = spots_.data();
-    batch.log_returns_single = log_returns_single_.data();
-    batch.spots_single = spots_single_.data();
-    batch.states = states_.data();
-  }
+  const Tally& tally() const { return tally_; }
+  const std::optional<std::uint64_t>& bad_scenario() const { return bad_scenario_; }
 
  private:
-  static std::size_t points(const PlanView& plan) { return std::size_t{plan.dates} * plan.underlyings; }
-
-  std::size_t stride_;
-  DeviceBuffer<double> normals_, scale_, before_, factors_, spot_vols_, period_base_, period_factor_, log_returns_,
-      spots_;
-  DeviceBuffer<float> log_returns_single_, spots_single_;
-  DeviceBuffer<std::byte> states_;
+  std::mutex mutex_;  // guards what follows
+  Tally tally_;
+  std::optional<std::uint64_t> bad_scenario_;
+  bool too_large_ = false;
+  std::exception_ptr failure_;
 };
 
-// The time loop's stages as kernel launches, in order on one stream.
-class BatchStages {
+// One device's share of a run, by the thread that makes it.
+class DeviceWorker {
  public:
-  BatchStages(const Batch& batch, const PlanView& host_plan, Precision precision)
-      : batch_(batch), plan_(host_plan), precision_(precision), blocks_((batch.lanes + kThreads - 1) / kThreads) {}
+  DeviceWorker(SharedRun& run, int device) : run_(run), device_(device) {}
 
-  void begin() {
-    begin_kernel<<<blocks_, kThreads>>>(batch_);
-    for_observers([&]<class P>(const ObserverRun& run) { begin_states_kernel<P><<<blocks_, kThreads>>>(batch_, run); });
-    TB_CUDA(cudaPeekAtLastError());
-  }
-  void advance(std::uint32_t step) {
-    advance_kernel<<<blocks_, kThreads>>>(batch_, step);
-    TB_CUDA(cudaPeekAtLastError());
-    spots_current_ = false;
-  }
-  void fix(std::uint32_t fixing) {
-    fix_kernel<<<blocks_, kThreads>>>(batch_, fixing);
-    TB_CUDA(cudaPeekAtLastError());
-  }
-  void observe(std::uint32_t) {
-    compute_spots();
-    for_observers([&]<class P>(const ObserverRun& run) { observe_kernel<P><<<blocks_, kThreads>>>(batch_, run); });
-    TB_CUDA(cudaPeekAtLastError());
-  }
-  void revalue(std::uint32_t node_index) {
-    const RevaluationNode& node = plan_.nodes[node_index];
-    if (!node.inside_step) compute_spots();
-    begin_sums_kernel<<<blocks_, kThreads>>>(batch_, node_index);
-    for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
-      if (precision_ == Precision::double_) {
-        launch_revalue<double>(plan_.runs[r], node_index);
-      } else {
-        launch_revalue<float>(plan_.runs[r], node_index);
-      }
+  void work() {
+    try {
+      simulate();
+    } catch (const measure::SumTooLarge&) {
+      run_.too_large();
+    } catch (const thrust::system_error& error) {
+      fail(std::string("reducing a batch by Thrust: ") + error.what());
+    } catch (const Error& error) {
+      fail(error.what());
+    } catch (...) {
+      run_.fail(std::current_exception());
     }
-    TB_CUDA(cudaPeekAtLastError());
-  }
-  // Accounts will act here; a book without them has nothing to do.
-  void act(std::uint32_t) {}
-  void end_step(std::uint32_t step) {
-    if (!(plan_.max_move > 0.0 && plan_.step[step].ends_period)) return;
-    end_period_kernel<<<blocks_, kThreads>>>(batch_);
-    TB_CUDA(cudaPeekAtLastError());
   }
 
  private:
-  template <class Callable>
-  void for_observers(Callable&& callable) {
-    for (std::uint32_t o = 0; o < plan_.observer_count; ++o) {
-      const ObserverRun& run = plan_.observers[o];
-      for_each_type<Pricers>([&]<class P, std::size_t id>() {
-        if constexpr (P::has_state) {
-          if (run.pricer == id) callable.template operator()<P>(run);
-        }
-      });
-    }
-  }
-  template <class Precise>
-  void launch_revalue(const Run& run, std::uint32_t node) {
-    for_each_type<Pricers>([&]<class P, std::size_t id>() {
-      if (run.pricer != id) return;
-      using Body = Revaluation<Precise, P>;
-      const dim3 grid(Body::scenario_blocks(batch_.lanes), Body::chunks(run));
-      revalue_kernel<Precise, P><<<grid, kThreads>>>(batch_, run, node);
-    });
-  }
-  void compute_spots() {
-    if (spots_current_) return;
-    spots_kernel<<<blocks_, kThreads>>>(batch_);
-    spots_current_ = true;
+  void fail(const std::string& what) {
+    run_.fail(std::make_exception_ptr(Error("cuda:" + std::to_string(device_) + ": " + what)));
   }
 
-  Batch batch_;
-  const PlanView& plan_;
-  Precision precision_;
-  std::uint32_t blocks_;
-  bool spots_current_ = false;
+  void simulate() {
+    TB_CUDA(cudaSetDevice(device_));
+    keep_pool_memory(device_);
+    DevicePlan plan(run_.plan);
+    const PlanView host_plan = tailbit::view(run_.plan);
+    const double per_lane = BatchMemory::bytes_per_lane(host_plan) + run_.rows.bytes_per_lane();
+    std::size_t free_bytes = 0, total_bytes = 0;
+    TB_CUDA(cudaMemGetInfo(&free_bytes, &total_bytes));
+    const BatchPlan batches = plan_batches(run_.plan.scenarios, free_bytes, {per_lane, run_.rows.tails}, run_.devices,
+                                           run_.options.most_lanes);
+    std::optional<SlotJob> job;
+    const auto make_slots = [&](BatchPlan of) {
+      job.emplace(SlotJob{host_plan, plan.view(), plan.launches(), run_.plan.precision, run_.rows, run_.collector,
+                          run_.plan.scenarios / (of.lanes * of.slots * run_.devices)});
+      std::vector<std::unique_ptr<Slot>> slots;
+      for (std::size_t s = 0; s < of.slots; ++s) slots.push_back(std::make_unique<Slot>(*job, of.lanes));
+      plan.wait();
+      return slots;
+    };
+    try {
+      run_batches(run_.queue, batches, make_slots,
+                  [&](ScenarioRange range, const BatchHead& head) { run_.add(range, head); });
+    } catch (const OutOfMemory& error) {
+      const double needed = per_lane * static_cast<double>(ProfitSink::kBlock);
+      throw Error("the smallest batch, of " + std::to_string(ProfitSink::kBlock) + " scenarios, takes some " +
+                  std::to_string(static_cast<std::size_t>(needed)) + " bytes; after the plan the device had " +
+                  std::to_string(free_bytes) + " of " + std::to_string(total_bytes) + " free: " + error.what());
+    }
+  }
+
+  SharedRun& run_;
+  int device_;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Scenarios a batch may hold: half of what is free after the sums, and few enough for 32-bit lanes.
-std::size_t batch_lanes(const PlanView& plan, std::uint64_t scenarios) {
-  std::size_t free_bytes = 0, total_bytes = 0;
-  TB_CUDA(cudaMemGetInfo(&free_bytes, &total_bytes));
-  const std::size_t fitting = free_bytes / 2 / BatchMemory::bytes_per_lane(plan);
-  return std::max<std::size_t>(kThreads, std::min<std::uint64_t>({scenarios, fitting, std::uint64_t{1} << 24}));
-}
-
 }  // namespace
 
-Output run(const Plan& plan, const measure::Request& request, int device) {
-  if (plan.scenarios >= (std::uint64_t{1} << 31)) {
-    throw Error("more than 2^31 scenarios are not measured exactly on a device yet; use --device cpu");
-  }
+Output run(const Plan& plan, const measure::Request& request, const std::vector<int>& devices, const Options& options) {
   Output output;
   const auto start = std::chrono::steady_clock::now();
-  TB_CUDA(cudaSetDevice(device));
-  const DevicePlan device_plan(plan);
-  const PlanView host_view = tailbit::view(plan);
-  DeviceBuffer<std::uint64_t> sums(plan.nodes.size() * plan.leaves * plan.scenarios);
-  DeviceBuffer<unsigned long long> first_bad(std::vector<unsigned long long>{~0ull});
-  DeviceBuffer<Tally> tally(std::vector<Tally>{{}});
-
-  Batch batch{};
-  batch.plan = device_plan.view();
-  batch.sums = sums.data();
-  batch.sums_stride = plan.scenarios;
-  batch.first_bad = first_bad.data();
-  batch.tally = tally.data();
+  measure::Collector collector(request, plan.leaves, plan.scenarios);
+  SharedRun shared(plan, collector, devices.size(), options);
   {
-    const std::size_t lanes = batch_lanes(host_view, plan.scenarios);
-    BatchMemory memory(host_view, plan.precision, lanes);
-    memory.place(batch);
-    for (std::uint64_t first = 0; first < plan.scenarios; first += lanes) {
-      batch.first_scenario = first;
-      batch.lanes = static_cast<std::uint32_t>(std::min<std::uint64_t>(lanes, plan.scenarios - first));
-      time_loop(host_view, BatchStages(batch, host_view, plan.precision));
-    }
-    TB_CUDA(cudaDeviceSynchronize());
-  }  // the batch makes room for the measures
-
-  unsigned long long bad = ~0ull;
-  TB_CUDA(cudaMemcpy(&bad, first_bad.data(), sizeof bad, cudaMemcpyDeviceToHost));
-  TB_CUDA(cudaMemcpy(&output.tally, tally.data(), sizeof output.tally, cudaMemcpyDeviceToHost));
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < devices.size(); ++i)
+      others.emplace_back([&shared, id = devices[i]] { DeviceWorker(shared, id).work(); });
+    DeviceWorker(shared, devices.at(0)).work();
+  }
+  shared.throw_if_failed();
+  output.tally = shared.tally();
   output.simulate_seconds = seconds_since(start);
-  if (bad != ~0ull) {
-    output.bad_scenario = bad;
-    return output;
-  }
+  output.bad_scenario = shared.bad_scenario();
+  if (output.bad_scenario) return output;
   const auto measuring = std::chrono::steady_clock::now();
-  try {
-    DeviceSource source(reinterpret_cast<const std::int64_t*>(sums.data()), plan.leaves, plan.scenarios, request);
-    output.results = measure::measure_all(source, plan.scenarios, request);
-  } catch (const thrust::system_error& error) {
-    throw Error(std::string("measuring by Thrust: ") + error.what());
-  } catch (const std::bad_alloc&) {
-    throw Error("measuring by Thrust: out of memory");
-  }
+  output.results = measure::measure_all(collector, plan.scenarios, request);
   output.measure_seconds = seconds_since(measuring);
   return output;
 }

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "kernels/check.hpp"
 
@@ -18,10 +17,6 @@ class DeviceBuffer {
   DeviceBuffer() = default;
   explicit DeviceBuffer(std::size_t size) : size_(size) {
     if (size != 0) TB_CUDA_SIZED(cudaMalloc(reinterpret_cast<void**>(&data_), size * sizeof(T)), size * sizeof(T));
-  }
-  explicit DeviceBuffer(const std::vector<T>& values) : DeviceBuffer(values.size()) {
-    if (size_ != 0)
-      TB_CUDA_SIZED(cudaMemcpy(data_, values.data(), size_ * sizeof(T), cudaMemcpyHostToDevice), size_ * sizeof(T));
   }
   DeviceBuffer(DeviceBuffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}

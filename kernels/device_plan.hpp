@@ -1,76 +1,39 @@
 // The compiled job in device memory, for the whole run.
 #pragma once
 
-#include "kernels/device_buffer.hpp"
-#include "tailbit/engine/plan.hpp"
+#include <optional>
+
+#include "kernels/plan_arena.hpp"
+#include "kernels/stream.hpp"
 
 namespace tailbit::cuda {
 
 class DevicePlan {
  public:
-  explicit DevicePlan(const Plan& plan)
-      : host_(tailbit::view(plan)),
-        spot_today_(plan.spot_today),
-        transitions_(plan.paths.transitions),
-        loading_(plan.paths.loading),
-        spots_(plan.paths.spots),
-        level_variance_(plan.paths.level_variance),
-        mixing_(plan.paths.mixing),
-        steps_(plan.paths.steps),
-        shares_(plan.paths.shares),
-        fixings_(plan.paths.fixings),
-        bridges_(plan.paths.bridges),
-        nodes_(plan.nodes),
-        tenors_(plan.tenors),
-        runs_(plan.runs),
-        rows_(plan.rows),
-        weights_(plan.weights),
-        initial_sums_(plan.initial_sums),
-        observers_(plan.observers),
-        constants_(plan.constants) {}
+  // The copy goes on while the caller does other things; see wait().
+  explicit DevicePlan(const Plan& plan) : arena_(plan), memory_(arena_.bytes()), staging_(arena_.bytes()) {
+    arena_.copy_to(staging_->data());
+    StreamSystem(stream_).copy(memory_.data(), std::as_const(*staging_).data(), arena_.bytes());
+  }
 
-  PlanView view() const {
-    PlanView v = host_;
-    v.spot_today = spot_today_.data();
-    v.transitions = transitions_.data();
-    v.loading = loading_.data();
-    v.spots = spots_.data();
-    v.level_variance = level_variance_.data();
-    if (v.mixing != nullptr) v.mixing = mixing_.data();
-    v.step = steps_.data();
-    v.shares = shares_.data();
-    v.fixings = fixings_.data();
-    v.bridges = bridges_.data();
-    v.nodes = nodes_.data();
-    v.tenors = tenors_.data();
-    v.runs = runs_.data();
-    v.rows = rows_.data();
-    v.weights = weights_.data();
-    v.initial_sums = initial_sums_.data();
-    v.observers = observers_.data();
-    v.constants = constants_.data();
-    return v;
+  DevicePlan(const DevicePlan&) = delete;
+  DevicePlan& operator=(const DevicePlan&) = delete;
+  ~DevicePlan() { cudaStreamSynchronize(stream_.get()); }
+
+  PlanArena::View view() const { return arena_.view_at(memory_.data()); }
+  const RunLaunches& launches() const { return arena_.launches(); }
+  // Before the plan is read.
+  void wait() {
+    if (!staging_) return;
+    stream_.wait();
+    staging_.reset();
   }
 
  private:
-  PlanView host_;
-  DeviceBuffer<double> spot_today_;
-  DeviceBuffer<Transition> transitions_;
-  DeviceBuffer<double> loading_;
-  DeviceBuffer<SpotMotion> spots_;
-  DeviceBuffer<double> level_variance_, mixing_;
-  DeviceBuffer<Step> steps_;
-  DeviceBuffer<PeriodShare> shares_;
-  DeviceBuffer<Fixing> fixings_;
-  DeviceBuffer<Bridge> bridges_;
-  DeviceBuffer<RevaluationNode> nodes_;
-  DeviceBuffer<Tenor> tenors_;
-  DeviceBuffer<Run> runs_;
-  DeviceBuffer<Row> rows_;
-  DeviceBuffer<Weight> weights_;
-  DeviceBuffer<std::uint64_t> initial_sums_;
-  DeviceBuffer<ObserverRun> observers_;
-  DeviceBuffer<std::byte> constants_;
+  PlanArena arena_;
+  Stream stream_;
+  DeviceBuffer<std::byte> memory_;
+  std::optional<PinnedBuffer<std::byte>> staging_;
 };
 
 }  // namespace tailbit::cuda

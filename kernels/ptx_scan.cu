@@ -6,9 +6,10 @@ namespace tailbit::cuda {
 
 // Taking a kernel's address instantiates it.
 void* kernels_of_ours[] = {
-    reinterpret_cast<void*>(&begin_kernel),      reinterpret_cast<void*>(&advance_kernel),
-    reinterpret_cast<void*>(&fix_kernel),        reinterpret_cast<void*>(&spots_kernel),
-    reinterpret_cast<void*>(&begin_sums_kernel), reinterpret_cast<void*>(&end_period_kernel),
+    reinterpret_cast<void*>(&begin_kernel),          reinterpret_cast<void*>(&advance_kernel<true>),
+    reinterpret_cast<void*>(&advance_kernel<false>), reinterpret_cast<void*>(&fix_kernel<true>),
+    reinterpret_cast<void*>(&fix_kernel<false>),     reinterpret_cast<void*>(&spots_kernel),
+    reinterpret_cast<void*>(&begin_sums_kernel),     reinterpret_cast<void*>(&end_period_kernel),
 };
 
 template <class P>

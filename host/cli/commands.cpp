@@ -84,7 +84,7 @@ void add_run(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("run", "Fit, compile, simulate, revalue, measure, write");
   add_job_options(*command, *o);
   command->add_option("--out", o->out, "Folder for the results, instead of the config's")->check(not_empty());
-  command->add_option("--device", o->device, "auto, cpu, cuda or cuda:ID");
+  command->add_option("--device", o->device, "auto, cpu, cuda, cuda:ID, cuda:ID,ID (several) or cuda:all");
   command->add_option("--greek-units", o->greek_units, "Units of greeks.csv: standard, or deribit as in its API")
       ->check(CLI::IsMember({"standard", "deribit"}));
   command->add_option("--threads", o->threads, "CPU threads (changes no bit)")->check(whole_number(1, 4096));

@@ -23,6 +23,22 @@ struct CudaProbe {
 };
 CudaProbe probe_cuda();
 
+// What `--device` asks for.
+struct DeviceRequest {
+  enum class Kind { automatic, cpu, ids, all };
+  Kind kind = Kind::automatic;
+  std::vector<int> ids;  // of CUDA devices
+};
+// auto | cpu | cuda | cuda:all | cuda:ID[,ID...]; `cuda` is cuda:0. Throws Failure (usage).
+DeviceRequest parse_device(const std::string& text);
+
+// The CUDA devices to run on, or none and why not: `auto` takes the first usable one, the others all they name.
+struct DeviceChoice {
+  std::vector<CudaDevice> devices;
+  std::string reason;
+};
+DeviceChoice choose_devices(const DeviceRequest& request, const CudaProbe& probe);
+
 std::string cpu_name();
 
 nlohmann::ordered_json devices_json();

@@ -13,7 +13,7 @@ namespace tailbit {
 
 struct RunFlags {
   Overrides overrides;
-  std::string device = "auto";  // auto | cpu | cuda | cuda:ID
+  std::string device = "auto";  // auto | cpu | cuda | cuda:ID[,ID...] | cuda:all
   unsigned threads = 0;         // 0: all
   std::size_t tile = 0;         // 0: by the caches
   std::optional<cpu::Isa> isa;  // absent: the best there is

@@ -32,27 +32,16 @@ class Stopwatch {
                     "contract's terms, the vols and the horizon, and set innovations.max_move under Student-t returns");
 }
 
-// The CUDA device that the flag names, -1 for the CPU. Explains itself in `warnings` when `auto` finds none.
-int choose_device(const std::string& device, std::vector<std::string>& warnings) {
-  if (device == "cpu") return -1;
-  const bool automatic = device == "auto";
-  int wanted = 0;
-  if (!automatic && device != "cuda") {
-    const std::optional<double> id = device.starts_with("cuda:") ? parse_number(device.substr(5)) : std::nullopt;
-    if (!id || *id < 0 || *id > 2147483647.0 || *id != static_cast<int>(*id)) {
-      throw Failure(ExitCode::usage, "--device " + device + " is not understood; use auto, cpu, cuda or cuda:ID");
-    }
-    wanted = static_cast<int>(*id);
-  }
-  const CudaProbe probe = probe_cuda();
-  for (const CudaDevice& found : probe.devices) {
-    if (found.unusable.empty() && (automatic || found.id == wanted)) return found.id;
-  }
-  const std::string reason =
-      probe.devices.empty() ? probe.reason : "there is no usable CUDA device " + std::to_string(wanted);
-  if (!automatic) throw Failure(ExitCode::device_unavailable, "--device " + device + ": " + reason);
-  warnings.push_back("running on the CPU: " + reason);
-  return -1;
+// The CUDA devices that the flag names, none for the CPU. Explains itself in `warnings` when `auto` finds none.
+std::vector<CudaDevice> choose(const std::string& device, std::vector<std::string>& warnings) {
+  const DeviceRequest request = parse_device(device);
+  if (request.kind == DeviceRequest::Kind::cpu) return {};
+  DeviceChoice choice = choose_devices(request, probe_cuda());
+  if (!choice.devices.empty()) return std::move(choice.devices);
+  if (request.kind != DeviceRequest::Kind::automatic)
+    throw Failure(ExitCode::device_unavailable, "--device " + device + ": " + choice.reason);
+  warnings.push_back("running on the CPU: " + choice.reason);
+  return {};
 }
 
 Simulation simulate_cpu(const CompiledJob& job, const measure::Request& request, const RunFlags& flags) {
@@ -90,33 +79,37 @@ Simulation simulate_cpu(const CompiledJob& job, const measure::Request& request,
 }
 
 #if TAILBIT_HAS_CUDA
-Simulation simulate_cuda(const CompiledJob& job, const measure::Request& request, int device) {
+Simulation simulate_cuda(const CompiledJob& job, const measure::Request& request,
+                         const std::vector<CudaDevice>& devices) {
   Simulation simulation;
-  cuda::Output output = cuda::run(job.plan, request, device);
+  std::vector<int> ids;
+  for (const CudaDevice& device : devices) {
+    ids.push_back(device.id);
+    simulation.device +=
+        (simulation.device.empty() ? "" : ", ") + device.name + " (cuda:" + std::to_string(device.id) + ")";
+  }
+  cuda::Output output = cuda::run(job.plan, request, ids);
   if (output.bad_scenario) refuse(cpu::find_bad_term(job.plan, *output.bad_scenario, 1), job);
   simulation.results = std::move(output.results);
   simulation.tally = output.tally;
   simulation.timings = {{"simulate", output.simulate_seconds}, {"measure", output.measure_seconds}};
-  for (const CudaDevice& found : probe_cuda().devices) {
-    if (found.id == device) simulation.device = found.name + " (cuda:" + std::to_string(device) + ")";
-  }
   return simulation;
 }
 #endif
 
-// On a device, or on the CPU for -1. With `auto`, a device that fails is replaced by the CPU, and the warnings say so.
-Simulation simulate_on(int device, const CompiledJob& job, const measure::Request& request, const RunFlags& flags,
-                       std::vector<std::string>& warnings) {
+// On devices, or on the CPU for none. With `auto`, a device that fails is replaced by the CPU, and the warnings say so.
+Simulation simulate_on(const std::vector<CudaDevice>& devices, const CompiledJob& job, const measure::Request& request,
+                       const RunFlags& flags, std::vector<std::string>& warnings) {
 #if TAILBIT_HAS_CUDA
   try {
-    if (device >= 0) return simulate_cuda(job, request, device);
+    if (!devices.empty()) return simulate_cuda(job, request, devices);
   } catch (const cuda::Error& error) {
     if (flags.device != "auto")
       throw Failure(ExitCode::temporary, std::string("the CUDA device failed: ") + error.what());
     warnings.push_back(std::string("running on the CPU: the CUDA device failed: ") + error.what());
   }
 #else
-  (void)device;
+  (void)devices;
   (void)warnings;
 #endif
   return simulate_cpu(job, request, flags);
@@ -138,10 +131,10 @@ std::vector<std::string> tally_warnings(const Tally& tally) {
 
 Simulation simulate(const CompiledJob& job, const measure::Request& request, const RunFlags& flags) {
   std::vector<std::string> warnings;
-  const int device = choose_device(flags.device, warnings);
+  const std::vector<CudaDevice> devices = choose(flags.device, warnings);
   Simulation simulation;
   try {
-    simulation = simulate_on(device, job, request, flags, warnings);
+    simulation = simulate_on(devices, job, request, flags, warnings);
   } catch (const measure::SumTooLarge& error) {
     throw Failure(ExitCode::bad_data,
                   std::string(error.what()) + " in some scenario; check volatilities and the horizon");

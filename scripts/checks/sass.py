@@ -146,7 +146,7 @@ _ALWAYS = 7 << 12
 
 def assembled(architecture, words):
     """Code from words: "DFMA" an instruction, "BRA:3" a jump to the fourth, "?BRA:3" one under a predicate."""
-    numbers = {"MOV": 0x202, "LDS": 0x984, "DFMA": 0x22B, "DSETP": 0x22A, "RED": 0x98E, "STL": 0x387}
+    numbers = {"MOV": 0x202, "LDS": 0x984, "DADD": 0x229, "DFMA": 0x22B, "DSETP": 0x22A, "RED": 0x98E, "STL": 0x387}
     numbers |= {"BRA": 0x947, "CALL": 0x944, "EXIT": 0x94D}
     code = b""
     for index, word in enumerate(words):

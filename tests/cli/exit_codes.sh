@@ -83,11 +83,13 @@ no_result none
 
 # 69: device or FMA unavailable
 expect 69 "$tailbit" run run.json --device cuda:4321 --out none
+expect 69 "$tailbit" run run.json --device cuda:0,4321 --out none
 expect 69 "$tailbit" run run.json --device cpu --isa baseline --out none
 says stderr "--force"
 if ! "$tailbit" devices --json | grep -q '"usable": true'; then
   expect 69 "$tailbit" run run.json --device cuda --out none
   expect 69 "$tailbit" run run.json --device cuda:0 --out none
+  expect 69 "$tailbit" run run.json --device cuda:all --out none
 fi
 if ! "$tailbit" devices --json | grep -q '"v4"'; then expect 69 "$tailbit" run run.json --device cpu --isa v4 --out none; fi
 no_result none

@@ -71,6 +71,8 @@ expect 64 "$tailbit" run job/run.json --device tpu
 says stderr "tpu" "use auto, cpu, cuda"
 expect 64 "$tailbit" run job/run.json --device cuda:x
 says stderr "cuda:x"
+expect 64 "$tailbit" run job/run.json --device cuda:1,1
+says stderr "twice"
 
 # --- Commands without a job ---
 

@@ -9,9 +9,12 @@
 #define HD inline __attribute__((always_inline))
 #endif
 
-// Unrolls the loop that follows, in device code; host compilers decide for themselves.
+// Unrolls the loop that follows, wholly or by n, in device code; host compilers decide for themselves.
 #if defined(__CUDA_ARCH__)
 #define TB_UNROLL _Pragma("unroll")
+#define TB_UNROLL_BY(n) _Pragma(TB_TEXT(unroll n))
+#define TB_TEXT(text) #text
 #else
 #define TB_UNROLL
+#define TB_UNROLL_BY(n)
 #endif

@@ -65,6 +65,13 @@ struct Pricer {
   using At = std::conditional_t<on_forward, ForwardPoint<R>, Point<R>>;
   // Priced from a vol that differs between scenarios: Family::vol gives it, and Family::value takes it.
   static constexpr bool has_vol = requires { requires Variant::varies; };
+  // Priced from a vol, and in two parts: Family::parts takes the vol, and Family::value the parts.
+  template <class R>
+  static constexpr bool in_parts = requires(const typename Family::template Constants<R, Variant>& c, const At<R>& p,
+                                            const market::TotalVol<R>& vol) {
+    Variant::varies;
+    Family::parts(c, p, vol);
+  };
   // Whether a scenario can push its vol to the floor.
   template <class R>
   static constexpr bool has_vol_floor = requires(const typename Family::template Constants<R, Variant>& c,

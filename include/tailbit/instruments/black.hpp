@@ -8,9 +8,8 @@
 
 namespace tailbit {
 
-// Beyond this distance exp(-x^2/2) leaves the range of exp_nonpositive; the density there is below 1e-305 (1e-37 in
+// Beyond this distance exp(-x^2/2) leaves the range of exp_minus_half; the density there is below 1e-305 (1e-37 in
 // float).
-// (As the first operand of min, so that a NaN is not mistaken for it.)
 template <class R>
 inline constexpr R kDensityLimit = R(37.5);
 template <>
@@ -22,24 +21,37 @@ inline constexpr float kDensityLimit<float> = 13.0f;
 //
 // Uses a n(e1) = b n(e2) (n the normal density) and N(-x) = exp(-x^2/2) p(x)/q(x) for x >= 0, so that
 // a N(-|e1|) and b N(-|e2|) share the factor a exp(-e1^2/2) and their rationals share a division.
+//
+// In two parts, so that a loop over some scenarios can put all that comes before the division into one stretch of code.
 template <class R>
-HD R black_value(R a, R b, R log_ratio, market::TotalVol<R> vol) {
+struct BlackParts {
+  R scale, numerator, denominator, intrinsic;  // value = scale numerator / denominator + intrinsic
+};
+template <class R>
+HD BlackParts<R> black_parts(R a, R b, R log_ratio, market::TotalVol<R> vol) {
   const R e1 = math::fma(log_ratio, vol.inverse_stdev, R(0.5) * vol.stdev);
   const R e2 = e1 - vol.stdev;
-  const R x1 = math::min(kDensityLimit<R>, math::abs(e1));
+  const R x1 = math::magnitude_up_to(kDensityLimit<R>, e1);
   R x2 = math::abs(e2);
-  if constexpr (sizeof(R) == 4) x2 = math::min(kDensityLimit<R>, x2);  // keeps the float denominators finite
-  const R density = math::exp_nonpositive(R(-0.5) * (x1 * x1));
+  if constexpr (sizeof(R) == 4) x2 = math::magnitude_up_to(kDensityLimit<R>, e2);  // keeps the denominators finite
+  const R density = math::exp_minus_half(x1 * x1);
   const auto tail1 = math::normal_tail_rational(x1);
   const auto tail2 = math::normal_tail_rational(x2);
   // N(e) = tail for e < 0 and 1 - tail for e >= 0: the sign goes into the rational, the 1 into the intrinsic part. (e
   // is never -0: it is a sum whose zero is a cancellation.)
-  const R p1 = math::opposite_sign(tail1.numerator, e1);
-  const R p2 = math::opposite_sign(tail2.numerator, e2);
+  const R p1 = math::copysign_opposite(tail1.numerator, e1);
+  const R p2 = math::copysign_opposite(tail2.numerator, e2);
   const R numerator = math::fma(p1, tail2.denominator, -(p2 * tail1.denominator));
-  const R time_value = numerator / (tail1.denominator * tail2.denominator);
-  const R intrinsic = (e1 >= R(0) ? a : R(0)) - (e2 >= R(0) ? b : R(0));
-  return math::fma(a * density, time_value, intrinsic);
+  return {a * density, numerator, tail1.denominator * tail2.denominator,
+          math::zero_below(e1, a) - math::zero_below(e2, b)};
+}
+template <class R>
+HD R black_value(const BlackParts<R>& parts) {
+  return math::fma(parts.scale, parts.numerator / parts.denominator, parts.intrinsic);
+}
+template <class R>
+HD R black_value(R a, R b, R log_ratio, market::TotalVol<R> vol) {
+  return black_value(black_parts(a, b, log_ratio, vol));
 }
 
 template <class R>
@@ -47,14 +59,26 @@ struct NormalParts {
   R probability;  // N(e); absolute error below 2e-16 (2e-7 in float)
   R density;      // n(e)
 };
+// Before its division: the tail beyond |e| is `kernel` numerator / denominator.
+template <class R>
+struct NormalTailParts {
+  R e, kernel, numerator, denominator;
+};
+template <class R>
+HD NormalTailParts<R> normal_tail_parts(R e) {
+  const R x = math::magnitude_up_to(kDensityLimit<R>, e);
+  const auto tail = math::normal_tail_rational(x);
+  return {e, math::exp_minus_half(x * x), tail.numerator, tail.denominator};
+}
+template <class R>
+HD NormalParts<R> normal_probability(const NormalTailParts<R>& tail) {
+  constexpr R kInverseRootTwoPi = R(0.398942280401432677939946059934);
+  const R lower = tail.kernel * (tail.numerator / tail.denominator);
+  return {tail.e >= R(0) ? R(1) - lower : lower, tail.kernel * kInverseRootTwoPi};
+}
 template <class R>
 HD NormalParts<R> normal_probability(R e) {
-  constexpr R kInverseRootTwoPi = R(0.398942280401432677939946059934);
-  const R x = math::min(kDensityLimit<R>, math::abs(e));
-  const auto tail = math::normal_tail_rational(x);
-  const R kernel = math::exp_nonpositive(R(-0.5) * (x * x));
-  const R lower = kernel * (tail.numerator / tail.denominator);
-  return {e >= R(0) ? R(1) - lower : lower, kernel * kInverseRootTwoPi};
+  return normal_probability(normal_tail_parts(e));
 }
 
 }  // namespace tailbit

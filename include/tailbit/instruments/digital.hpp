@@ -96,11 +96,26 @@ struct Digital {
   }
   template <class R, class Variant, class At>
   HD static R value(const Constants<R, Variant>& c, const At& point, const market::TotalVol<R>& vol) {
+    return value(parts(c, point, vol));
+  }
+  // The same in two parts, before the division and from it on.
+  template <class R>
+  struct Parts {
+    R payout;
+    R tilt;  // what the density counts for: the smile's slope
+    NormalTailParts<R> tail;
+  };
+  template <class R, class Variant, class At>
+  HD static Parts<R> parts(const Constants<R, Variant>& c, const At& point, const market::TotalVol<R>& vol) {
     const R payout = math::fma(c.payout_growth, coin_leg(point), c.fixed_payout * dollar_leg(point));
     const R log_ratio = math::fma(c.sign, point.log_return, c.log_ratio_today);
     const R e = math::fma(log_ratio, vol.inverse_stdev, c.shift * vol.stdev);
-    const auto [probability, density] = normal_probability(e);
-    return payout * math::fma(density, R(-0.5) * vol.slope * vol.inverse_stdev, probability);
+    return {payout, R(-0.5) * vol.slope * vol.inverse_stdev, normal_tail_parts(e)};
+  }
+  template <class R>
+  HD static R value(const Parts<R>& parts) {
+    const auto [probability, density] = normal_probability(parts.tail);
+    return parts.payout * math::fma(density, parts.tilt, probability);
   }
   template <class R, class Variant, class At>
   HD static market::TotalVol<R> vol(const Constants<R, Variant>& c, const At& point) {

@@ -96,9 +96,18 @@ struct European {
   }
   template <class R, class Variant, class At>
   HD static R value(const Constants<R, Variant>& c, const At& point, const market::TotalVol<R>& vol) {
+    return value(parts(c, point, vol));
+  }
+  // The same in two parts, before the division and from it on.
+  template <class R, class Variant, class At>
+  HD static BlackParts<R> parts(const Constants<R, Variant>& c, const At& point, const market::TotalVol<R>& vol) {
     const R a = math::fma(c.growth_a, coin_leg(point), c.fixed_a * dollar_leg(point));
     const R b = math::fma(c.growth_b, coin_leg(point), c.fixed_b * dollar_leg(point));
-    return black_value(a, b, math::fma(c.sign, point.log_return, c.log_ratio_today), vol);
+    return black_parts(a, b, math::fma(c.sign, point.log_return, c.log_ratio_today), vol);
+  }
+  template <class R>
+  HD static R value(const BlackParts<R>& parts) {
+    return black_value(parts);
   }
   template <class R, class Variant, class At>
   HD static market::TotalVol<R> vol(const Constants<R, Variant>& c, const At& point) {

@@ -28,6 +28,8 @@ struct StdevToday {
 
 // One volatility, whatever the moneyness: a contract's own, a flat surface, or that of a strike which keeps its vol.
 struct FixedVol {
+  static constexpr bool varies = false;  // between scenarios
+
   template <class R>
   struct Smile {
     R stdev, inverse_stdev;

@@ -20,15 +20,29 @@ struct Rational {
 // positive: no cancellation. Own fit, scripts/fit/fit_normal_tail.py (Lawson, then Remez, weight exp(-a^2/2)).
 //
 // In simd loops select between numbers made from these, not between two Rationals: clang 14 does not vectorise that.
+inline constexpr Table kTailNumerator{0.5,
+                                      0.50229109726841903,
+                                      0.25449103687106545,
+                                      0.077004380050540541,
+                                      0.014473201146277981,
+                                      0.0015903607608144812,
+                                      8.0071695247652092e-05};
+inline constexpr Table kTailDenominator{1.0,
+                                        1.8024667553397138,
+                                        1.4471424691877064,
+                                        0.67338953615227515,
+                                        0.19704908043152741,
+                                        0.036476543474525287,
+                                        0.0039865957361142675,
+                                        0.00020070629020824655};
+inline constexpr Table kTailNumeratorSingle{0.5f, 0.297787982f, 0.0864674804f, 0.00993670357f};
+inline constexpr Table kTailDenominatorSingle{1.0f, 1.39346047f, 0.784756522f, 0.215243517f, 0.0249889312f};
+
 HD Rational<double> normal_tail_rational(double a) {
-  return {horner(a, 0.5, 0.50229109726841903, 0.25449103687106545, 0.077004380050540541, 0.014473201146277981,
-                 0.0015903607608144812, 8.0071695247652092e-05),
-          horner(a, 1.0, 1.8024667553397138, 1.4471424691877064, 0.67338953615227515, 0.19704908043152741,
-                 0.036476543474525287, 0.0039865957361142675, 0.00020070629020824655)};
+  return {polynomial<kTailNumerator>(a), polynomial<kTailDenominator>(a)};
 }
 HD Rational<float> normal_tail_rational(float a) {
-  return {horner(a, 0.5f, 0.297787982f, 0.0864674804f, 0.00993670357f),
-          horner(a, 1.0f, 1.39346047f, 0.784756522f, 0.215243517f, 0.0249889312f)};
+  return {polynomial<kTailNumeratorSingle>(a), polynomial<kTailDenominatorSingle>(a)};
 }
 
 }  // namespace tailbit::math

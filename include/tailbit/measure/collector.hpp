@@ -1,5 +1,6 @@
 // Takes a simulation's profits as they come, block by block from any thread, and keeps what the measures of each group
-// need: all profits where they are asked for, else the tail, the greatest and the moments.
+// need: all profits where they are asked for, else the tail, the greatest and the moments. A device whose profits stay
+// where they are hands over what they reduce to instead; both ways, and several devices at once, give the same bits.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,7 @@
 
 #include "tailbit/core/aligned.hpp"
 #include "tailbit/engine/pnl.hpp"
-#include "tailbit/engine/quantum.hpp"
+#include "tailbit/measure/block_summary.hpp"
 #include "tailbit/measure/host_sample.hpp"
 #include "tailbit/measure/results.hpp"
 #include "tailbit/measure/tail_keeper.hpp"
@@ -48,6 +49,12 @@ inline double collector_bytes(const Request& request, std::uint64_t scenarios) {
   return bytes;
 }
 
+// A group at a date of which something is kept; its profit is the sum of its leaves'.
+struct KeptRow {
+  std::uint32_t node, first_leaf, last_leaf;  // [first, last)
+  bool whole;                                 // all profits, else the tail
+};
+
 class Collector final : public ProfitSink {
  public:
   // `request` must outlive the collector.
@@ -62,11 +69,24 @@ class Collector final : public ProfitSink {
     }
   }
 
+  // What is kept, by node and group.
+  std::vector<KeptRow> rows() const {
+    std::vector<KeptRow> rows;
+    for (const Kept& kept : kept_) {
+      const GroupRange& group = request_.groups[kept.group];
+      rows.push_back({kept.node, group.first_leaf, group.last_leaf, kept.whole});
+    }
+    return rows;
+  }
+
   // Throws SumTooLarge.
   void take(std::uint64_t first, std::size_t count, const std::int64_t* profits, std::size_t stride) override {
     std::vector<std::int64_t> sum(count), below;
+    std::vector<BlockSummary> blocks;
     below.reserve(count);
-    for (Kept& kept : kept_) {
+    blocks.reserve(block_count(count));
+    for (std::size_t index = 0; index < kept_.size(); ++index) {
+      const Kept& kept = kept_[index];
       const GroupRange& group = request_.groups[kept.group];
       const std::int64_t* row = profits + (std::size_t{kept.node} * leaves_ + group.first_leaf) * stride;
       if (group.last_leaf - group.first_leaf > 1) {
@@ -77,8 +97,41 @@ class Collector final : public ProfitSink {
         }
         row = sum.data();
       }
-      keep(kept, first, std::span(row, count), below);
+      const std::span profit(row, count);
+      if (kept.whole) {
+        take_whole(index, first, profit);
+        continue;
+      }
+      blocks.clear();
+      for (std::size_t i = 0; i < count; i += kBlock)
+        blocks.push_back(block_summary(row + i, std::min(kBlock, count - i)));
+      take_tail(index, first, blocks, profits_below(profit, blocks, threshold(index), below));
     }
+  }
+
+  // Of a row of which only the tail is kept: profits that are not below it need not be taken. It falls as they come.
+  std::int64_t threshold(std::size_t row) const { return kept_[row].tail.threshold(); }
+  // By any thread, a row's scenarios once each; `first` is a multiple of kBlock. Throw SumTooLarge. All profits of a
+  // row that is kept whole, where taking them again changes nothing;
+  void take_whole(std::size_t row, std::uint64_t first, std::span<const std::int64_t> profits) {
+    if (extremes(profits.data(), profits.size()).too_large()) throw SumTooLarge();
+    std::copy(profits.begin(), profits.end(), kept_[row].all.begin() + first);
+  }
+  // and of another what they reduce to: blocks of kBlock scenarios, and every profit below a threshold() of any
+  // moment, in any order.
+  void take_tail(std::size_t row, std::uint64_t first, std::span<const BlockSummary> blocks,
+                 std::span<const std::int64_t> below) {
+    Kept& kept = kept_[row];
+    std::int64_t greatest = blocks[0].extremes.greatest;
+    for (const BlockSummary& block : blocks) {
+      if (block.extremes.too_large()) throw SumTooLarge();
+      greatest = std::max(greatest, block.extremes.greatest);
+    }
+    for (std::size_t b = 0; b < blocks.size(); ++b) kept.blocks[first / kBlock + b] = blocks[b].moments;
+    std::int64_t seen = kept.greatest.load(std::memory_order_relaxed);
+    while (seen < greatest && !kept.greatest.compare_exchange_weak(seen, greatest)) {
+    }
+    kept.tail.add(below);
   }
 
   // Everything taken. What was kept for a sample is given up after the call.
@@ -111,32 +164,18 @@ class Collector final : public ProfitSink {
     std::atomic<std::int64_t> greatest{std::numeric_limits<std::int64_t>::min()};
   };
 
-  static void keep(Kept& kept, std::uint64_t first, std::span<const std::int64_t> profits,
-                   std::vector<std::int64_t>& below) {
-    std::int64_t least = profits[0], greatest = profits[0];
-    for (const std::int64_t q : profits) {
-      least = q < least ? q : least;
-      greatest = q > greatest ? q : greatest;
-    }
-    if (least <= -kMostQuanta || greatest >= kMostQuanta) throw SumTooLarge();
-    if (kept.whole) {
-      std::copy(profits.begin(), profits.end(), kept.all.begin() + first);
-      return;
-    }
-    for (std::size_t i = 0; i < profits.size(); i += kBlock) {
-      kept.blocks[(first + i) / kBlock] =
-          block_moments(profits.data() + i, std::min(kBlock, profits.size() - i), 0, Part::whole);
-    }
-    std::int64_t seen = kept.greatest.load(std::memory_order_relaxed);
-    while (seen < greatest && !kept.greatest.compare_exchange_weak(seen, greatest)) {
-    }
-    const std::int64_t threshold = kept.tail.threshold();
-    if (least >= threshold) return;
+  // Blocks none of whose profits is below the threshold are passed over.
+  static std::span<const std::int64_t> profits_below(std::span<const std::int64_t> profits,
+                                                     std::span<const BlockSummary> blocks, std::int64_t threshold,
+                                                     std::vector<std::int64_t>& below) {
     below.clear();
-    for (const std::int64_t q : profits) {
-      if (q < threshold) below.push_back(q);
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      if (blocks[b].extremes.least >= threshold) continue;
+      for (const std::int64_t q : profits.subspan(b * kBlock, std::min(kBlock, profits.size() - b * kBlock))) {
+        if (q < threshold) below.push_back(q);
+      }
     }
-    kept.tail.add(below);
+    return below;
   }
 
   const Request& request_;
