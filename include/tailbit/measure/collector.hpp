@@ -64,6 +64,7 @@ class Collector final : public ProfitSink {
     for (std::uint32_t node = 0; node < request.node_seconds.size(); ++node) {
       for (std::uint32_t group = 0; group < request.groups.size(); ++group) {
         const Wanted want = wanted(request, node, group);
+        place_.push_back(kept_.size());
         if (want.any()) kept_.emplace_back(node, group, scenarios, keeps_whole(want, scenarios, needed), needed);
       }
     }
@@ -137,13 +138,12 @@ class Collector final : public ProfitSink {
   // Everything taken. What was kept for a sample is given up after the call.
   template <class Callable>
   void with_sample(std::uint32_t node, std::uint32_t group, Callable&& call) {
-    const auto found = std::find_if(kept_.begin(), kept_.end(),
-                                    [&](const Kept& kept) { return kept.node == node && kept.group == group; });
-    if (found->whole) {
-      const AlignedArray<std::int64_t> all = std::move(found->all);
+    Kept& kept = kept_[place_[std::size_t{node} * request_.groups.size() + group]];
+    if (kept.whole) {
+      const AlignedArray<std::int64_t> all = std::move(kept.all);
       call(HostSample(std::span(all.data(), scenarios_)));
     } else {
-      call(TailSample(scenarios_, found->tail.take(), found->greatest, std::move(found->blocks)));
+      call(TailSample(scenarios_, kept.tail.take(), kept.greatest, std::move(kept.blocks)));
     }
   }
 
@@ -181,7 +181,8 @@ class Collector final : public ProfitSink {
   const Request& request_;
   std::uint32_t leaves_;
   std::uint64_t scenarios_;
-  std::deque<Kept> kept_;  // by node, group; mutexes do not move
+  std::deque<Kept> kept_;           // by node, group; mutexes do not move
+  std::vector<std::size_t> place_;  // [nodes][groups] into kept_, of those that are wanted
 };
 
 }  // namespace tailbit::measure

@@ -1,0 +1,260 @@
+// The bodies of the hot loops that move the factors and read the market from them, inlined into one function per
+// instruction set (hot_loops_for_isa.inl). The scenario is the innermost loop; every array of a tile is contiguous in
+// it.
+#pragma once
+
+#include "host/backend_cpu/tile.hpp"
+#include "tailbit/models/spot_motion.hpp"
+#include "tailbit/models/student_t.hpp"
+#include "tailbit/random/draws.hpp"
+
+namespace tailbit::cpu::body {
+
+// Standard normals of all factors, for a step or, with its offset, a date inside it.
+HD void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  for (std::uint32_t pair = 0; 2 * pair < tile.plan.factors; ++pair) {
+    double* first = tile.normals.data() + 2 * pair * tile.stride;
+    double* second = first + tile.stride;
+    const std::uint32_t block = fixing != nullptr ? fixing->offset_seconds : pair;
+    const std::uint32_t stream = fixing != nullptr ? random::kBridge + pair : std::uint32_t{random::kInnovations};
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const auto z = random::two_normals<random::Philox4x32>(key, scenario + lane, step, block, stream);
+      first[lane] = z.first;
+      second[lane] = z.second;
+    }
+  }
+}
+
+// The variance of a step is its shares' mean of the periods' variances; the scale is its root.
+HD void mix(Tile& tile, const Step& step) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  const double* table = tile.plan.mixing;
+  double* scale = tile.scale.data();
+  for (std::uint32_t i = 0; i < step.share_count; ++i) {
+    const PeriodShare part = tile.plan.shares[step.first_share + i];
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double before = i == 0 ? 0.0 : scale[lane];
+      const double z =
+          random::two_normals<random::Philox4x32>(key, scenario + lane, 0, part.period, random::kMixing).first;
+      scale[lane] = math::fma(part.share, period_variance(table, z), before);
+    }
+  }
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) scale[lane] = math::sqrt(scale[lane]);
+}
+
+// A mixture of normals: all normals of a step, and of the dates inside it, times one scale.
+HD void scale_normals(Tile& tile) {
+  const std::size_t lanes = tile.lanes;
+  const double* scale = tile.scale.data();
+  for (std::uint32_t f = 0; f < tile.plan.factors; ++f) {
+    double* z = tile.normals.data() + f * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) z[lane] *= scale[lane];
+  }
+}
+
+// x += sum_j loading[j] spread z_j over the factors that factor f loads on.
+HD void diffuse_all(Tile& tile, double* x, std::uint32_t f, double spread) {
+  const double* loading = tile.plan.loading + std::size_t{f} * tile.plan.factors;
+  const std::size_t lanes = tile.lanes;
+  for (std::uint32_t j = 0; j <= f; ++j) {
+    const double* z = tile.normals.data() + j * tile.stride;
+    const double load = loading[j];
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = diffuse(x[lane], load, spread * z[lane]);
+  }
+}
+
+// A period's start, and the move since then as far as it is shown: where moves are limited, `factor` is the log-return
+// of an underlying before its moves are cut.
+HD void limit_moves(const Tile& tile, std::uint32_t u, const double* factor, double* log_return) {
+  const double* base = tile.period_base.data() + u * tile.stride;
+  const double* start = tile.period_factor.data() + u * tile.stride;
+  const double most = tile.plan.max_move;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    log_return[lane] = limited_move(base[lane], factor[lane] - start[lane], most);
+}
+
+// The vols that the spots move with over the step: of the levels and spots at its start.
+HD void imply_spot_vol(Tile& tile, std::uint32_t step, std::uint32_t u) {
+  const SpotMotion motion = tile.plan.spots[u];
+  const double* x = tile.before.data() + u * tile.stride;
+  if (tile.plan.max_move > 0.0) {
+    limit_moves(tile, u, x, tile.change.data());
+    x = tile.change.data();
+  }
+  const double* level = motion.level == kNoFactor ? tile.zeros.data() : tile.before.data() + motion.level * tile.stride;
+  const double variance = tile.plan.level_variance[std::size_t{step} * tile.plan.underlyings + u];
+  double* vol = tile.spot_vols.data() + u * tile.stride;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) vol[lane] = implied_spot_vol(motion, x[lane], level[lane], variance);
+}
+
+// `noise` becomes the log-return after a step.
+HD void move_implied(Tile& tile, std::uint32_t u, double* noise) {
+  const double drift = tile.plan.spots[u].drift;
+  const double convexity = tile.plan.simple_returns ? 0.0 : -0.5 * tile.plan.step_years;
+  const double* before = tile.before.data() + u * tile.stride;
+  const double* vol = tile.spot_vols.data() + u * tile.stride;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    noise[lane] = implied_move(before[lane], drift, convexity, vol[lane], noise[lane]);
+}
+
+HD void advance(Tile& tile, std::uint32_t step) {
+  const std::size_t lanes = tile.lanes;
+  const PlanView& plan = tile.plan;
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    const double* x = tile.factor(0, f);
+    double* before = tile.before.data() + f * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) before[lane] = x[lane];
+  }
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    double* x = tile.factor(0, f);
+    const bool implied = f < plan.underlyings && plan.spots[f].implied;
+    if (implied) {
+      imply_spot_vol(tile, step, f);
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = 0.0;
+    } else {
+      const Transition over_step = plan.transitions[f];
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = transition(x[lane], over_step);
+    }
+    diffuse_all(tile, x, f, 1.0);
+    if (implied) move_implied(tile, f, x);
+    if (plan.simple_returns && f < plan.underlyings) {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = log_of_simple_return(x[lane]);
+    }
+  }
+}
+
+HD void bridge(Tile& tile, std::uint32_t index) {
+  const Fixing& fixing = tile.plan.fixings[index];
+  const std::size_t lanes = tile.lanes;
+  for (std::uint32_t f = 0; f < tile.plan.factors; ++f) {
+    const double* before =
+        fixing.left == Fixing::kStepStart ? tile.before.data() + f * tile.stride : tile.factor(fixing.left, f);
+    const double* after = tile.factor(fixing.right, f);
+    double* x = tile.factor(fixing.date, f);
+    if (fixing.at_step_end) {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = after[lane];
+      continue;
+    }
+    const Bridge over_step = tile.plan.bridges[std::size_t{index} * tile.plan.factors + f];
+    const bool implied = f < tile.plan.underlyings && tile.plan.spots[f].implied;
+    if (implied) {
+      double* noise = tile.change.data();
+      const double* vol = tile.spot_vols.data() + f * tile.stride;
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) noise[lane] = 0.0;
+      diffuse_all(tile, noise, f, over_step.spread);
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        x[lane] = math::fma(vol[lane], noise[lane], bridge_centre(before[lane], after[lane], over_step));
+    } else {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = bridge_centre(before[lane], after[lane], over_step);
+      diffuse_all(tile, x, f, over_step.spread);
+    }
+  }
+}
+
+// Log-returns and spots of a date, from its factors.
+HD void spots(Tile& tile, DateId date) {
+  const std::size_t lanes = tile.lanes;
+  const bool single = tile.spots_single.size() != 0;
+  for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
+    const double* factor = tile.factor(date, u);
+    const std::size_t at = (std::size_t{date} * tile.plan.underlyings + u) * tile.stride;
+    double* x = tile.log_returns.data() + at;
+    double* s = tile.spots.data() + at;
+    const double today = tile.plan.spot_today[u];
+    if (tile.plan.max_move > 0.0) {
+      limit_moves(tile, u, factor, x);
+    } else {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = factor[lane];
+    }
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) s[lane] = spot_of(today, x[lane]);
+    if (!single) continue;
+    float* x_single = tile.log_returns_single.data() + at;
+    float* s_single = tile.spots_single.data() + at;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      x_single[lane] = static_cast<float>(x[lane]);
+      s_single[lane] = static_cast<float>(s[lane]);
+    }
+  }
+}
+
+// Where moves are limited: what the next period starts from.
+HD void end_period(Tile& tile) {
+  const std::size_t lanes = tile.lanes;
+  const double most = tile.plan.max_move;
+  std::uint64_t limited = 0;
+  for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
+    const double* factor = tile.factor(0, u);
+    double* base = tile.period_base.data() + u * tile.stride;
+    double* start = tile.period_factor.data() + u * tile.stride;
+#pragma omp simd reduction(+ : limited)
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double moved = factor[lane] - start[lane];
+      limited += math::abs(moved) > most ? 1u : 0u;
+      base[lane] = limited_move(base[lane], moved, most);
+      start[lane] = factor[lane];
+    }
+  }
+  tile.tally.moves_limited += limited;
+}
+
+// The forward points of a node's tenors.
+HD void forwards(Tile& tile, const RevaluationNode& node) {
+  const std::size_t lanes = tile.lanes;
+  const bool single = tile.forwards_single.size() != 0;
+  for (std::uint32_t i = 0; i < node.tenor_count; ++i) {
+    const Tenor tenor = tile.plan.tenors[node.first_tenor + i];
+    const PointId point = node.date * tile.plan.underlyings + tenor.underlying;
+    const double* x = tile.log_return<double>(point);
+    const double* s = tile.spot<double>(point);
+    const double* level = tile.factor_or_zero(node.date, tenor.level);
+    const double* skew = tile.factor_or_zero(node.date, tenor.skew);
+    const double* shift = tile.factor_or_zero(node.date, tenor.shift);
+    double* out = tile.forwards.data() + i * kForwardLanes * tile.stride;
+    const std::size_t stride = tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const auto p = forward_point(tenor, Point<double>{x[lane], s[lane]}, level[lane], skew[lane], shift[lane]);
+      out[kLogReturn * stride + lane] = p.log_return;
+      out[kCoinLeg * stride + lane] = p.coin_leg;
+      out[kDollarLeg * stride + lane] = p.dollar_leg;
+      out[kVolFactor * stride + lane] = p.vol_factor;
+      out[kVolTilt * stride + lane] = p.vol_tilt;
+    }
+    if (!single) continue;
+    float* rounded_out = tile.forwards_single.data() + i * kForwardLanes * tile.stride;
+    for (std::size_t array = 0; array < kForwardLanes; ++array) {
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        rounded_out[array * stride + lane] = static_cast<float>(out[array * stride + lane]);
+    }
+  }
+}
+
+}  // namespace tailbit::cpu::body
