@@ -160,11 +160,14 @@ nlohmann::ordered_json plan_json(const ResolvedInputs& resolved, unsigned thread
   std::vector<std::string> warnings = resolved.inputs.warnings;
   warnings.insert(warnings.end(), job.warnings.begin(), job.warnings.end());
   // Rates of a recent core in double precision, for orientation only; `bench` measures.
-  constexpr double kRepricesPerCoreSecond = 2.5e8, kDrawsPerCoreSecond = 2e8;
+  constexpr double kRepricesPerCoreSecond = 4e8, kDrawsPerCoreSecond = 2e8, kTermsPerCoreSecond = 1e10;
   const Paths& paths = job.plan.paths;
   const double draws =
       static_cast<double>(config.scenarios) *
       static_cast<double>((paths.steps.size() + paths.fixings.size()) * job.plan.factors + paths.shares.size());
+  double terms = 0.0;  // what leaf groups hold of contracts
+  for (const Row& row : job.plan.rows)
+    terms += static_cast<double>(row.weight_count) * static_cast<double>(config.scenarios);
   return {{"schema", "tailbit.plan/1"},
           {"as_of", timestamp_text(resolved.inputs.market.as_of)},
           {"positions", resolved.inputs.positions.size() - resolved.coin_cash_positions},
@@ -179,7 +182,8 @@ nlohmann::ordered_json plan_json(const ResolvedInputs& resolved, unsigned thread
           {"scenarios", config.scenarios},
           {"reprices", reprices},
           {"memory_bytes", memory_need(job, config, threads)},
-          {"core_seconds_estimate", reprices / kRepricesPerCoreSecond + draws / kDrawsPerCoreSecond},
+          {"core_seconds_estimate",
+           reprices / kRepricesPerCoreSecond + draws / kDrawsPerCoreSecond + terms / kTermsPerCoreSecond},
           {"gross_notional", job.gross_notional},
           {"quantum", job.plan.quantum.unit},
           {"base_value", static_cast<double>(job.base_of(job.groups.groups[0])) * job.plan.quantum.unit},
