@@ -72,9 +72,9 @@ struct rusage wait_for(pid_t id) {
 }
 
 // Becomes the program, what it writes to stderr going to `end`.
-bool become(const std::vector<std::string>& command, int end) {
+bool become(std::vector<std::string> command, int end) {
   std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
   if (dup2(end, STDERR_FILENO) < 0 || std::freopen("/dev/null", "w", stdout) == nullptr) return false;
   execv(words[0], words.data());
@@ -99,7 +99,8 @@ ChildDone in_child(const std::function<Json()>& work) {
   const std::string report = read_text(pipe.read_end, false);
   close(pipe.read_end);
   const struct rusage usage = wait_for(id);
-  return {Json::parse(report), wall_seconds() - began, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
+  const double wall = wall_seconds() - began;
+  return {Json::parse(report), wall, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
           static_cast<double>(usage.ru_maxrss) * 1024.0 / 1e6};
 }
 

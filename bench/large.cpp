@@ -37,7 +37,7 @@ std::uint64_t account_of(std::uint64_t i, std::uint64_t accounts) {
   return ((i * 0x9e3779b97f4a7c15u) >> 40) % accounts;
 }
 
-// All options are held alike; sizes of a tenth, prices of up to five digits.
+// Options are held by as many positions each; sizes of a tenth, prices of up to five digits.
 Positions hold(const std::vector<Instrument>& options, std::uint64_t positions, std::uint64_t accounts) {
   Positions book;
   book.reserve(positions);
@@ -49,7 +49,7 @@ Positions hold(const std::vector<Instrument>& options, std::uint64_t positions, 
     position.desk = "desk-" + std::to_string(account % 7);
     position.venue = position.counterparty = "deribit";
     position.instrument = options[i * 7919 % options.size()].id;
-    position.quantity = (static_cast<double>(i % 997) - 498.5) / 10.0;
+    position.quantity = (static_cast<double>(i % 997) - 494.5) / 10.0;  // no option nets to nothing
     position.entry_price = static_cast<double>(1 + i * 31 % 9973) / 100.0;
     book.push_back(position);
   }
