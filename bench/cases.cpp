@@ -10,7 +10,8 @@ namespace tailbit::bench {
 namespace {
 
 OptionKind option(int i) { return i % 2 == 0 ? OptionKind::call : OptionKind::put; }
-double strike(int i) { return 60.0 + 0.16 * (i % 500); }
+// Beyond 500, between those before.
+double strike(int i) { return 60.0 + 0.16 * (i % 500) + 0.08 * (i / 500); }
 bool on_slices(Smile smile) { return smile == Smile::svi || smile == Smile::svi_shocked; }
 // On the slices' own dates, or between them.
 Timestamp expiry(int i, const Case& of) {

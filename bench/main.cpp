@@ -27,7 +27,8 @@ constexpr struct {
   Json (*measure)(const Settings&);
 } kParts[] = {{"reprices", measure_reprices}, {"peers", measure_peers}, {"random", measure_random},
               {"paths", measure_paths},       {"tails", measure_tails}, {"threads", measure_threads},
-              {"stages", measure_stages}};
+              {"stages", measure_stages},     {"large", measure_large}, {"startup", measure_startup},
+              {"reading", measure_reading}};
 
 #if defined(__clang__)
 constexpr const char* kCompiler = __VERSION__;

@@ -16,6 +16,9 @@ Json measure_paths(const Settings& settings);     // paths.cpp
 Json measure_tails(const Settings& settings);     // tails.cpp
 Json measure_threads(const Settings& settings);   // threads.cpp
 Json measure_stages(const Settings& settings);    // stages.cpp
+Json measure_large(const Settings& settings);     // large.cpp
+Json measure_startup(const Settings& settings);   // startup.cpp
+Json measure_reading(const Settings& settings);   // reading.cpp
 
 // The ratios of `results` (by part) beside what they should be; what was not measured says so.
 Json compare_with_targets(const Json& results);

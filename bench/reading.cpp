@@ -1,28 +1,19 @@
 // How long a million positions take to be read, and how much memory.
 //
-//   tailbit_bench_reading [FILE.json] [--rows N]    prints a table; also writes JSON if a file is named
-//
 // Files of a million positions on 5,000 listed contracts are made in the temporary folder, one per format, and each is
-// read by a process of its own: checked, looked up, put into the table. Seconds are the best of five, on one thread,
-// from a warm file cache; memory is the process's peak.
+// read by processes of their own: checked, looked up, put into the table. Seconds are those of the fastest, on one
+// thread, from a warm file cache; memory is a process's peak.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <string>
 
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <nlohmann/json.hpp>
-
+#include "bench/child.hpp"
+#include "bench/folder.hpp"
+#include "bench/parts.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/text.hpp"
-#include "host/ops/devices.hpp"
 
 namespace tailbit::bench {
 namespace {
@@ -104,90 +95,52 @@ void write(const Format& format, const std::string& path, std::size_t rows) {
   file << format.after;
 }
 
-struct Cost {
-  double seconds, peak_megabytes;
-};
-
-// In a process of its own, so that memory is that of the reading alone.
-Cost in_child(const std::function<double()>& work) {
-  int ends[2];
-  if (pipe(ends) != 0) std::abort();
-  const pid_t child = fork();
-  if (child == 0) {
-    const double seconds = work();
-    const bool sent = ::write(ends[1], &seconds, sizeof seconds) == sizeof seconds;
-    std::_Exit(sent ? 0 : 1);
-  }
-  close(ends[1]);
-  double seconds = 0.0;
-  const bool received = read(ends[0], &seconds, sizeof seconds) == sizeof seconds;
-  close(ends[0]);
-  int status = 0;
-  struct rusage usage {};
-  wait4(child, &status, 0, &usage);
-  if (!received || status != 0) {
-    std::fprintf(stderr, "a child failed\n");
-    std::exit(1);
-  }
-  return {seconds, static_cast<double>(usage.ru_maxrss) / 1024.0};
-}
-
 double read_seconds(const std::string& path, std::size_t rows) {
   const std::map<std::string, Instrument> none;
   Problems problems;
   std::vector<std::string> warnings;
-  const auto start = std::chrono::steady_clock::now();
+  const double start = wall_seconds();
   const Book book = read_book(path, none, problems, warnings);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const double seconds = wall_seconds() - start;
   problems.throw_if_any();
   if (book.positions.size() != rows) throw Failure(ExitCode::internal_error, path + ": rows were lost");
-  return seconds.count();
+  return seconds;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  std::size_t rows = 1'000'000;
-  std::string out;
-  for (int i = 1; i < argc; ++i) {
-    if (std::string(argv[i]) == "--rows" && i + 1 < argc) {
-      rows = std::strtoull(argv[++i], nullptr, 10);
-    } else {
-      out = argv[i];
-    }
-  }
-  std::string folder = (std::filesystem::temp_directory_path() / "tailbit-bench-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) return 1;
-  nlohmann::ordered_json results = nlohmann::ordered_json::array();
-  std::printf("%-20s %12s %10s %14s\n", "format", "file MB", "seconds", "peak MB");
+Json measure_reading(const Settings& settings) {
+  const std::size_t positions = settings.quick ? 20'000 : 1'000'000;
+  const TemporaryFolder folder;
+  std::printf("\n%-34s %-4s %14s %12s %9s %7s\n", "reading a million positions", "", "file MB", "seconds", "peak MB",
+              "+- %");
+  Json rows = Json::array();
   for (const Format& format : kFormats) {
-    const std::string path = folder + "/" + format.file;
+    const std::string path = folder / format.file;
     in_child([&] {
-      write(format, path, rows);
-      return 0.0;
+      write(format, path, positions);
+      return Json();
     });
-    Cost best{1e9, 0.0};
-    for (int i = 0; i < 5; ++i) {
-      const Cost cost = in_child([&] { return read_seconds(path, rows); });
-      best = {std::min(best.seconds, cost.seconds), std::max(best.peak_megabytes, cost.peak_megabytes)};
+    std::vector<double> seconds;
+    double peak = 0.0;
+    for (int i = 0; i < settings.repeats; ++i) {
+      const ChildDone done = in_child([&] { return Json(read_seconds(path, positions)); });
+      seconds.push_back(done.report.get<double>());
+      peak = std::max(peak, done.peak_megabytes);
     }
+    const double fastest = *std::min_element(seconds.begin(), seconds.end());
+    const double spread = median(seconds).spread;
     const double megabytes = static_cast<double>(std::filesystem::file_size(path)) / 1e6;
-    std::printf("%-20s %12.1f %10.3f %14.1f\n", format.name, megabytes, best.seconds, best.peak_megabytes);
-    results.push_back({{"format", format.name},
-                       {"file_megabytes", megabytes},
-                       {"seconds", best.seconds},
-                       {"peak_megabytes", best.peak_megabytes}});
+    std::printf("%-34s %-4s %14.1f %12.3f %9.1f %7.1f\n", format.name, "", megabytes, fastest, peak, 100.0 * spread);
+    rows.push_back({{"format", format.name},
+                    {"positions", positions},
+                    {"file_megabytes", rounded(megabytes)},
+                    {"seconds", rounded(fastest)},
+                    {"peak_megabytes", rounded(peak)},
+                    {"spread", rounded(spread)}});
     std::filesystem::remove(path);
   }
-  std::filesystem::remove_all(folder);
-  if (!out.empty()) {
-    const nlohmann::ordered_json report = {
-        {"schema", "tailbit.bench/1"}, {"cpu", cpu_name()}, {"positions", rows}, {"reading", results}};
-    std::ofstream(out) << report.dump(2) << '\n';
-  }
-  return 0;
+  return rows;
 }
 
 }  // namespace tailbit::bench
-
-int main(int argc, char** argv) { return tailbit::bench::main(argc, argv); }

@@ -5,16 +5,12 @@
 // reprices alone take. Stages are the run's own figures, wall time; the whole and the hot loop are processor time.
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 
 #include "bench/cases.hpp"
-#include "bench/folder.hpp"
+#include "bench/job.hpp"
 #include "bench/parts.hpp"
 #include "host/backend_cpu/run.hpp"
 #include "host/compile/compile.hpp"
-#include "host/io/files.hpp"
-#include "host/io/write_book.hpp"
-#include "host/io/write_inputs.hpp"
 #include "host/ops/run.hpp"
 
 namespace tailbit::bench {
@@ -43,28 +39,6 @@ Inputs make_job(bool quick) {
   return inputs;
 }
 
-// Writes the job's files; returns the config's path.
-std::string write_job(const Inputs& inputs, const TemporaryFolder& folder, std::uint64_t scenarios) {
-  write_file(folder / "market.json", json_text(market_to_json(inputs.market)));
-  write_file(folder / "model.json", json_text(model_to_json(inputs.model)));
-  write_file(folder / "instruments.json", json_text(instruments_to_json(inputs.instruments)));
-  write_book_csv(folder / "book.csv", inputs.positions);
-  const Json config = {{"schema", "tailbit.run/1"},
-                       {"book", "book.csv"},
-                       {"instruments", "instruments.json"},
-                       {"market", "market.json"},
-                       {"model", "model.json"},
-                       {"horizon", "1d"},
-                       {"steps", 1},
-                       {"scenarios", scenarios},
-                       {"seed", 42},
-                       {"precision", "double"},
-                       {"levels", {0.99}},
-                       {"out", "results"}};
-  write_file(folder / "run.json", json_text(config));
-  return folder / "run.json";
-}
-
 Timed simulation(const Settings& settings, const Inputs& inputs) {
   const CompiledJob job = compile(inputs);
   cpu::Options options;
@@ -83,27 +57,13 @@ Timed hot_loop(const Settings& settings, const std::string& config) {
   return {with_book.seconds - paths, with_book.spread};
 }
 
-// Medians of the stages that runs say they had; what is left of their time is writing.
-Json stages_of(const std::vector<Json>& timings, const std::vector<double>& wall) {
-  Json stages;
-  double sum = 0.0;
-  for (const auto& [stage, unused] : timings[0].items()) {
-    std::vector<double> seconds;
-    for (const Json& of_run : timings) seconds.push_back(of_run[stage].get<double>());
-    stages[stage] = rounded(median(seconds).seconds);
-    sum += stages[stage].get<double>();
-  }
-  stages["write"] = rounded(median(wall).seconds - sum);
-  return stages;
-}
-
 }  // namespace
 
 Json measure_stages(const Settings& settings) {
   const TemporaryFolder folder;
   const Inputs inputs = make_job(settings.quick);
   const std::uint64_t scenarios = settings.quick ? 2'000 : 100'000;
-  const std::string config = write_job(inputs, folder, scenarios);
+  const std::string config = write_job(inputs, folder, "job", scenarios);
   RunFlags flags;
   flags.device = "cpu";
   flags.threads = 1;

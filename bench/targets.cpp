@@ -100,6 +100,37 @@ void rates(const Json& results, Targets& targets) {
   }
 }
 
+// A million positions from files to results, by two threads.
+void whole_runs(const Json& results, Targets& targets) {
+  constexpr struct {
+    const char* run;
+    double seconds, gibibytes;
+  } kRuns[] = {{"book", 5, 1}, {"1,000 accounts, everything", 30, 4}, {"1,000 accounts, tails", 30, 4}};
+  for (const auto& [run, seconds, gibibytes] : kRuns) {
+    const Json like = {{"run", run}};
+    targets.at_most(std::string("s, a million positions, ") + run, find(results, "large", like, "seconds"), seconds);
+    targets.at_most(std::string("GiB, a million positions, ") + run,
+                    scaled(find(results, "large", like, "peak_megabytes"), 1e6 / (1 << 30)), gibibytes);
+  }
+  targets.at_most("s, start to the first scenarios of the sample job", of_part(results, "startup", "seconds"), 0.2);
+}
+
+// The memory is that of whichever format takes most.
+void reading(const Json& results, Targets& targets) {
+  constexpr struct {
+    const char* format;
+    double seconds;
+  } kFormats[] = {{"CSV, 8 columns", 0.25}, {"Deribit, 6 keys", 0.35}, {"Deribit, 19 keys", 0.35}};
+  Maybe memory;
+  for (const auto& [format, seconds] : kFormats) {
+    const Json like = {{"format", format}};
+    targets.at_most(std::string("s, reading a million positions, ") + format, find(results, "reading", like, "seconds"),
+                    seconds);
+    memory = larger(memory, find(results, "reading", like, "peak_megabytes"));
+  }
+  targets.at_most("MB, reading a million positions", memory, 300);
+}
+
 }  // namespace
 
 Json compare_with_targets(const Json& results) {
@@ -131,6 +162,8 @@ Json compare_with_targets(const Json& results) {
                   find(results, "tails", {{"way", "tailbit, with errors"}, {"losses", 1'000'000}}, "milliseconds"), 3);
   targets.at_least("two cores over one", of_part(results, "threads", "ratio"), 1.95);
   targets.at_most("whole run over its reprices alone", of_part(results, "stages", "ratio"), 1.10);
+  whole_runs(results, targets);
+  reading(results, targets);
   return targets.rows;
 }
 

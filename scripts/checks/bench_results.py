@@ -17,17 +17,32 @@ ROWS = {
     "random": {"what", "isa", "nanoseconds", "spread"},
     "paths": {"underlyings", "of_each", "factors", "isa", "nanoseconds", "spread"},
     "tails": {"way", "losses", "milliseconds", "spread"},
+    "large": {"run", "positions", "contracts", "groups", "scenarios", "threads", "seconds", "processor_seconds", "peak_megabytes", "spread", "wall_seconds"},
+    "reading": {"format", "positions", "file_megabytes", "seconds", "peak_megabytes", "spread"},
     "targets": {"what", "measured", "spread", "reached"},
 }
 PARTS = {
     "machine": {"cpu", "cores", "isas"},
     "threads": {"one_seconds", "two_seconds", "ratio", "spread"},
     "stages": {"contracts", "scenarios", "wall_seconds", "whole_seconds", "reprices_seconds", "ratio", "spread"},
+    "startup": {"scenarios", "seconds", "processor_seconds", "spread"},
 }
-POSITIVE = {"reprices_per_second", "nanoseconds", "milliseconds", "ratio", "measured", "contracts", "scenarios"}
+POSITIVE = {"reprices_per_second", "nanoseconds", "milliseconds", "seconds", "processor_seconds", "peak_megabytes", "ratio", "measured"}
+POSITIVE |= {"contracts", "scenarios", "positions", "groups"}
+STAGES = {"read", "compile", "greeks", "simulate", "measure", "write"}  # where `wall_seconds` has to be known of
+# Rows that have to be there, by what names them.
+NEEDED_ROWS = {
+    "large": ("run", {"book", "1,000 accounts, everything", "1,000 accounts, tails", "10,000 accounts, tails"}),
+    "reading": ("format", {"CSV, 8 columns", "Deribit, 6 keys", "Deribit, 19 keys"}),
+}
+MILLION = {"large": {"positions": 1_000_000, "contracts": 5_000, "scenarios": 100_000}, "reading": {"positions": 1_000_000}}
 AGREEMENT = 1e-9
 NEEDED_PEERS = {"plain scalar C++", "QuantLib blackFormula", "QuantLib engine, quotes", "numpy and scipy"}
 SMILES = {"own vol", "SVI slice"}
+
+
+def is_time(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
 def row_problems(where, row, keys):
@@ -39,6 +54,9 @@ def row_problems(where, row, keys):
     for key in sorted(POSITIVE & row.keys()):
         if not isinstance(row[key], (int, float)) or not row[key] > 0:
             found.append(f"{where}: {key} is {row[key]!r}")
+    if "wall_seconds" in row:
+        stages = row["wall_seconds"] if isinstance(row["wall_seconds"], dict) else {}
+        found += [f"{where}: wall_seconds of {stage} is {stages.get(stage)!r}" for stage in sorted(STAGES) if not is_time(stages.get(stage))]
     if row.get("largest_difference", 0.0) >= AGREEMENT:
         found.append(f"{where}: differs from our values by {row['largest_difference']}")
     return found
@@ -55,6 +73,20 @@ def peer_problems(rows):
     there = {(row.get("peer"), row.get("smile")) for row in rows if isinstance(row, dict)}
     wanted = [(peer, smile) for peer in sorted(NEEDED_PEERS) for smile in sorted(SMILES)]
     return [f"{RESULT}: peers: no row of {peer}, {smile}" for peer, smile in wanted if (peer, smile) not in there]
+
+
+def named_problems(part, rows):
+    """Whether the rows that have to be there are, in full size."""
+    if part not in NEEDED_ROWS:
+        return []
+    key, names = NEEDED_ROWS[part]
+    there = {row.get(key) for row in rows if isinstance(row, dict)}
+    found = [f"{RESULT}: {part}: no row of {name}" for name in sorted(names - there)]
+    for row in rows:
+        for what, size in MILLION[part].items():
+            if isinstance(row, dict) and row.get(what) != size:
+                found.append(f"{RESULT}: {part}: {row.get(key)}: {what} is {row.get(what)!r}, not {size}")
+    return found
 
 
 def target_problems(where, row):
@@ -107,6 +139,7 @@ def cpu_problems(root):
             continue
         if part == "peers":
             found += peer_problems(rows)
+        found += named_problems(part, rows)
         for index, row in enumerate(rows):
             if part == "peers" and may_be_skipped(row):
                 continue
@@ -124,7 +157,11 @@ def self_test():
         result = {"schema": "tailbit.bench/1", "quick": False}
         for part, keys in (ROWS | PARTS).items():
             whole = {key: 2.0 for key in keys} | {key: value for key, value in row.items() if key in keys or key == "at_least"}
+            if "wall_seconds" in whole:
+                whole["wall_seconds"] = {stage: 0.5 for stage in STAGES}
             result[part] = [whole] if part in ROWS else whole
+        for part, (key, names) in NEEDED_ROWS.items():
+            result[part] = [result[part][0] | MILLION[part] | {key: name} for name in sorted(names)]
         result["peers"] = [result["peers"][0] | {"peer": peer, "smile": smile} for peer in sorted(NEEDED_PEERS) for smile in sorted(SMILES)]
         change(result)
         return {RESULT: json.dumps(result)}
@@ -152,6 +189,18 @@ def self_test():
         tree(lambda result: result.pop("stages")),
         tree(lambda result: result.update(paths=[])),
         tree(lambda result: result["reprices"][0].pop("spread")),
+        tree(lambda result: result.pop("startup")),
+        tree(lambda result: result["large"].pop()),
+        tree(lambda result: result["reading"].pop(0)),
+        tree(lambda result: result["large"][1]["wall_seconds"].pop("simulate")),
+        tree(lambda result: result["stages"]["wall_seconds"].update(read=-0.1)),
+        changed("stages", wall_seconds=2.0),
+        changed("large", positions=20_000),
+        changed("large", scenarios=2_000),
+        changed("large", peak_megabytes=0.0),
+        changed("reading", positions=20_000),
+        changed("reading", seconds=None),
+        changed("startup", seconds=0.0),
         changed("peers", skipped="not there"),
         changed("peers", largest_difference=1e-3),
         tree(lambda result: result["peers"].pop()),
