@@ -120,7 +120,7 @@ TEST(WorkingSet, FollowsTheCacheAndTheBook) {
   // No more than half of the cache: 64 lanes of 8 bytes.
   EXPECT_EQ(cpu::working_set(many_accounts(90, 44, 11), 64, 16 * 1024).chunk_rows, 16u);
   // A small cache makes small tiles, but not smaller than loops are worth beginning.
-  EXPECT_EQ(cpu::working_set(desk, 0, 64 * 1024).tile, 256u);
+  EXPECT_EQ(cpu::working_set(desk, 0, 64 * 1024).tile, 128u);
   EXPECT_EQ(cpu::working_set(desk, 0, 1024).tile, 64u);
 }
 
