@@ -47,7 +47,8 @@ def run(program, job, precision, scenarios, device, folder):
     """A run's summary, and its wall time."""
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
-    words = [program, "run", job / "run.json", "--precision", precision, "--scenarios", scenarios, "--device", device, "--quiet", "--out", out]
+    words = [program, "run", job / "run.json", "--precision", precision, "--scenarios", scenarios, "--device", device]
+    words += ["--quiet", "--out", out]
     start = time.monotonic()
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
     if done.returncode != 0:
@@ -87,7 +88,8 @@ class Bench:
     def add(self, row, size):
         name = f"{row['arguments']['job']}, {row['precision']}, {size} scenarios"
         before = row["runs"][-1]["wall_seconds"] if row["runs"] else 0.0
-        if time.monotonic() + 10 * RUNS * before > self.end and size != SIZES[0]:
+        # Never those that are compared with a CPU.
+        if size > WITH_CPU and time.monotonic() + 10 * RUNS * before > self.end:
             self.left_out.append(name)
             return
         try:
@@ -132,15 +134,16 @@ class Bench:
 
 def table(result):
     print(f"\n{result['device']['name']}, rates in G reprices/s; bound: {result['device']['bound_from']}")
-    print(f"{'job':<8}{'precision':<11}{'scenarios':>11}{'cold':>10}{'warm':>10}{'CPU':>10}{'ratio':>8}{'slope':>10}{'bound':>10}{'reached':>10}")
+    heads = "".join(f"{head:>10}" for head in ("cold", "warm", "CPU", "ratio", "slope", "bound", "reached"))
+    print(f"{'job':<8}{'precision':<11}{'scenarios':>11}{heads}")
     for row in result["jobs"]:
         for one in row["runs"]:
             cpu = one.get("cpu", {"rate": "-", "ratio": "-"})
             ends = ["", "", ""]
             if one is row["runs"][-1]:
                 ends = [row["slope"] or "-", row["bound"], f"{row['fraction']:.0%}" if row["fraction"] else "-"]
-            figures = "".join(f"{figure:>10}" for figure in (one["cold"], one["warm"], cpu["rate"])) + f"{cpu['ratio']:>8}"
-            print(f"{row['arguments']['job']:<8}{row['precision']:<11}{one['scenarios']:>11}" + figures + "".join(f"{end:>10}" for end in ends))
+            figures = "".join(f"{figure:>10}" for figure in (one["cold"], one["warm"], cpu["rate"], cpu["ratio"], *ends))
+            print(f"{row['arguments']['job']:<8}{row['precision']:<11}{one['scenarios']:>11}{figures}".rstrip())
     for name in result["left_out"]:
         print(f"left out for want of time: {name}")
     for part in ("selftest", "parity"):
@@ -175,7 +178,7 @@ def measure_all(options):
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options.program, device, options.quick, start + 60 * options.minutes, Path(folder))
         result["jobs"] = bench.jobs(bounds)
-    result["left_out"] = bench.left_out
+    result["left_out"], result["failures"] = bench.left_out, bench.wrong
     out = Path(options.out or default_out(device["name"], options.quick))
     out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     table(result)

@@ -6,7 +6,8 @@
   device_results.py --self-test
 
 A result that says of itself that something failed, or whose figures contradict each other, is wrong. One of other numerics than the
-program's is skipped: exit code 77; so is a comparison without a program. Where there is no result, there is nothing to hold against.
+program's is skipped: exit code 77; so is a comparison without a program. Where there is no result, the program only has to take the
+jobs (tailbit validate), so that bench/gpu.sh finds them in order when it has a device.
 """
 
 import argparse
@@ -22,10 +23,12 @@ import count_table
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
-import gpu_jobs  # noqa: E402  the path has to be known first
+import gpu_bench  # noqa: E402  the path has to be known first
+import gpu_jobs  # noqa: E402
+import gpu_roofline  # noqa: E402
 
 SCHEMA = "tailbit.device/1"
-KEYS = {"quick", "device", "numerics", "program", "selftest", "parity", "sanitizer", "jobs", "left_out"}
+KEYS = {"quick", "device", "numerics", "program", "selftest", "parity", "sanitizer", "jobs", "left_out", "failures"}
 OF_DEVICE = {"name", "compute_capability", "memory_bytes", "driver", "multiprocessors", "clock_ghz", "bound_from"}
 OF_JOB = {"arguments", "inputs_sha256", "precision", "bound", "slope", "fraction", "runs"}
 OF_RUN = {"scenarios", "reprices", "losses_sha256", "measures_sha256", "cold", "warm", "warm_seconds", "wall_seconds"}
@@ -103,6 +106,8 @@ def job_problems(row):
     if not row["runs"] or not isinstance(row["bound"], (int, float)) or not row["bound"] > 0:
         return [f"{where}: no run, or no bound"]
     found = run_problems(where, row)
+    if not any("cpu" in run for run in row["runs"]):
+        found.append(f"{where}: no CPU ran it on the same machine")
     if len(row["runs"]) < 2:
         return found + [f"{where}: one size alone gives no rate to hold against the bound"]
     return found or figure_problems(where, row)
@@ -124,6 +129,7 @@ def whole(document):
     if found:
         return found
     found = missing("device", document["device"], OF_DEVICE) + outcome_problems(document)
+    found += [f"failed when it was measured: {one}" for one in document["failures"]]
     if document["quick"] is not False:
         found.append("--quick measures nothing")
     for row in document["jobs"]:
@@ -161,11 +167,25 @@ def compare(program, document):
     return found
 
 
+def refuses_jobs(program):
+    """Whether the program refuses a job as bench/gpu.sh runs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            for arguments in gpu_bench.JOBS:
+                place = Path(folder) / arguments["job"]
+                gpu_jobs.write(place, **gpu_jobs.DEFAULTS | arguments)
+                command(program, "validate", place / "run.json", "--json")
+        except Failed as error:
+            print(f"ERROR: a job of bench/gpu.sh: {error}")
+            return True
+    return False
+
+
 def check(program, folder=ROOT / "bench/results"):
     texts = results(folder)
     if not texts:
         print("GPU evidence: none yet")
-        return 0
+        return 1 if program and refuses_jobs(program) else 0
     numerics = json.loads(command(program, "version", "--json"))["numerics"] if program else None
     wrong, skipped = [], []
     for path, text in texts.items():
@@ -176,7 +196,8 @@ def check(program, folder=ROOT / "bench/results"):
                 found = compare(program, document)
                 print(f"GPU evidence: {document['device']['name']}, {'DIFFERS' if found else 'the same bits as here'}")
             elif not found:
-                skipped.append("no program to compare with" if not program else f"numerics differ: {path.name} is of {document['numerics']}, not {numerics}")
+                differ = f"numerics differ: {path.name} is of {document['numerics']}, not {numerics}"
+                skipped.append(differ if program else "no program to compare with")
                 print(f"GPU evidence: {document['device']['name']}, not compared: {skipped[-1]}")
         except (ValueError, KeyError, TypeError, AttributeError, Failed) as error:
             found = [f"{type(error).__name__}: {error}"]
@@ -197,6 +218,8 @@ import hashlib, json, pathlib, sys
 if sys.argv[1] == "version":
     print(json.dumps({"numerics": NUMERICS}))
     sys.exit()
+if sys.argv[1] == "validate":
+    sys.exit(0 if NUMERICS == 2 else 65)
 words = dict(zip(sys.argv[3::1], sys.argv[4::1]))
 data = pathlib.Path(sys.argv[2]).with_name("book.csv").read_bytes() + f"{words['--precision']} {words['--scenarios']}".encode()
 digest = hashlib.sha256(data).hexdigest()
@@ -235,10 +258,31 @@ def planted(program, folder):
         "sanitizer": {kind: {"outcome": "skipped", "reason": "not there"} for kind in SANITIZER},
         "jobs": jobs,
         "left_out": [],
+        "failures": [],
     }
 
 
+def self_test_of_bounds():
+    """bench/gpu.sh finds its kernels in the table, and for an H200 comes to the bounds that the table has."""
+    table = count_table.read(ROOT / "bench/results/kernels.json")
+    h200, clocks = "9.0", gpu_roofline.H200["multiprocessors"] * gpu_roofline.H200["clock_ghz"]
+    for architectures in table["compilers"].values():
+        for name, row in architectures["sm_90"].items():
+            row = dict(zip(table["columns"], row))
+            if row["bound"]:
+                assert abs(gpu_roofline.bound(row, h200, clocks) / row["bound"] - 1) < 0.01, f"another bound: {name}"
+    assert gpu_roofline.architecture_of("8.6", ["sm_80", "sm_90"]) == "sm_80"
+    assert gpu_roofline.architecture_of("12.0", ["sm_80", "sm_90"]) == "sm_90"
+    device = {"id": 0, "name": "none", "compute_capability": h200, "memory_bytes": 1}
+    for arguments in gpu_bench.JOBS:
+        shares = gpu_jobs.kernels(**gpu_jobs.DEFAULTS | arguments)
+        assert abs(sum(shares.values()) - 1) < 1e-9, "contracts without a kernel"
+        for precision in gpu_bench.PRECISIONS:
+            assert gpu_roofline.of_device(device, ROOT)[1](precision, shares) > 0
+
+
 def self_test():
+    self_test_of_bounds()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         programs = {numerics: folder / f"program-{numerics}" for numerics in (2, 3)}
@@ -256,6 +300,7 @@ def self_test():
             return count_table.quietly(lambda: check(program, folder / "results"))
 
         assert count_table.quietly(lambda: check(programs[2], folder / "results")) == 0, "no result is a fault"
+        assert count_table.quietly(lambda: check(programs[3], folder / "results")) == 1, "missed a program that refuses the jobs"
         assert verdict() == 0, "a false alarm"
         assert verdict(program=programs[3]) == 77 and verdict(program=None) == 77, "what was not compared passes"
         assert verdict(lambda result: result.update(numerics=1)) == 77, "older numerics are no skip"
@@ -263,9 +308,13 @@ def self_test():
         def first(run=None, **values):
             return lambda result: (result["jobs"][0] if run is None else result["jobs"][0]["runs"][run]).update(values)
 
+        def other(key):
+            of_cpu = good["jobs"][0]["runs"][0]["cpu"] | {key: "0" * 64}
+            return first(0, cpu=of_cpu, **{key: "0" * 64})
+
         bad = {
-            "a digest of the smallest size": first(0, losses_sha256="0" * 64, cpu={**good["jobs"][0]["runs"][0]["cpu"], "losses_sha256": "0" * 64}),
-            "a digest of its measures": first(0, measures_sha256="0" * 64, cpu={**good["jobs"][0]["runs"][0]["cpu"], "measures_sha256": "0" * 64}),
+            "a digest of the smallest size": other("losses_sha256"),
+            "a digest of its measures": other("measures_sha256"),
             "a CPU beside it that differs": first(1, losses_sha256="0" * 64),
             "no digest": first(1, losses_sha256="", cpu={"losses_sha256": "", "measures_sha256": ""}),
             "a rate of nothing": first(1, cold=0.0),
@@ -274,6 +323,7 @@ def self_test():
             "a fraction that is not": first(fraction=0.9),
             "a bound of nothing": first(bound=0),
             "another generator": first(inputs_sha256="0" * 64),
+            "no CPU beside it": lambda result: [run.pop("cpu") for run in result["jobs"][0]["runs"]],
             "one size alone": lambda result: result["jobs"][0]["runs"].pop(),
             "a missing key": lambda result: result.pop("parity"),
             "a missing key of a run": lambda result: result["jobs"][0]["runs"][1].pop("cold"),
@@ -285,6 +335,7 @@ def self_test():
             "parity on no device": lambda result: result["parity"].update(on_device=[]),
             "a race": lambda result: result["sanitizer"].update(racecheck={"outcome": "failed", "detail": "one"}),
             "a skip without a reason": lambda result: result["sanitizer"].update(memcheck={"outcome": "skipped"}),
+            "a failure that is told": lambda result: result.update(failures=["two runs differ"]),
             "a quick result": lambda result: result.update(quick=True),
             "jobs that are none": lambda result: result.update(jobs=[1]),
         }
