@@ -33,14 +33,16 @@ std::string write_job(const Inputs& inputs, const TemporaryFolder& folder, const
 
 Json stages_of(const std::vector<Json>& timings, const std::vector<double>& wall) {
   Json stages;
-  double sum = 0.0;
+  std::vector<double> left = wall;  // of each run, once its stages are taken off
   for (const auto& [stage, unused] : timings[0].items()) {
     std::vector<double> seconds;
-    for (const Json& of_run : timings) seconds.push_back(of_run[stage].get<double>());
+    for (std::size_t run = 0; run < timings.size(); ++run) {
+      seconds.push_back(timings[run][stage].get<double>());
+      left[run] -= seconds.back();
+    }
     stages[stage] = rounded(median(seconds).seconds);
-    sum += stages[stage].get<double>();
   }
-  stages["write"] = rounded(median(wall).seconds - sum);
+  stages["write"] = rounded(median(left).seconds);
   return stages;
 }
 
