@@ -9,6 +9,7 @@
 #include "host/compile/compile.hpp"
 #include "host/ops/selftest.hpp"
 #include "host/report/measure.hpp"
+#include "tests/support/equal_results.hpp"
 
 namespace tailbit::measure {
 namespace {
@@ -39,28 +40,7 @@ struct Simulated {
   }
 };
 
-void expect_equal(const TailEstimate& a, const TailEstimate& b) {
-  EXPECT_EQ(a.var, b.var);
-  EXPECT_EQ(a.var_se, b.var_se);
-  EXPECT_EQ(a.var_ci95.low, b.var_ci95.low);
-  EXPECT_EQ(a.var_ci95.high, b.var_ci95.high);
-  EXPECT_EQ(a.es, b.es);
-  EXPECT_EQ(a.es_se, b.es_se);
-  EXPECT_EQ(a.losses_in_tail, b.losses_in_tail);
-}
-
-void expect_equal(const GroupResult& a, const GroupResult& b) {
-  EXPECT_EQ(a.base_value, b.base_value);
-  EXPECT_EQ(a.pnl.mean, b.pnl.mean);
-  EXPECT_EQ(a.pnl.mean_se, b.pnl.mean_se);
-  EXPECT_EQ(a.pnl.stdev, b.pnl.stdev);
-  EXPECT_EQ(a.pnl.min, b.pnl.min);
-  EXPECT_EQ(a.pnl.max, b.pnl.max);
-  EXPECT_EQ(a.pnl.skewness, b.pnl.skewness);
-  EXPECT_EQ(a.pnl.kurtosis, b.pnl.kurtosis);
-  ASSERT_EQ(a.tails.size(), b.tails.size());
-  for (std::size_t l = 0; l < a.tails.size(); ++l) expect_equal(a.tails[l], b.tails[l]);
-}
+using test::expect_equal;
 
 TEST(Collector, TailsGiveTheResultsOfWholeSamples) {
   for (const std::uint64_t scenarios : {600u, 5000u, 9001u}) {
