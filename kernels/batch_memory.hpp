@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "kernels/batch.hpp"
-#include "kernels/device_buffer.hpp"
+#include "kernels/buffer.hpp"
 
 namespace tailbit::cuda {
 

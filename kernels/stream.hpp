@@ -5,9 +5,8 @@
 
 #include <thrust/system/cuda/execution_policy.h>
 
+#include "kernels/buffer.hpp"
 #include "kernels/check.hpp"
-#include "kernels/device_buffer.hpp"
-#include "kernels/pinned_buffer.hpp"
 
 namespace tailbit::cuda {
 
