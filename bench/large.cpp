@@ -72,7 +72,7 @@ Json run_large(const std::string& config) {
   RunFlags flags;
   flags.device = "cpu";
   flags.threads = kThreads;
-  const Json summary = run_job(config, flags).summary;
+  const Json summary = run_job(config, flags).report;
   return {{"timings", summary.at("timings")},
           {"groups", summary.at("groups").size()},
           {"contracts", summary.at("contracts")}};

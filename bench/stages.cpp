@@ -75,7 +75,7 @@ Json measure_stages(const Settings& settings) {
     if (i == 0) continue;  // warms up
     processor.push_back(thread_seconds() - processor_start);
     wall.push_back(wall_seconds() - wall_start);
-    timings.push_back(done.summary.at("timings"));
+    timings.push_back(done.report.at("timings"));
   }
   const Timed whole = median(processor);
   const Timed loop = hot_loop(settings, config);

@@ -1,6 +1,16 @@
-# Finds nvcc, if it is wanted and there. Sets TAILBIT_HAS_CUDA.
+# Finds nvcc, if it is wanted and there. Sets TAILBIT_HAS_CUDA and TAILBIT_CUDA_FOLDER, which builds the backend.
 set(TAILBIT_HAS_CUDA OFF)
-if(NOT TAILBIT_CUDA STREQUAL "OFF")
+set(TAILBIT_CUDA_FOLDER kernels)
+if(TAILBIT_CUDA STREQUAL "SIMULATED")
+  # The toolkit's Thrust includes the toolkit's CUDA headers where it finds them, so Debian's it is.
+  find_path(TAILBIT_THRUST_INCLUDE thrust/sort.h PATHS /usr/include NO_DEFAULT_PATH)
+  if(NOT TAILBIT_THRUST_INCLUDE)
+    message(FATAL_ERROR "TAILBIT_CUDA=SIMULATED needs Debian's package libthrust-dev")
+  endif()
+  set(TAILBIT_HAS_CUDA ON)
+  set(TAILBIT_CUDA_FOLDER tests/simulated_device)
+  set(CMAKE_CUDA_ARCHITECTURES "80-real;90-real")  # that devices are told to run
+elseif(NOT TAILBIT_CUDA STREQUAL "OFF")
   include(CheckLanguage)
   check_language(CUDA)
   if(CMAKE_CUDA_COMPILER)

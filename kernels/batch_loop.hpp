@@ -12,10 +12,10 @@
 namespace tailbit::cuda {
 
 // `make_slots(plan)` gives a vector of pointers to slots: start(range) returns while the device computes, finish()
-// waits for it and returns what `done(range, outcome)` is called with. Where that throws OutOfMemory, what was in
-// flight is given back, to be simulated again in smaller batches, down to the smallest.
-template <class MakeSlots, class Done>
-void run_batches(ScenarioQueue& queue, BatchPlan plan, MakeSlots&& make_slots, Done&& done) {
+// waits for it and returns what `done(range, outcome)` is called with. No batch is begun once `stop()`. Where that
+// throws OutOfMemory, what was in flight is given back, to be simulated again in smaller batches, down to the smallest.
+template <class MakeSlots, class Done, class Stop>
+void run_batches(ScenarioQueue& queue, BatchPlan plan, MakeSlots&& make_slots, Done&& done, Stop&& stop) {
   std::deque<ScenarioRange> in_flight;
   const auto use = [&](auto&& slots) {
     std::size_t started = 0, finished = 0;  // in turns, so that the oldest batch is that of slot `finished`
@@ -26,6 +26,7 @@ void run_batches(ScenarioQueue& queue, BatchPlan plan, MakeSlots&& make_slots, D
     };
     for (;;) {
       if (in_flight.size() == slots.size()) finish();
+      if (stop()) queue.close();
       const std::optional<ScenarioRange> range = queue.claim(plan.lanes);
       if (!range) break;
       in_flight.push_back(*range);

@@ -37,7 +37,7 @@ inline std::size_t whole_blocks(double lanes) {
 // For `scenarios` >= 1 on `devices` devices, this one with `free_bytes`, in batches of `most` >= kBlock at most. Where
 // not even the smallest batch fits, that one; its allocation will tell.
 inline BatchPlan plan_batches(std::uint64_t scenarios, std::size_t free_bytes, const BatchNeeds& needs,
-                              std::size_t devices, std::size_t most = Options{}.most_lanes) {
+                              std::size_t devices, std::size_t most = Options::kMostLanes) {
   constexpr std::size_t kBlock = ProfitSink::kBlock;
   const std::size_t fitting = whole_blocks(kShareOfFree * static_cast<double>(free_bytes) / needs.bytes_per_lane);
   most = most / kBlock * kBlock;

@@ -3,6 +3,7 @@
 
 #include "kernels/check.hpp"
 #include "kernels/kernels.cuh"
+#include "kernels/launch.cuh"
 #include "kernels/pending_steps.hpp"
 #include "kernels/stream.hpp"
 #include "tailbit/engine/families.hpp"
@@ -76,7 +77,7 @@ class BatchStages {
   template <class... Parameters>
   void launch(const char* name, void (*kernel)(Parameters...), dim3 grid, std::size_t shared,
               const std::type_identity_t<Parameters>&... of) {
-    kernel<<<grid, kThreads, shared, stream_.get()>>>(of...);
+    start_kernel(kernel, grid, shared, stream_.get(), of...);
     check(cudaPeekAtLastError(), name);
     ++launches_;
   }

@@ -12,11 +12,11 @@ namespace tailbit::cuda {
 
 struct DeviceMemory {
   static void allocate(void** place, std::size_t bytes) { TB_CUDA_SIZED(cudaMalloc(place, bytes), bytes); }
-  static void release(void* place) { cudaFree(place); }
+  static void release(void* place) { forgive(cudaFree(place)); }
 };
 struct PinnedMemory {
   static void allocate(void** place, std::size_t bytes) { TB_CUDA_SIZED(cudaMallocHost(place, bytes), bytes); }
-  static void release(void* place) { cudaFreeHost(place); }
+  static void release(void* place) { forgive(cudaFreeHost(place)); }
 };
 
 template <class T, class Memory>

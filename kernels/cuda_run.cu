@@ -1,15 +1,12 @@
 // The CUDA backend: on each device the plan, resident, and batches of scenarios in flight; one host thread per device,
 // and all profits reduced into one collector.
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
-
-#include <thrust/system_error.h>
 
 #include "kernels/batch_loop.hpp"
 #include "kernels/batch_plan.hpp"
@@ -23,10 +20,18 @@ namespace {
 // What the devices of a run share.
 class SharedRun {
  public:
-  SharedRun(const Plan& of, measure::Collector& into, std::size_t device_count, const Options& how)
-      : plan(of), collector(into), rows(into), devices(device_count), options(how), queue(of.scenarios) {}
+  SharedRun(const Plan& of, ScenarioRange scenarios, measure::Collector& into, std::size_t device_count,
+            const Options& how)
+      : plan(of),
+        range(scenarios),
+        collector(into),
+        rows(into),
+        devices(device_count),
+        options(how),
+        queue(scenarios) {}
 
   const Plan& plan;
+  const ScenarioRange range;
   measure::Collector& collector;
   const DeviceRows rows;
   const std::size_t devices;
@@ -34,16 +39,19 @@ class SharedRun {
   ScenarioQueue queue;
 
   // A batch is done.
-  void add(ScenarioRange range, const BatchHead& head) {
+  void add(ScenarioRange batch, const BatchHead& head) {
     const std::lock_guard lock(mutex_);
     tally_ += head.tally;
+    done_ += batch.count;
+    if (options.progress) options.progress(done_);
     if (head.first_bad == BatchHead{}.first_bad) return;
     bad_scenario_ = std::min<std::uint64_t>(bad_scenario_.value_or(head.first_bad), head.first_bad);
-    queue.stop_at(range.first);
+    queue.stop_at(batch.first);
   }
-  void too_large() {
+  bool stop() const { return options.stop && options.stop(); }
+  void too_large(const measure::SumTooLarge& error) {
     const std::lock_guard lock(mutex_);
-    too_large_ = true;
+    if (!too_large_) too_large_ = error;
     queue.stop_at(0);
   }
   void fail(std::exception_ptr failure) {
@@ -55,16 +63,16 @@ class SharedRun {
   // When all devices are done. A term out of range says more than a sum does.
   void throw_if_failed() const {
     if (failure_) std::rethrow_exception(failure_);
-    if (too_large_ && !bad_scenario_) throw measure::SumTooLarge();
+    if (too_large_ && !bad_scenario_) throw *too_large_;
   }
-  const Tally& tally() const { return tally_; }
-  const std::optional<std::uint64_t>& bad_scenario() const { return bad_scenario_; }
+  Simulated simulated() const { return {queue.end(), tally_, bad_scenario_}; }
 
  private:
   std::mutex mutex_;  // guards what follows
   Tally tally_;
+  std::uint64_t done_ = 0;
   std::optional<std::uint64_t> bad_scenario_;
-  bool too_large_ = false;
+  std::optional<measure::SumTooLarge> too_large_;
   std::exception_ptr failure_;
 };
 
@@ -76,22 +84,17 @@ class DeviceWorker {
   void work() {
     try {
       simulate();
-    } catch (const measure::SumTooLarge&) {
-      run_.too_large();
-    } catch (const thrust::system_error& error) {
-      fail(std::string("reducing a batch by Thrust: ") + error.what());
+    } catch (const measure::SumTooLarge& error) {
+      run_.too_large(error);
     } catch (const Error& error) {
-      fail(error.what());
+      run_.fail(std::make_exception_ptr(
+          Error("cuda:" + std::to_string(device_) + ": " + error.what(), error.kind(), device_)));
     } catch (...) {
       run_.fail(std::current_exception());
     }
   }
 
  private:
-  void fail(const std::string& what) {
-    run_.fail(std::make_exception_ptr(Error("cuda:" + std::to_string(device_) + ": " + what)));
-  }
-
   void simulate() {
     TB_CUDA(cudaSetDevice(device_));
     keep_pool_memory(device_);
@@ -100,20 +103,21 @@ class DeviceWorker {
     const double per_lane = BatchMemory::bytes_per_lane(host_plan) + run_.rows.bytes_per_lane();
     std::size_t free_bytes = 0, total_bytes = 0;
     TB_CUDA(cudaMemGetInfo(&free_bytes, &total_bytes));
-    const BatchPlan batches = plan_batches(run_.plan.scenarios, free_bytes, {per_lane, run_.rows.tails}, run_.devices,
-                                           run_.options.most_lanes);
+    const BatchPlan batches =
+        plan_batches(run_.range.count, free_bytes, {per_lane, run_.rows.tails}, run_.devices, run_.options.most_lanes);
     std::optional<SlotJob> job;
     const auto make_slots = [&](BatchPlan of) {
       job.emplace(SlotJob{host_plan, plan.view(), plan.launches(), run_.plan.precision, run_.rows, run_.collector,
-                          run_.plan.scenarios / (of.lanes * of.slots * run_.devices)});
+                          run_.range.count / (of.lanes * of.slots * run_.devices)});
       std::vector<std::unique_ptr<Slot>> slots;
       for (std::size_t s = 0; s < of.slots; ++s) slots.push_back(std::make_unique<Slot>(*job, of.lanes));
       plan.wait();
       return slots;
     };
     try {
-      run_batches(run_.queue, batches, make_slots,
-                  [&](ScenarioRange range, const BatchHead& head) { run_.add(range, head); });
+      run_batches(
+          run_.queue, batches, make_slots, [&](ScenarioRange batch, const BatchHead& head) { run_.add(batch, head); },
+          [&] { return run_.stop(); });
     } catch (const OutOfMemory& error) {
       const double needed = per_lane * static_cast<double>(ProfitSink::kBlock);
       throw Error("the smallest batch, of " + std::to_string(ProfitSink::kBlock) + " scenarios, takes some " +
@@ -126,17 +130,11 @@ class DeviceWorker {
   int device_;
 };
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 }  // namespace
 
-Output run(const Plan& plan, const measure::Request& request, const std::vector<int>& devices, const Options& options) {
-  Output output;
-  const auto start = std::chrono::steady_clock::now();
-  measure::Collector collector(request, plan.leaves, plan.scenarios);
-  SharedRun shared(plan, collector, devices.size(), options);
+Simulated run(const Plan& plan, ScenarioRange range, measure::Collector& collector, const std::vector<int>& devices,
+              const Options& options) {
+  SharedRun shared(plan, range, collector, devices.size(), options);
   {
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < devices.size(); ++i)
@@ -144,14 +142,7 @@ Output run(const Plan& plan, const measure::Request& request, const std::vector<
     DeviceWorker(shared, devices.at(0)).work();
   }
   shared.throw_if_failed();
-  output.tally = shared.tally();
-  output.simulate_seconds = seconds_since(start);
-  output.bad_scenario = shared.bad_scenario();
-  if (output.bad_scenario) return output;
-  const auto measuring = std::chrono::steady_clock::now();
-  output.results = measure::measure_all(collector, plan.scenarios, request);
-  output.measure_seconds = seconds_since(measuring);
-  return output;
+  return shared.simulated();
 }
 
 }  // namespace tailbit::cuda

@@ -18,7 +18,7 @@ class DevicePlan {
 
   DevicePlan(const DevicePlan&) = delete;
   DevicePlan& operator=(const DevicePlan&) = delete;
-  ~DevicePlan() { cudaStreamSynchronize(stream_.get()); }
+  ~DevicePlan() { forgive(cudaStreamSynchronize(stream_.get())); }
 
   PlanArena::View view() const { return arena_.view_at(memory_.data()); }
   const RunLaunches& launches() const { return arena_.launches(); }

@@ -21,19 +21,18 @@ class Graph {
     try {
       work();
     } catch (...) {
-      cudaStreamEndCapture(stream.get(), &graph);
-      cudaGraphDestroy(graph);
-      cudaGetLastError();
+      forgive(cudaStreamEndCapture(stream.get(), &graph));
+      forgive(cudaGraphDestroy(graph));
       throw;
     }
     TB_CUDA(cudaStreamEndCapture(stream.get(), &graph));
     const cudaError_t status = cudaGraphInstantiateWithFlags(&executable_, graph, 0);
-    cudaGraphDestroy(graph);
+    forgive(cudaGraphDestroy(graph));
     check(status, "cudaGraphInstantiateWithFlags(&executable_, graph, 0)");
   }
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
-  ~Graph() { cudaGraphExecDestroy(executable_); }
+  ~Graph() { forgive(cudaGraphExecDestroy(executable_)); }
 
   void start(const Stream& stream) const { TB_CUDA(cudaGraphLaunch(executable_, stream.get())); }
 

@@ -40,7 +40,7 @@ __global__ void __launch_bounds__(kThreads, Revaluation<Precise, P>::kResidentBl
     revalue_kernel(Batch batch, Run run, std::uint32_t node, std::uint32_t first_chunk) {
   using Body = Revaluation<Precise, P>;
   // Constants have no trivial constructor, so the shared memory is raw.
-  __shared__ alignas(16) unsigned char memory[sizeof(typename Body::Shared)];
+  __shared__ __align__(16) unsigned char memory[sizeof(typename Body::Shared)];
   extern __shared__ __align__(16) unsigned char shared[];
   auto& staged = *reinterpret_cast<typename Body::Shared*>(memory);
   const Body body(batch, run, node, blockIdx.x, first_chunk + blockIdx.y,

@@ -7,32 +7,28 @@
 #include <optional>
 #include <vector>
 
-namespace tailbit::cuda {
+#include "tailbit/engine/scenario_range.hpp"
 
-struct ScenarioRange {
-  std::uint64_t first;
-  std::size_t count;
-  bool operator==(const ScenarioRange&) const = default;
-};
+namespace tailbit::cuda {
 
 // By any thread.
 class ScenarioQueue {
  public:
-  explicit ScenarioQueue(std::uint64_t scenarios) : end_(scenarios), limit_(scenarios) {}
+  explicit ScenarioQueue(ScenarioRange range) : next_(range.first), end_(range.end()), limit_(range.end()) {}
 
   // The next up to `most` scenarios, or nothing when there are none left.
   std::optional<ScenarioRange> claim(std::size_t most) {
     const std::lock_guard lock(mutex_);
     if (!returned_.empty()) {
       ScenarioRange& back = returned_.back();
-      const ScenarioRange range{back.first, std::min(most, back.count)};
+      const ScenarioRange range{back.first, std::min<std::uint64_t>(most, back.count)};
       back.first += range.count;
       back.count -= range.count;
       if (back.count == 0) returned_.pop_back();
       return range;
     }
     if (next_ >= std::min(end_, limit_)) return std::nullopt;
-    const ScenarioRange range{next_, static_cast<std::size_t>(std::min<std::uint64_t>(most, end_ - next_))};
+    const ScenarioRange range{next_, std::min<std::uint64_t>(most, end_ - next_)};
     next_ += range.count;
     return range;
   }
@@ -40,6 +36,15 @@ class ScenarioQueue {
   void give_back(ScenarioRange range) {
     const std::lock_guard lock(mutex_);
     if (range.first < limit_) returned_.push_back(range);
+  }
+  // No more are handed out than have been, and those that were given back: what is done then ends at end().
+  void close() {
+    const std::lock_guard lock(mutex_);
+    end_ = next_;
+  }
+  std::uint64_t end() const {
+    const std::lock_guard lock(mutex_);
+    return end_;
   }
   // Scenarios from `first` on are not wanted any more; those before still are.
   void stop_at(std::uint64_t first) {
@@ -49,9 +54,9 @@ class ScenarioQueue {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<ScenarioRange> returned_;
-  std::uint64_t next_ = 0, end_, limit_;
+  std::uint64_t next_, end_, limit_;
 };
 
 }  // namespace tailbit::cuda

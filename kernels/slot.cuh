@@ -3,10 +3,14 @@
 #pragma once
 
 #include <optional>
+#include <string>
+
+#include <thrust/system_error.h>
 
 #include "kernels/batch_memory.hpp"
 #include "kernels/batch_plan.hpp"
 #include "kernels/batch_stages.cuh"
+#include "kernels/check.hpp"
 #include "kernels/device_collector.hpp"
 #include "kernels/device_plan.hpp"
 #include "kernels/graph.hpp"
@@ -43,12 +47,13 @@ class Slot {
   Slot(const Slot&) = delete;
   Slot& operator=(const Slot&) = delete;
   // Nothing may be in flight when the memory goes.
-  ~Slot() { cudaStreamSynchronize(stream_.get()); }
+  ~Slot() { forgive(cudaStreamSynchronize(stream_.get())); }
 
   // Returns while the device computes.
   void start(ScenarioRange range) {
     range_ = range;
-    *head_.data() = BatchHead{range.first};
+    *head_.data() = {};
+    head_.data()->first_scenario = range.first;
     system_.copy(batch_.head, head_.data(), 1);
     batch_.lanes = static_cast<std::uint32_t>(range.count);
     simulate();
@@ -59,13 +64,20 @@ class Slot {
   BatchHead finish() {
     system_.wait();
     const BatchHead head = *head_.data();
-    if (head.first_bad == BatchHead{}.first_bad) {
-      collector_.take(reinterpret_cast<const std::int64_t*>(batch_.sums), lanes_, range_.first, range_.count);
-    }
+    if (head.first_bad == BatchHead{}.first_bad) reduce();
     return head;
   }
 
  private:
+  void reduce() {
+    try {
+      collector_.take(reinterpret_cast<const std::int64_t*>(batch_.sums), lanes_, range_.first, range_.count);
+    } catch (const thrust::system_error& error) {
+      const std::string message = std::string("reducing a batch by Thrust: ") + error.what();
+      if (error.code().value() == cudaErrorMemoryAllocation) throw OutOfMemory(message);
+      throw Error(message, means_no_code(error.code().value()) ? Error::Kind::no_code : Error::Kind::failure);
+    }
+  }
   void simulate() {
     const bool whole = range_.count == lanes_;
     if (whole && record_) {

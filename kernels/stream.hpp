@@ -16,7 +16,7 @@ class Stream {
   Stream() { TB_CUDA(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
-  ~Stream() { cudaStreamDestroy(stream_); }
+  ~Stream() { forgive(cudaStreamDestroy(stream_)); }
 
   cudaStream_t get() const { return stream_; }
   // Errors of anything that was started in it surface here.
@@ -38,7 +38,7 @@ class StreamAllocator {
     TB_CUDA_SIZED(cudaMallocAsync(&memory, static_cast<std::size_t>(bytes), stream_), static_cast<std::size_t>(bytes));
     return static_cast<char*>(memory);
   }
-  void deallocate(char* memory, std::size_t) { cudaFreeAsync(memory, stream_); }
+  void deallocate(char* memory, std::size_t) { forgive(cudaFreeAsync(memory, stream_)); }
 
  private:
   cudaStream_t stream_;

@@ -47,19 +47,20 @@ class Diagnosis : public SingleRows {
 // What the threads of a run share.
 class SharedRun {
  public:
-  SharedRun(const Plan& plan, const Options& options, ProfitSink& sink)
+  SharedRun(const Plan& plan, ScenarioRange range, const Options& options, ProfitSink& sink)
       : plan_(plan),
+        range_(range),
         options_(options),
         sink_(sink),
         view_(view(plan)),
         set_(working_set(plan, options.tile, second_level_cache())),
         // Whole blocks of the sink.
         unit_((set_.tile + ProfitSink::kBlock - 1) / ProfitSink::kBlock * ProfitSink::kBlock),
-        units_((plan.scenarios + unit_ - 1) / unit_),
+        units_((range.count + unit_ - 1) / unit_),
         leaves_(leaf_terms(plan, set_.chunk_rows)) {}
 
   std::uint64_t units() const { return units_; }
-  const Tally& tally() const { return tally_; }
+  Simulated simulated() const { return {range_.first + done_, tally_}; }
 
   // One thread's share.
   void work() {
@@ -68,7 +69,12 @@ class SharedRun {
       // Made here, so that this thread touches their memory first.
       Tile tile(view_, plan_.precision, set_.tile, set_.chunk_rows);
       AlignedArray<std::uint64_t> sums(checked_product(plan_.nodes.size(), plan_.leaves, unit_));
-      for (std::uint64_t unit = next_unit_++; unit < units_; unit = next_unit_++) simulate(unit, tile, sums.data());
+      // Units are taken in order and finished, so that wherever a run stops, all before it is done.
+      while (!(options_.stop && options_.stop())) {
+        const std::uint64_t unit = next_unit_++;
+        if (unit >= units_) break;
+        simulate(unit, tile, sums.data());
+      }
     } catch (...) {
       const std::lock_guard lock(mutex_);
       failure_ = std::current_exception();
@@ -80,14 +86,13 @@ class SharedRun {
   void throw_if_failed() const {
     if (failure_) std::rethrow_exception(failure_);
     if (bad_tile_ == kNone) return;
-    throw BadTermError(
-        find_bad_term(plan_, bad_tile_, std::min<std::uint64_t>(set_.tile, plan_.scenarios - bad_tile_)));
+    throw BadTermError(find_bad_term(plan_, bad_tile_, std::min<std::uint64_t>(set_.tile, range_.end() - bad_tile_)));
   }
 
  private:
   void simulate(std::uint64_t unit, Tile& tile, std::uint64_t* sums) {
-    const std::uint64_t first = unit * unit_;
-    const std::size_t count = std::min<std::uint64_t>(unit_, plan_.scenarios - first);
+    const std::uint64_t first = range_.first + unit * unit_;
+    const std::size_t count = std::min<std::uint64_t>(unit_, range_.end() - first);
     Tally tally;
     std::uint64_t bad = kNone;
     for (std::size_t done = 0; done < count; done += set_.tile) {
@@ -107,6 +112,7 @@ class SharedRun {
 
   static constexpr std::uint64_t kNone = std::numeric_limits<std::uint64_t>::max();
   const Plan& plan_;
+  ScenarioRange range_;
   const Options& options_;
   ProfitSink& sink_;
   PlanView view_;
@@ -124,8 +130,8 @@ class SharedRun {
 
 }  // namespace
 
-Tally run(const Plan& plan, const Options& options, ProfitSink& sink) {
-  SharedRun shared(plan, options, sink);
+Simulated run(const Plan& plan, ScenarioRange range, const Options& options, ProfitSink& sink) {
+  SharedRun shared(plan, range, options, sink);
   const unsigned wanted = options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   const unsigned threads = static_cast<unsigned>(std::min<std::uint64_t>(wanted, shared.units()));
   {
@@ -134,7 +140,7 @@ Tally run(const Plan& plan, const Options& options, ProfitSink& sink) {
     shared.work();
   }
   shared.throw_if_failed();
-  return shared.tally();
+  return shared.simulated();
 }
 
 double working_bytes(const Plan& plan, unsigned threads) {
@@ -147,7 +153,7 @@ double working_bytes(const Plan& plan, unsigned threads) {
 
 Pnl run(const Plan& plan, const Options& options) {
   Pnl pnl(static_cast<std::uint32_t>(plan.nodes.size()), plan.leaves, plan.scenarios, plan.quantum.unit);
-  pnl.tally = run(plan, options, pnl);
+  pnl.tally = run(plan, {0, plan.scenarios}, options, pnl).tally;
   return pnl;
 }
 

@@ -5,6 +5,7 @@
 
 #include "host/backend_cpu/hot_loops.hpp"
 #include "tailbit/engine/pnl.hpp"
+#include "tailbit/engine/scenario_range.hpp"
 
 namespace tailbit::cpu {
 
@@ -12,8 +13,10 @@ struct Options {
   unsigned threads = 0;  // 0: as many as the machine has
   std::size_t tile = 0;  // scenarios that go through the loops together, 0: by the caches; changes no bit
   Isa isa = best_isa();  // changes no bit
-  // Called now and then with the number of scenarios done so far, from one thread at a time.
+  // Called now and then with the number of the range's scenarios done so far, from one thread at a time.
   std::function<void(std::uint64_t)> progress;
+  // Asked by any thread before it takes more scenarios: whether to end here. What was begun is finished.
+  std::function<bool()> stop;
 };
 
 // A term of the profit and loss that is not finite, or too large to be exact (128 times the book's scale, see
@@ -36,9 +39,13 @@ class BadTermError : public std::exception {
   BadTerm term_;
 };
 
-// Simulates all scenarios of the plan into the sink. Throws BadTermError for the first bad term by scenario, and what
-// the sink throws.
-Tally run(const Plan& plan, const Options& options, ProfitSink& sink);
+// Simulates scenarios of the plan into the sink, `range` beginning with a block: all of them, or the first whole blocks
+// where it was told to stop. Throws BadTermError for the first bad term by scenario, and what the sink throws.
+struct Simulated {
+  std::uint64_t end;  // those before it are done
+  Tally tally;
+};
+Simulated run(const Plan& plan, ScenarioRange range, const Options& options, ProfitSink& sink);
 // Everything, kept.
 Pnl run(const Plan& plan, const Options& options);
 

@@ -4,6 +4,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/flags.hpp"
+#include "host/cli/messages.hpp"
 #include "host/cli/print.hpp"
 #include "host/ops/describe.hpp"
 
@@ -29,8 +30,7 @@ void add_describe(CLI::App& app) {
   command->callback([o] {
     const nlohmann::ordered_json description =
         describe_job(o->config, {*parse_whole(o->top), *parse_whole(o->surfaces), o->stressed});
-    for (const auto& warning : description["warnings"])
-      std::cerr << "tailbit: warning: " << warning.get<std::string>() << '\n';
+    log_warnings(description["warnings"]);
     std::cout << (o->json ? description.dump(2) + "\n" : describe_text(description));
   });
 }

@@ -4,6 +4,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/flags.hpp"
+#include "host/cli/messages.hpp"
 #include "host/cli/print.hpp"
 #include "host/io/limits.hpp"
 #include "host/io/text.hpp"
@@ -20,8 +21,7 @@ struct Options {
 };
 
 void print(const nlohmann::ordered_json& report, const Options& o) {
-  for (const auto& warning : report["warnings"])
-    std::cerr << "tailbit: warning: " << warning.get<std::string>() << '\n';
+  log_warnings(report["warnings"]);
   std::cout << (o.json ? report.dump(2) + "\n" : import_text(report, o.out));
 }
 

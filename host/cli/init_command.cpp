@@ -46,7 +46,9 @@ void add_init(CLI::App& app) {
   add_shared_options(*command, *o);
   const auto b = std::make_shared<Options>();
   CLI::App* book = command->add_subcommand("book", "A market maker's book over a market of yours, as CSV or a job");
-  book->add_option("--from-market", b->market, "market.json, or a folder that `import` wrote")->required();
+  book->add_option("--from-market", b->market, "market.json, or a folder that `import` wrote")
+      ->required()
+      ->check(not_empty());
   book->add_option("--out", b->out, "Folder for book.csv, model.json and run.json; without it the book is printed")
       ->check(not_empty());
   add_shared_options(*book, *b);

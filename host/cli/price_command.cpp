@@ -5,6 +5,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/flags.hpp"
+#include "host/cli/messages.hpp"
 #include "host/ops/price.hpp"
 #include "host/ops/price_by_simulation.hpp"
 #include "tailbit/random/draws.hpp"
@@ -21,7 +22,7 @@ ExitCode price_on_paths(const Options& o) {
   const PathFlags flags{o.model, *parse_whole(o.paths), static_cast<std::uint32_t>(*parse_whole(o.steps)),
                         *parse_whole(o.seed)};
   const PricedByPaths done = price_by_simulation(o.file, flags, std::cout, o.json);
-  for (const std::string& warning : done.warnings) std::cerr << "tailbit: warning: " << warning << '\n';
+  log_warnings(done.warnings);
   return done.code;
 }
 

@@ -31,6 +31,11 @@ std::string summary_text(const Json& summary, const std::string& folder) {
   return text;
 }
 
+std::string shard_text(const Json& manifest, const std::string& folder) {
+  return "shard " + manifest["shard"]["rank"].dump() + " of " + manifest["shard"]["count"].dump() + ", " +
+         manifest["device"].get<std::string>() + "\nparts in " + folder + "/; merge them with `tailbit merge`\n";
+}
+
 std::string plan_text(const Json& plan) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : plan.items()) {
@@ -49,20 +54,6 @@ std::string plan_text(const Json& plan) {
     rows.push_back({key, text});
   }
   return table(rows) + "The inputs are valid; `tailbit run` would run them.\n";
-}
-
-std::string devices_text(const Json& devices) {
-  const Json& cpu = devices["cpu"];
-  std::string text = "cpu     " + cpu["name"].get<std::string>() + ", " + cpu["threads"].dump() + " threads, ";
-  for (const Json& isa : cpu["instruction_sets"]) text += isa.get<std::string>() + " ";
-  text += cpu["fma"].get<bool>() ? "\n" : "(no FMA: runs need --force)\n";
-  for (const Json& d : devices["cuda"]) {
-    text += "cuda:" + d["id"].dump() + "  " + d["name"].get<std::string>() + ", compute capability " +
-            d["compute_capability"].get<std::string>() + ", " + number(d["memory_bytes"].get<double>() / 1e9, "%.1f") +
-            " GB" + (d["usable"].get<bool>() ? "" : ", unusable: " + d["reason"].get<std::string>()) + "\n";
-  }
-  if (devices.contains("cuda_reason")) text += "cuda    none: " + devices["cuda_reason"].get<std::string>() + "\n";
-  return text;
 }
 
 }  // namespace tailbit::cli

@@ -126,6 +126,12 @@ std::string contracts_text(const Json& scenario, int sign) {
          table(rows);
 }
 
+// A run with "group_detail": "tails" keeps the losses of the book alone.
+std::string compared_text(const Json& compared, std::size_t groups) {
+  if (compared == groups) return "in all " + std::to_string(groups) + " groups";
+  return "in the " + compared.dump() + " of " + std::to_string(groups) + " groups that it holds";
+}
+
 std::string scenario_text(const Json& replay, const Json& scenario) {
   double loss = 0.0;
   for (const Json& group : scenario["losses"]) {
@@ -133,7 +139,8 @@ std::string scenario_text(const Json& replay, const Json& scenario) {
   }
   std::string text = "Scenario " + scenario["scenario"].dump() + ": loss of " + replay["group"].get<std::string>() +
                      " " + usd(loss) + " USD, rank " + scenario["rank"].dump() + " of " + replay["scenarios"].dump() +
-                     "; equals losses.npy to the bit in all " + std::to_string(scenario["losses"].size()) + " groups\n";
+                     "; equals losses.npy to the bit " +
+                     compared_text(replay["groups_compared"], scenario["losses"].size()) + "\n";
   text += losses_text(scenario["losses"]) + mixing_text(scenario["mixing"]) +
           dates_text(scenario["dates"], replay["factors"]) + contracts_text(scenario, -1) + contracts_text(scenario, 1);
   for (const auto& [key, what] : {std::pair("moves_limited", " moves of a spot over a period were cut at max_move"),

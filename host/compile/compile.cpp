@@ -254,14 +254,17 @@ std::int64_t CompiledJob::base_of(const Group& group) const {
   return sum;
 }
 
-CompiledJob compile(const Inputs& inputs) {
+namespace {
+
+void refuse_empty(const NettedBook& book, const Inputs& inputs) {
+  if (!book.contracts.empty()) return;
+  throw Failure(ExitCode::bad_data, inputs.config.book + ": nothing is left to value after netting; add positions");
+}
+
+CompiledJob compile(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings, Groups groups,
+                    const NettedBook& book, double gross_scale) {
   CompiledJob job;
-  const std::vector<market::UnderlyingToday> underlyings = make_underlyings(inputs);
-  job.groups = make_groups(inputs);
-  const NettedBook book = net(inputs, job.groups, underlyings);
-  if (book.contracts.empty()) {
-    throw Failure(ExitCode::bad_data, inputs.config.book + ": nothing is left to value after netting; add positions");
-  }
+  job.groups = std::move(groups);
   const Schedule schedule = make_schedule(inputs);
 
   Plan& plan = job.plan;
@@ -274,7 +277,7 @@ CompiledJob compile(const Inputs& inputs) {
   plan.leaves = job.groups.leaves;
   for (const market::UnderlyingToday& underlying : underlyings) plan.spot_today.push_back(underlying.spot);
   plan.paths = make_paths(inputs, schedule, underlyings);
-  plan.quantum = make_quantum(book.gross_scale * growth_allowance(inputs, plan.paths));
+  plan.quantum = make_quantum(gross_scale * growth_allowance(inputs, plan.paths));
   plan.nodes = schedule.nodes;
   plan.weights = book.weights;
 
@@ -286,10 +289,46 @@ CompiledJob compile(const Inputs& inputs) {
   for (const Contract& contract : book.contracts) job.contracts.push_back(contract.instrument->id);
   for (const RevaluationNode& node : plan.nodes) job.node_seconds.push_back(node.seconds);
   job.gross_notional = book.gross_notional;
-  job.unrealised_profit = unrealised_profit(inputs, underlyings);
   job.reprices_per_scenario = plan.rows.size();
+  return job;
+}
+
+}  // namespace
+
+CompiledJob compile(const Inputs& inputs) {
+  const std::vector<market::UnderlyingToday> underlyings = make_underlyings(inputs);
+  Groups groups = make_groups(inputs);
+  const NettedBook book = net(inputs, groups, underlyings);
+  refuse_empty(book, inputs);
+  CompiledJob job = compile(inputs, underlyings, std::move(groups), book, book.gross_scale);
+  job.unrealised_profit = unrealised_profit(inputs, underlyings);
   job.warnings = infinite_loss_warnings(inputs, book, underlyings);
   return job;
+}
+
+CompiledJob compile_books(const std::vector<const Inputs*>& books,
+                          const std::function<bool(const std::string& contract)>& wanted) {
+  Inputs all;
+  all.config = books.front()->config;
+  all.market = books.front()->market;
+  all.model = books.front()->model;
+  const std::vector<market::UnderlyingToday> underlyings = make_underlyings(all);
+  Groups groups;
+  NettedBook joined;
+  double gross_scale = 0.0;  // of the first
+  for (const Inputs* inputs : books) {
+    for (const Instrument& instrument : inputs->instruments) {
+      if (wanted(instrument.id)) all.instruments.push_back(instrument);
+    }
+    Groups more = make_groups(*inputs);
+    NettedBook book = net(*inputs, more, underlyings);
+    refuse_empty(book, *inputs);
+    if (inputs == books.front()) gross_scale = book.gross_scale;
+    std::erase_if(book.contracts, [&](const Contract& contract) { return !wanted(contract.instrument->id); });
+    joined = join(joined, book, groups.leaves);
+    groups = append(std::move(groups), std::move(more));
+  }
+  return compile(all, underlyings, std::move(groups), joined, gross_scale);
 }
 
 }  // namespace tailbit

@@ -2,6 +2,7 @@
 // precomputes what does not change from scenario to scenario, values the book today. Own fixed-order arithmetic only.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,12 @@ struct CompiledJob {
 
 // `inputs` must have passed the readers' checks. Throws Failure where a contract cannot be valued.
 CompiledJob compile(const Inputs& inputs);
+
+// Some of the contracts of several books side by side, each with leaves of its own, those of the first book first. All
+// inputs must have the same market, model and config; the quantum is that of the whole first book. So profits of a part
+// of a book add to those of the rest, and what a book becomes is found in one simulation with what it was. No contract
+// at all is a job too.
+CompiledJob compile_books(const std::vector<const Inputs*>& books,
+                          const std::function<bool(const std::string& contract)>& wanted);
 
 }  // namespace tailbit

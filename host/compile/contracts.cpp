@@ -41,6 +41,12 @@ struct LeafQuantity {
   double quantity;
 };
 
+// The order of contracts in a book.
+bool before(const Instrument& a, const Instrument& b) {
+  return std::tuple(a.terms.index(), std::string_view(a.underlying), std::string_view(a.id)) <
+         std::tuple(b.terms.index(), std::string_view(b.underlying), std::string_view(b.id));
+}
+
 // The sum per leaf, leaves ascending. Sums are exact, so the order within a leaf does not matter.
 std::vector<LeafQuantity> sum_by_leaf(std::span<std::uint32_t> rows, const std::vector<std::uint32_t>& leaf_of,
                                       std::span<const double> quantities) {
@@ -68,10 +74,7 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
   ExactSum gross, gross_scale;
   std::vector<const Instrument*> order;
   for (const Instrument& instrument : inputs.instruments) order.push_back(&instrument);
-  std::sort(order.begin(), order.end(), [](const Instrument* a, const Instrument* b) {
-    return std::tuple(a->terms.index(), std::string_view(a->underlying), std::string_view(a->id)) <
-           std::tuple(b->terms.index(), std::string_view(b->underlying), std::string_view(b->id));
-  });
+  std::sort(order.begin(), order.end(), [](const Instrument* a, const Instrument* b) { return before(*a, *b); });
   for (const Instrument* instrument : order) {
     const auto name = held.names.find(instrument->id);
     if (!name) continue;
@@ -97,6 +100,30 @@ NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<mar
   book.gross_notional = gross.value();
   book.gross_scale = gross_scale.value();
   return book;
+}
+
+NettedBook join(const NettedBook& a, const NettedBook& b, std::uint32_t leaves) {
+  NettedBook joined;
+  joined.gross_notional = a.gross_notional + b.gross_notional;
+  joined.gross_scale = a.gross_scale + b.gross_scale;
+  const auto hold = [&](const NettedBook& book, const Contract& contract, std::uint32_t raised) {
+    for (std::uint32_t w = 0; w < contract.weight_count; ++w) {
+      const Weight& weight = book.weights[contract.first_weight + w];
+      joined.weights.push_back({weight.leaf + raised, weight.quantity});
+    }
+    joined.contracts.back().weight_count += contract.weight_count;
+  };
+  auto i = a.contracts.begin(), j = b.contracts.begin();
+  while (i != a.contracts.end() || j != b.contracts.end()) {
+    const bool of_a = i != a.contracts.end() && (j == b.contracts.end() || !before(*j->instrument, *i->instrument));
+    const bool of_b = j != b.contracts.end() && (i == a.contracts.end() || !before(*i->instrument, *j->instrument));
+    const Contract& contract = of_a ? *i : *j;
+    joined.contracts.push_back(
+        {contract.instrument, contract.underlying, static_cast<std::uint32_t>(joined.weights.size()), 0});
+    if (of_a) hold(a, *i++, 0);
+    if (of_b) hold(b, *j++, leaves);
+  }
+  return joined;
 }
 
 double unrealised_profit(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings) {

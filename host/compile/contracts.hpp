@@ -31,4 +31,7 @@ double unrealised_profit(const Inputs& inputs, const std::vector<market::Underly
 
 NettedBook net(const Inputs& inputs, const Groups& groups, const std::vector<market::UnderlyingToday>& underlyings);
 
+// The contracts of both, each once, held by the leaves of `a` and, their numbers raised by `leaves`, by those of `b`.
+NettedBook join(const NettedBook& a, const NettedBook& b, std::uint32_t leaves);
+
 }  // namespace tailbit

@@ -172,4 +172,12 @@ Groups make_groups(const Inputs& inputs) {
   return result;
 }
 
+Groups append(Groups groups, Groups more) {
+  for (Group& group : more.groups)
+    groups.groups.push_back({std::move(group.name), group.first_leaf + groups.leaves, group.last_leaf + groups.leaves});
+  for (const std::uint32_t leaf : more.leaf_of_position) groups.leaf_of_position.push_back(leaf + groups.leaves);
+  groups.leaves += more.leaves;
+  return groups;
+}
+
 }  // namespace tailbit

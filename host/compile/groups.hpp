@@ -24,6 +24,9 @@ struct Groups {
 
 Groups make_groups(const Inputs& inputs);
 
+// Both, the leaves of `more` after the others, and each with its own groups.
+Groups append(Groups groups, Groups more);
+
 // The value of a grouping key for a position.
 std::string group_value(const std::string& key, const PositionRow& position, const Instrument& instrument);
 

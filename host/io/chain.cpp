@@ -309,10 +309,10 @@ void refuse_large_files(const std::string& path, Problems& problems) {
     return;
   }
   const auto bytes = std::filesystem::file_size(path, error);
-  if (!error && bytes > kMostChainBytes) {
+  if (!error && bytes > limits::kMostChainBytes) {
     problems.add(ExitCode::bad_data, {path, "",
                                       "the file has " + std::to_string(bytes >> 20) + " MiB, more than the " +
-                                          std::to_string(kMostChainBytes >> 20) + " of the largest chains",
+                                          std::to_string(limits::kMostChainBytes >> 20) + " of the largest chains",
                                       "give one snapshot a file"});
   }
 }

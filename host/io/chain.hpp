@@ -79,9 +79,6 @@ struct ChainOptions {
   std::optional<Timestamp> as_of;  // replaces what the file says, and what it does not say
 };
 
-// Larger files are refused: all of Deribit's options are a few MB.
-inline constexpr std::uintmax_t kMostChainBytes = 64u << 20;
-
 // Throws a Failure if the file cannot be read, is of no known layout, contradicts itself in its units, does not say
 // when it was taken, or holds no option that can be used.
 Chain read_chain(const std::string& path, const ChainOptions& options = {});

@@ -5,6 +5,7 @@
 
 #include "host/io/chain_rows.hpp"
 #include "host/io/csv.hpp"
+#include "host/io/limits.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -27,12 +28,15 @@ std::vector<std::string> header_names(std::string_view text) {
 
 // A cell that holds an object: {'delta': 0.5, 'rho': None} as Python prints it, or the same as JSON.
 nlohmann::json parse_dictionary(std::string_view cell) {
-  std::string text(cell);
-  std::replace(text.begin(), text.end(), '\'', '"');
-  for (const std::string nothing : {"None", "nan"}) {
-    for (std::size_t at; (at = text.find(nothing)) != std::string::npos;) text.replace(at, nothing.size(), "null");
+  std::string text;
+  while (!cell.empty()) {
+    const std::size_t nothing = cell.starts_with("None") ? 4 : cell.starts_with("nan") ? 3 : 0;
+    text += nothing > 0 ? "null" : cell.front() == '\'' ? "\"" : std::string(1, cell.front());
+    cell.remove_prefix(std::max<std::size_t>(nothing, 1));
   }
-  return nlohmann::json::parse(text, nullptr, false);
+  // What is nested deeper than numbers in an object means nothing here, and may be too deep to be written.
+  const auto shallow = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth <= 1; };
+  return nlohmann::json::parse(text, shallow, false);
 }
 
 void offer_greeks(ChainRow& row, std::string_view cell) {
@@ -53,6 +57,13 @@ void offer_greeks(ChainRow& row, std::string_view cell) {
 ChainFile read_chain_csv(const std::string& path, const std::string& text, const ChainRowSink& sink,
                          Problems& problems) {
   ChainFile file{"csv", header_names(text), std::nullopt};
+  if (file.names.size() > limits::kMostColumns) {
+    problems.add(ExitCode::bad_data, {path, "line 1",
+                                      "there are " + std::to_string(file.names.size()) + " columns, more than the " +
+                                          std::to_string(limits::kMostColumns) + " that are read",
+                                      "leave out what is not needed"});
+    return file;
+  }
   const auto has = [&](const ChainAlias& alias) {
     return std::find(file.names.begin(), file.names.end(), alias.name) != file.names.end();
   };

@@ -6,6 +6,7 @@
 
 #include "host/io/chain_rows.hpp"
 #include "host/io/json_file.hpp"
+#include "host/io/limits.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -96,7 +97,9 @@ class Reader {
   }
 
   void offer(ChainRow& row, const std::string& name, const json& value) {
-    if (std::find(file_.names.begin(), file_.names.end(), name) == file_.names.end()) file_.names.push_back(name);
+    if (std::find(file_.names.begin(), file_.names.end(), name) == file_.names.end() &&
+        file_.names.size() < limits::kMostColumns)
+      file_.names.push_back(name);
     const ChainAlias* alias = find_chain_alias(name);
     if (!alias) return;
     if (value.is_structured()) {
@@ -110,11 +113,14 @@ class Reader {
   ChainFile& file_;
 };
 
+struct TooDeep {};
+
 // Parses one line; returns what is wrong with it, or "".
 std::string parse_line(std::string_view line, json& out) {
   std::vector<std::set<std::string>> keys;  // of the objects that are open
   std::string repeated;
-  const auto watch = [&](int, json::parse_event_t event, json& parsed) {
+  const auto watch = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (static_cast<std::size_t>(depth) > limits::kDeepestNesting) throw TooDeep();
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
@@ -128,6 +134,8 @@ std::string parse_line(std::string_view line, json& out) {
     return "the JSON breaks off or is wrong at column " + std::to_string(error.byte);
   } catch (const json::out_of_range&) {
     return "a number does not fit a double";
+  } catch (const TooDeep&) {
+    return "the lists and objects here are nested too deeply";
   }
   return repeated.empty() ? "" : "the key " + in_quotes(repeated) + " is there twice";
 }

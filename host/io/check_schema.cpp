@@ -1,7 +1,9 @@
 // The only file that knows valijson, which takes long to compile.
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <limits>
+#include <new>
 #include <stdexcept>
 
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -20,6 +22,26 @@ using valijson::adapters::NlohmannJsonAdapter;
 using Path = std::vector<std::string>;
 
 constexpr std::uint64_t kMostSigned = std::numeric_limits<std::int64_t>::max();
+
+// valijson uses what std::nothrow gives it without a look. So for as long, want of memory ends the process there and
+// then, as it does where no handler is reached (host/cli/guard.cpp).
+class EndsWithoutMemory {
+ public:
+  EndsWithoutMemory() : before_(std::set_new_handler(end)) {}
+  EndsWithoutMemory(const EndsWithoutMemory&) = delete;
+  EndsWithoutMemory& operator=(const EndsWithoutMemory&) = delete;
+  ~EndsWithoutMemory() { std::set_new_handler(before_); }
+
+ private:
+  static void end() {
+    try {
+      throw std::bad_alloc();
+    } catch (const std::bad_alloc&) {
+      std::terminate();
+    }
+  }
+  std::new_handler before_;
+};
 
 bool holds_wide_integer(const json& value) {
   if (value.is_structured()) return std::any_of(value.begin(), value.end(), holds_wide_integer);
@@ -155,6 +177,7 @@ void check_schema(const json& document, const std::string& schema, const std::st
   if (text.empty()) throw std::logic_error("there is no schema " + schema);
   json rules = json::parse(text);
   narrow_integers(rules);
+  const EndsWithoutMemory ends;
   valijson::Schema parsed;
   valijson::SchemaParser().populateSchema(NlohmannJsonAdapter(rules), parsed);
 

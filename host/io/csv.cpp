@@ -8,6 +8,10 @@ namespace tailbit {
 namespace {
 constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 constexpr std::size_t kBlock = std::size_t{1} << 18;
+
+std::string too_long() {
+  return "the row is longer than the " + std::to_string(limits::kLongestRow) + " bytes that are read";
+}
 }  // namespace
 
 std::string csv_cell(std::string_view text) {
@@ -35,6 +39,11 @@ void CsvFile::end_text() {
   at_end_ = true;
 }
 
+// Short files need no whole block, nor the time to clear one.
+std::size_t CsvFile::block() const {
+  return file_.expected() > 0 && file_.expected() < kBlock ? static_cast<std::size_t>(file_.expected()) + 1 : kBlock;
+}
+
 // Reads on, keeping the text from row_begin_, which is in this line. The text ends with a line, so that no cell without
 // quotes reaches over its end.
 void CsvFile::read_more(std::size_t line) {
@@ -42,15 +51,17 @@ void CsvFile::read_more(std::size_t line) {
   text_.erase(0, row_begin_);
   end_ -= row_begin_;
   position_ = row_begin_ = 0;
+  if (end_ > limits::kLongestRow) return row_too_long(line);
   std::size_t lines = 0;
   while (!at_end_ && lines <= end_) {
-    const std::size_t before = text_.size(), more = std::max(kBlock, before);
+    const std::size_t before = text_.size(), more = std::max(block(), before);
     text_.resize(before + more);
     const std::size_t read = file_.read(text_.data() + before, more);
     text_.resize(before + read);
     at_end_ = read < more;
     if (first && text_.starts_with(kByteOrderMark)) text_.erase(0, kByteOrderMark.size());
     lines = at_end_ ? text_.size() : text_.rfind('\n') + 1;
+    if (lines <= end_ && text_.size() - end_ > limits::kLongestRow) return row_too_long(line);
   }
   if (file_.failed()) return end_text();
   const std::string_view added = std::string_view(text_).substr(end_, lines - end_);
@@ -61,6 +72,13 @@ void CsvFile::read_more(std::size_t line) {
     return end_text();
   }
   end_ = lines;
+}
+
+// The row may be one that a quote without end makes of many lines.
+void CsvFile::row_too_long(std::size_t line) {
+  problems_.add(code_, {path_, "line " + std::to_string(line), too_long(),
+                        "break the line, or close the quote that it began with"});
+  end_text();
 }
 
 void CsvFile::problem(const std::string& what, const std::string& remedy) const {
@@ -133,6 +151,7 @@ void CsvFile::read_row() {
     read_more(row_line_);
     line_ = row_line_;
   }
+  if (malformed_.empty() && position_ - row_begin_ > limits::kLongestRow) malformed_ = too_long();
 }
 
 bool CsvFile::read_header() {
@@ -142,6 +161,12 @@ bool CsvFile::read_header() {
   std::vector<std::string> names;
   for (const CsvColumn& column : columns_) names.push_back(column.name);
   header_cells_ = cells_.size();
+  if (header_cells_ > limits::kMostColumns) {
+    problem("there are " + std::to_string(header_cells_) + " columns, more than the " +
+                std::to_string(limits::kMostColumns) + " that are read",
+            "leave out what is not needed");
+    return false;
+  }
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const auto found = std::find(names.begin(), names.end(), cells_[i]);
     if (found == names.end()) {

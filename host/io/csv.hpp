@@ -44,12 +44,14 @@ class CsvFile {
   void problem(const std::string& what, const std::string& remedy) const;
 
  private:
+  std::size_t block() const;
   void read_more(std::size_t line);
   void read_row();     // into cells_
   bool read_cells();   // false if the text ended inside a quoted cell, and the file goes on
   bool quoted_cell();  // at a quote; leaves position_ behind the closing one; the same
   bool read_header();  // false if there was a problem
   void end_text();     // there are no more rows
+  void row_too_long(std::size_t line);
 
   std::string path_;
   ExitCode code_;

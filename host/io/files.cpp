@@ -2,14 +2,9 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <memory>
-#include <utility>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,18 +13,16 @@
 namespace tailbit {
 namespace {
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
 // A zero byte is not text either.
 bool is_text(std::string_view bytes) {
   return simdjson::validate_utf8(bytes) && bytes.find('\0') == std::string_view::npos;
 }
 
 void add_open_problem(const std::string& path, int error, Problems& problems) {
-  if (error == ENOENT || error == ENOTDIR) {
+  if (error == ELOOP || error == ENAMETOOLONG) {
+    problems.add(ExitCode::input_missing, {path, "", std::string("leads nowhere: ") + std::strerror(error),
+                                           "check the path and the links on it"});
+  } else if (error == ENOENT || error == ENOTDIR) {
     problems.add(ExitCode::input_missing,
                  {path, "", "no such file", "check the path; paths in a config are relative to its folder"});
   } else if (error == EACCES || error == EPERM) {
@@ -38,11 +31,6 @@ void add_open_problem(const std::string& path, int error, Problems& problems) {
     problems.add(ExitCode::io_error,
                  {path, "", std::string("cannot be read: ") + std::strerror(error), "check the path and the disk"});
   }
-}
-
-[[noreturn]] void fail_to_create(const std::string& path, const std::string& why) {
-  throw Failure(ExitCode::cannot_create_output,
-                path + ": cannot be created: " + why + "; choose another place or free this one");
 }
 
 }  // namespace
@@ -55,17 +43,36 @@ std::size_t first_bad_line(std::string_view bytes) {
 }
 
 FileBytes::FileBytes(const std::string& path, ExitCode bad_content, Problems& problems, std::uint64_t most_bytes)
-    : path_(path), code_(bad_content), problems_(problems), most_(most_bytes), file_(std::fopen(path.c_str(), "rb")) {
-  if (!file_) {
-    add_open_problem(path_, errno, problems_);
+    : path_(path), code_(bad_content), problems_(problems), most_(most_bytes) {
+  // A pipe that nobody writes to would keep a run waiting for ever.
+  const bool files_only = problems.files() != nullptr && problems.files()->files_only;
+  do {
+    descriptor_ = open(path.c_str(), O_RDONLY | O_CLOEXEC | (files_only ? O_NONBLOCK | O_NOCTTY : 0));
+  } while (descriptor_ < 0 && errno == EINTR);
+  if (descriptor_ < 0) {
+    fail(errno);
+    return;
+  }
+  if (problems.files() != nullptr) hash_.emplace();
+  struct stat about {};
+  const bool known = fstat(descriptor_, &about) == 0;
+  if (files_only && known && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
+    problems.add(bad_content, {path, "", "is a pipe or a device, which cannot be read again",
+                               "a run that goes on needs its inputs: give it a file"});
     failed_ = true;
     return;
   }
-  std::setvbuf(file_.get(), nullptr, _IONBF, 0);  // pieces are large
-  struct stat about {};
-  if (fstat(fileno(file_.get()), &about) == 0 && S_ISREG(about.st_mode))
-    expected_ = static_cast<std::uint64_t>(about.st_size);
+  if (known && S_ISREG(about.st_mode)) expected_ = static_cast<std::uint64_t>(about.st_size);
   if (expected_ > most_) too_large();
+}
+
+FileBytes::~FileBytes() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void FileBytes::fail(int error) {
+  add_open_problem(path_, error, problems_);
+  failed_ = true;
 }
 
 void FileBytes::too_large() {
@@ -80,21 +87,32 @@ std::size_t FileBytes::read(char* buffer, std::size_t size) {
   if (failed_) return 0;
   std::size_t read = 0;
   while (read < size) {
-    const std::size_t n = std::fread(buffer + read, 1, size - read, file_.get());
+    const ssize_t n = ::read(descriptor_, buffer + read, size - read);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      fail(errno);
+      return 0;
+    }
     if (n == 0) break;
-    read += n;
-  }
-  if (std::ferror(file_.get())) {
-    add_open_problem(path_, errno, problems_);
-    failed_ = true;
-    return 0;
+    read += static_cast<std::size_t>(n);
   }
   so_far_ += read;
   if (so_far_ > most_) {
     too_large();
     return 0;
   }
+  if (hash_) hash_->update({buffer, read});
+  if (hash_ && read < size) add_to_account();
   return read;
+}
+
+void FileBytes::add_to_account() {
+  const FileDigest found{so_far_, hash_->hex()};
+  hash_.reset();
+  const auto [known, added] = problems_.files()->digests.emplace(path_, found);
+  if (added || known->second.sha256 == found.sha256) return;
+  problems_.add(ExitCode::temporary, {path_, "", "was changed while it was read", "run again"});
+  failed_ = true;
 }
 
 std::optional<std::string> read_file(const std::string& path, ExitCode bad_content, Problems& problems,
@@ -120,57 +138,5 @@ std::optional<std::string> read_file(const std::string& path, ExitCode bad_conte
   problems.add(bad_content, {path, "line " + std::to_string(bad_line), "is not UTF-8 text", "save the file as UTF-8"});
   return std::nullopt;
 }
-
-FileReplacement::FileReplacement(const std::string& path)
-    : path_(path), part_(path + ".part"), file_(std::fopen(part_.c_str(), "wb")) {
-  if (file_ == nullptr) fail_to_create(path, std::strerror(errno));
-}
-
-FileReplacement::~FileReplacement() {
-  if (file_ == nullptr) return;
-  std::fclose(file_);
-  std::remove(part_.c_str());
-}
-
-void FileReplacement::write(std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail();
-}
-
-void FileReplacement::commit() {
-  const bool closed = std::fclose(std::exchange(file_, nullptr)) == 0;
-  if (closed && std::rename(part_.c_str(), path_.c_str()) == 0) return;
-  const int why = errno;
-  std::remove(part_.c_str());
-  errno = why;
-  fail();
-}
-
-void FileReplacement::fail() {
-  throw Failure(ExitCode::io_error,
-                path_ + ": cannot be written: " + std::strerror(errno) + "; free the place, or the disk");
-}
-
-void write_file(const std::string& path, std::string_view text) {
-  FileReplacement file(path);
-  file.write(text);
-  file.commit();
-}
-
-void make_folder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) fail_to_create(path, error.message());
-}
-
-FolderLock::FolderLock(const std::string& folder)
-    : descriptor_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (descriptor_ < 0) fail_to_create(folder, std::strerror(errno));
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-  close(descriptor_);
-  throw Failure(ExitCode::temporary,
-                folder + ": another run is writing its results here; wait for it or choose another --out");
-}
-
-FolderLock::~FolderLock() { close(descriptor_); }
 
 }  // namespace tailbit

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/io/positions.hpp"
+#include "host/io/problems.hpp"
 #include "tailbit/core/precision.hpp"
 #include "tailbit/core/time.hpp"
 #include "tailbit/engine/families.hpp"
@@ -180,9 +181,16 @@ enum class GroupDetail {
   tails  // VaR, expected shortfall and moments alone, for books of many groups
 };
 
+// A run ends before its last scenario where the book's expected shortfall is known well enough.
+struct StopRule {
+  double level = 0.99;
+  double relative_error = 0.0;  // standard error of the expected shortfall over the shortfall
+};
+
 struct RunConfig {
   std::string path;                                   // of the config file, "" if none
   std::string book, instruments, market, model, out;  // paths, already relative to the working directory; "" if absent
+  std::vector<std::string> trades;                    // books beside it, whose positions add to its own
   std::int64_t horizon_seconds = 0;
   std::uint32_t steps = 1;
   std::uint64_t scenarios = 0;
@@ -195,6 +203,7 @@ struct RunConfig {
   GreekUnits greek_units = GreekUnits::standard;
   GroupDetail group_detail = GroupDetail::full;
   std::uint32_t worst = 10;  // how many worst scenarios to list
+  std::optional<StopRule> stop;
 };
 
 // What positions may be grouped by.
@@ -206,10 +215,11 @@ struct Inputs {
   RunConfig config;
   Market market;
   Model model;
-  std::vector<Instrument> instruments;  // those that the book refers to, each once, sorted by id
-  Positions positions;                  // in file order
-  std::vector<std::string> warnings;    // what was read but has no effect, "file:where: ..."
-  std::optional<RepairSize> repair{};   // of the model's correlation, if it was repaired
+  std::vector<Instrument> instruments;        // those that the book refers to, each once, sorted by id
+  Positions positions;                        // in file order
+  std::vector<std::string> warnings;          // what was read but has no effect, "file:where: ..."
+  std::optional<RepairSize> repair{};         // of the model's correlation, if it was repaired
+  std::map<std::string, FileDigest> files{};  // what was read, by path
 };
 
 }  // namespace tailbit

@@ -65,6 +65,14 @@ void JsonFile::check_schema(const std::string& schema) const {
   }
 }
 
+bool refuse_too_many(const JsonNode& node, std::size_t most, const std::string& what) {
+  if (node.value().size() <= most) return false;
+  node.problem("there are " + std::to_string(node.value().size()) + " " + what + ", more than the " +
+                   std::to_string(most) + " that are read",
+               "leave out what is not needed");
+  return true;
+}
+
 bool read_json(const JsonNode& node, double& out) {
   if (!node.value().is_number()) {
     node.problem(node.shown() + " is not a number", "write a plain number");

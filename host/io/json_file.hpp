@@ -79,6 +79,9 @@ struct Duration {
   std::int64_t seconds = 0;
 };
 
+// Whether a list or object has more than `most` of what it holds, which is a problem.
+bool refuse_too_many(const JsonNode& node, std::size_t most, const std::string& what);
+
 // What a number must satisfy, besides terms.hpp's Positive.
 struct Anything {};
 struct NotNegative {};

@@ -78,8 +78,14 @@ bool JsonRecords::fill(std::size_t size) {
   return !failed_;
 }
 
-bool JsonRecords::fill_all() {
+bool JsonRecords::fill_all(std::uint64_t most) {
   while (!at_end_) {
+    if (std::max<std::uint64_t>(file_.expected(), capacity_) > most) {
+      failed_ = true;
+      problems_.add(code_, {path_, "", "has more than the " + std::to_string(most) + " bytes that are read of a map",
+                            "give a list of positions, or CSV"});
+      return false;
+    }
     if (!fill(std::max(static_cast<std::size_t>(file_.expected()) + 1, 2 * capacity_))) return false;
   }
   return true;
@@ -105,13 +111,22 @@ bool JsonRecords::add_behind(const char* behind, bool whole_file, std::string& a
 void JsonRecords::syntax_problem() {
   failed_ = true;
   std::vector<JsonFault> faults;
-  if (file_.expected() > 0) {  // a pipe cannot be read again
+  // A pipe cannot be read again, and a large file not as a whole.
+  if (file_.expected() > 0 && file_.expected() <= limits::kMostJsonBytes) {
     const auto text = read_file(path_, code_, problems_);
     if (!text) return;
     faults = json_faults(*text, false);
   }
   if (faults.empty()) faults.push_back({"", "is not well-formed JSON", "correct it"});
   problems_.add(code_, {path_, faults[0].where, faults[0].what, faults[0].remedy});
+}
+
+void JsonRecords::too_long(const std::string& where, const std::string& what) {
+  failed_ = true;
+  problems_.add(code_,
+                {path_, where,
+                 "the " + what + " is longer than the " + std::to_string(limits::kLongestRow) + " bytes that are read",
+                 "correct it, or leave out what is not needed"});
 }
 
 void JsonRecords::line_problem(std::string_view line, std::size_t number) {
@@ -143,6 +158,10 @@ std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std
   while (fill(kBlock) && !at_end_) {
     const std::size_t comma = last_comma_between_objects(text());
     if (comma == std::string_view::npos) {
+      if (capacity_ > limits::kLongestRow) {
+        too_long(path + "/" + std::to_string(list.first), "record");
+        return std::nullopt;
+      }
       if (!fill(2 * capacity_)) return std::nullopt;  // a record larger than a block
       continue;
     }
@@ -155,7 +174,7 @@ std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std
       list.first += *count;
     } else {  // the comma was not what it seemed, or the text is broken: try with all that is left
       buffer_[begin_ + comma] = ',';
-      if (!fill_all()) return std::nullopt;
+      if (!fill_all(limits::kMostBytes)) return std::nullopt;
     }
   }
   if (failed_) return std::nullopt;
@@ -170,7 +189,7 @@ std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std
 }
 
 std::optional<std::string> JsonRecords::read_map(std::size_t brace, const TakeMember& take) {
-  if (!fill_all()) return std::nullopt;
+  if (!fill_all(limits::kMostJsonBytes)) return std::nullopt;
   std::string around(text().substr(0, brace));
   const bool whole_file = is_blank(around);
   begin_ += brace;
@@ -193,6 +212,7 @@ void JsonRecords::read_lines(RecordKeys& keys, const TakeRecord& take) {
   while (fill(std::max(kBlock, capacity_)) && begin_ < end_) {
     const std::size_t last = text().rfind('\n');
     if (last == std::string_view::npos && !at_end_) {
+      if (capacity_ > limits::kLongestRow) return too_long("line " + std::to_string(number + 1), "line");
       if (!fill(2 * capacity_)) return;
       continue;
     }
@@ -202,6 +222,7 @@ void JsonRecords::read_lines(RecordKeys& keys, const TakeRecord& take) {
       const std::string_view line = lines.substr(0, lines.find('\n'));
       lines.remove_prefix(std::min(line.size() + 1, lines.size()));
       ++number;
+      if (line.size() > limits::kLongestRow) return too_long("line " + std::to_string(number), "line");
       if (!is_blank(line) && !parser_->line(line, number, keys, problem, take, stopped)) line_problem(line, number);
     }
     if (stopped) return;

@@ -43,10 +43,11 @@ class JsonRecords {
  private:
   std::string_view text() const { return {buffer_.get() + begin_, end_ - begin_}; }
   bool fill(std::size_t size);
-  bool fill_all();
+  bool fill_all(std::uint64_t most);
   std::string_view frame(bool whole_file);
   bool add_behind(const char* behind, bool whole_file, std::string& around);
   void syntax_problem();
+  void too_long(const std::string& where, const std::string& what);
   void line_problem(std::string_view line, std::size_t number);
 
   std::string path_;

@@ -50,8 +50,13 @@ class FaultFinder : public nlohmann::json_sax<json> {
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
   bool key(string_t& key) override {
+    if (key.size() > limits::kLongestName) {
+      return beyond("the key " + in_quotes(key.substr(0, 40)) + "... has " + std::to_string(key.size()) +
+                        " bytes, more than the " + std::to_string(limits::kLongestName) + " that are read",
+                    "shorten it");
+    }
     open_.back().key = key;
-    if (repeated_keys_ && !open_.back().keys.insert(key).second)
+    if (repeated_keys_ && !open_.back().keys.insert(key).second && repeated_.size() < kMostRepeated)
       repeated_.push_back({path(), "the key " + in_quotes(key) + " is there twice", "keep one of them"});
     return true;
   }
@@ -66,24 +71,30 @@ class FaultFinder : public nlohmann::json_sax<json> {
   }
 
  private:
+  static constexpr std::size_t kMostRepeated = 1'000;  // far more than are shown
   struct Container {
     bool is_array;
     std::size_t elements = 0;
     std::string key;  // of the member being read
     std::set<std::string> keys;
   };
+  // What ends the reading although the syntax is sound.
+  bool beyond(const std::string& what, const std::string& remedy) {
+    broken_.push_back({path(), what, remedy});
+    return false;
+  }
   bool element() {
     if (!open_.empty() && open_.back().is_array) ++open_.back().elements;
-    return true;
+    if (++values_ <= limits::kMostJsonValues || !repeated_keys_) return true;
+    return beyond("there are more than the " + std::to_string(limits::kMostJsonValues) + " values that are read",
+                  "leave out what is not needed, or split the file");
   }
   bool open(bool is_array) {
-    element();
+    if (!element()) return false;
     open_.push_back({is_array, 0, "", {}});
     if (open_.size() <= limits::kDeepestNesting) return true;
-    broken_.push_back({path(),
-                       "is nested deeper than the " + std::to_string(limits::kDeepestNesting) + " levels that are read",
-                       "leave it out"});
-    return false;
+    return beyond("is nested deeper than the " + std::to_string(limits::kDeepestNesting) + " levels that are read",
+                  "leave it out");
   }
   bool close() {
     open_.pop_back();
@@ -100,7 +111,8 @@ class FaultFinder : public nlohmann::json_sax<json> {
   }
 
   const std::string& text_;
-  bool repeated_keys_;
+  bool repeated_keys_;  // of a tree, which is then held in memory
+  std::size_t values_ = 0;
   std::vector<Container> open_;
   std::vector<JsonFault> broken_, repeated_;
 };

@@ -11,8 +11,9 @@ struct JsonFault {
   std::string what, remedy;
 };
 
-// The first error of syntax, number beyond the doubles, or object nested deeper than limits::kDeepestNesting; else,
-// `repeated_keys` asked for, every key that its object has twice. Empty for sound JSON. Needs little memory beside the
+// The first error of syntax, number beyond the doubles, object nested deeper than limits::kDeepestNesting, key longer
+// than limits::kLongestName, or value beyond limits::kMostJsonValues; else, `repeated_keys` asked for, the keys that
+// their objects have twice (the first thousand). Empty for sound JSON. Needs little memory beside the
 // text, unless keys are looked at.
 std::vector<JsonFault> json_faults(const std::string& text, bool repeated_keys);
 

@@ -4,28 +4,64 @@
 #include <numeric>
 #include <utility>
 
+#include "host/io/limits.hpp"
+
 namespace tailbit {
 
-void Problems::add(ExitCode code, Problem problem) {
+std::string as_shown(std::string_view text) {
+  constexpr std::size_t kEnd = limits::kLongestTold / 3;
+  const auto in_character = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0u) == 0x80u; };
+  std::size_t cut = text.size(), rest = text.size();  // what lies between them is left out
+  if (text.size() > limits::kLongestTold) {
+    cut = limits::kLongestTold - kEnd;
+    rest = text.size() - kEnd;
+    while (cut > 0 && in_character(cut)) --cut;
+    while (rest < text.size() && in_character(rest)) ++rest;
+  }
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == cut) {
+      shown += " ... ";
+      i = rest;
+      if (i == text.size()) break;
+    }
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (byte >= 0x20 && byte != 0x7f && !c1) {
+      shown += text[i];
+      continue;
+    }
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const unsigned code = c1 ? static_cast<unsigned char>(text[++i]) : byte;
+    shown += std::string("\\u00") + kDigits[code >> 4] + kDigits[code & 15u];
+  }
+  return shown;
+}
+
+void Problems::add(ExitCode code, const Problem& problem) {
   if (empty()) code_ = code;
   ++count_;
-  if (problems_.size() < kMost) problems_.push_back(std::move(problem));
+  if (problems_.size() >= kMost) return;
+  problems_.push_back(
+      {as_shown(problem.file), as_shown(problem.where), as_shown(problem.what), as_shown(problem.remedy)});
 }
 
 void Problems::throw_if_any() const {
-  if (empty()) return;
-  std::string message;
-  for (const Problem& p : problems_) {
-    if (!message.empty()) message += '\n';
-    message += p.file + ":";
-    if (!p.where.empty()) message += p.where + ":";
-    message += " " + p.what + "; " + p.remedy;
-  }
-  if (count_ > problems_.size()) message += "\n... and " + std::to_string(count_ - problems_.size()) + " more problems";
-  throw Failure(code_, message);
+  if (!empty()) throw InputProblems(code_, problems_, count_);
+}
+
+std::string text_of(const Problem& p) {
+  return p.file + ":" + (p.where.empty() ? "" : p.where + ":") + " " + p.what + "; " + p.remedy;
 }
 
 namespace {
+
+std::string list_of(const std::vector<Problem>& problems, std::size_t count) {
+  std::string message;
+  for (const Problem& p : problems) message += (message.empty() ? "" : "\n") + text_of(p);
+  if (count > problems.size()) message += "\n... and " + std::to_string(count - problems.size()) + " more problems";
+  return message;
+}
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -48,6 +84,9 @@ std::size_t edit_distance(const std::string& a, const std::string& b, std::size_
 }
 
 }  // namespace
+
+InputProblems::InputProblems(ExitCode code, std::vector<Problem> problems, std::size_t count)
+    : Failure(code, list_of(problems, count)), problems_(std::move(problems)), count_(count) {}
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
   std::size_t limit = std::max<std::size_t>(1, word.size() / 3);

@@ -17,7 +17,7 @@ class Catalogue : public BookRows {
   void finish_book(Book& book) {
     for (auto& [name, mention] : used_) {
       book.instruments.push_back(std::move(mention.instrument));
-      book.mentions.push_back(std::move(mention.where));
+      book.mentions.push_back({path(), std::move(mention.where)});
     }
     book.positions = take_positions();
   }
@@ -84,6 +84,29 @@ Book read_book(const std::string& path, const std::map<std::string, Instrument>&
   Book book;
   rows.finish_book(book);
   return book;
+}
+
+void append(Book& book, Book more) {
+  for (const PositionRow row : more.positions) book.positions.push_back(row);
+  std::vector<Instrument> instruments;
+  std::vector<Book::Mention> mentions;
+  const auto take = [&](Book& from, std::size_t i) {
+    instruments.push_back(std::move(from.instruments[i]));
+    mentions.push_back(std::move(from.mentions[i]));
+  };
+  // Both are sorted by id; of one that is in both, the earlier mention stays.
+  std::size_t i = 0, j = 0;
+  while (i < book.instruments.size() || j < more.instruments.size()) {
+    const bool none_left = i == book.instruments.size();
+    if (none_left || (j < more.instruments.size() && more.instruments[j].id < book.instruments[i].id)) {
+      take(more, j++);
+      continue;
+    }
+    if (j < more.instruments.size() && more.instruments[j].id == book.instruments[i].id) ++j;
+    take(book, i++);
+  }
+  book.instruments = std::move(instruments);
+  book.mentions = std::move(mentions);
 }
 
 }  // namespace tailbit

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "host/io/json_file.hpp"
+#include "host/io/limits.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
@@ -72,6 +73,7 @@ void read_levels(JsonObject& config, RunConfig& out) {
   const auto node = config.find("levels");
   if (node) {
     out.levels.clear();
+    if (refuse_too_many(*node, limits::kMostLevels, "levels")) return;
     for (const JsonNode& element : node->elements()) {
       double level = 0.0;
       if (read_json(element, level) && check_level(element, level, out.scenarios)) out.levels.push_back(level);
@@ -101,6 +103,7 @@ void read_exposure_dates(JsonObject& config, RunConfig& out) {
     out.exposure_seconds = {out.horizon_seconds};
     return;
   }
+  if (refuse_too_many(*node, limits::kMostExposureDates, "dates")) return;
   for (const JsonNode& element : node->elements()) {
     Duration date;
     if (!read_json(element, date)) continue;
@@ -120,6 +123,10 @@ void read_sizes(JsonObject& config, const Overrides& overrides, RunConfig& out) 
   const bool has_steps = config.defaulted("steps", out.steps, Within<std::uint32_t>{1, 0xffffffffu});
   if (has_steps && horizon.seconds > 0 && out.steps > horizon.seconds) {
     config.find("steps")->problem(std::to_string(out.steps) + " steps are shorter than a second", "take fewer steps");
+  } else if (has_steps && out.steps > limits::kMostSteps) {
+    config.find("steps")->problem(std::to_string(out.steps) + " steps are more than the " +
+                                      std::to_string(limits::kMostSteps) + " that are taken",
+                                  "take fewer steps");
   }
   const Within<std::uint64_t> scenario_range{1, kMostScenarios};
   if (overrides.scenarios) {
@@ -138,11 +145,25 @@ void read_sizes(JsonObject& config, const Overrides& overrides, RunConfig& out) 
   config.defaulted("worst", out.worst, Within<std::uint32_t>{0, 1000});
 }
 
+void read_stop(JsonObject& config, RunConfig& out) {
+  JsonObject stop(config.find("stop"));
+  if (!stop) return;
+  StopRule rule;
+  if (stop.defaulted("level", rule.level)) check_level(*stop.find("level"), rule.level, out.scenarios);
+  stop.required("relative_error", rule.relative_error, Within<double>{1e-6, 1.0});
+  stop.no_other_keys();
+  out.stop = rule;
+}
+
 // Paths in a config are relative to its folder.
 void read_paths(JsonObject& config, const Overrides& overrides, RunConfig& out) {
   const std::filesystem::path folder = std::filesystem::path(out.path).parent_path();
   const auto resolve = [&](const char* key, std::string& path) {
     if (path.empty()) return config.find(key)->problem("the path is empty", "name a file");
+    if (path.find('\0') != std::string::npos) {
+      path.clear();
+      return config.find(key)->problem("the path holds a zero byte", "name a file");
+    }
     path = (folder / path).lexically_normal().string();
   };
   if (config.required("book", out.book)) resolve("book", out.book);
@@ -154,6 +175,7 @@ void read_paths(JsonObject& config, const Overrides& overrides, RunConfig& out) 
   out.out = overrides.out.value_or(out.out);
   out.market = overrides.market.value_or(out.market);
   out.model = overrides.model.value_or(out.model);
+  out.trades = overrides.trades;
 }
 
 }  // namespace
@@ -174,6 +196,7 @@ RunConfig read_config(const std::string& path, const Overrides& overrides, Probl
   read_levels(config, out);
   read_group_by(config, out);
   read_exposure_dates(config, out);
+  read_stop(config, out);
   config.defaulted("cash_conversion", out.cash_conversion);
   config.not_in_this_version("limits");
   config.no_other_keys();

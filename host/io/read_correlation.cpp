@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "host/io/limits.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
 
@@ -46,6 +47,7 @@ void check_factor(const JsonNode& node, const std::string& factor, const std::ve
 void read_factors(JsonObject& correlation, const Model& model, std::vector<std::string>& factors) {
   const auto list = correlation.require("factors");
   if (!list) return;
+  if (refuse_too_many(*list, limits::kMostFactors, "factors")) return;
   const std::vector<std::string> known = model_factors(model);
   std::set<std::string> seen;
   for (const JsonNode& node : list->elements()) {

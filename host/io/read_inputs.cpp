@@ -19,7 +19,7 @@ class CrossChecks {
   CrossChecks(const RunConfig& config, const Market& market, const Model& model, Problems& problems)
       : config_(config), market_(market), model_(model), problems_(problems) {}
 
-  void check(const Instrument& instrument, const std::string& mention) {
+  void check(const Instrument& instrument, const Book::Mention& mention) {
     const auto underlying = market_.underlyings.find(instrument.underlying);
     if (underlying == market_.underlyings.end()) {
       problem(instrument, mention,
@@ -45,15 +45,15 @@ class CrossChecks {
   }
 
  private:
-  void check_expiry(const Instrument& instrument, const std::string& mention, Timestamp expiry) {
+  void check_expiry(const Instrument& instrument, const Book::Mention& mention, Timestamp expiry) {
     if (expiry > market_.as_of) return;
     problem(instrument, mention,
             "it expired at " + timestamp_text(expiry) + ", as_of is " + timestamp_text(market_.as_of),
             "remove the position");
   }
-  void problem(const Instrument& instrument, const std::string& mention, const std::string& what,
+  void problem(const Instrument& instrument, const Book::Mention& mention, const std::string& what,
                const std::string& remedy) {
-    problems_.add(ExitCode::bad_data, {config_.book, mention, in_quotes(instrument.id) + ": " + what, remedy});
+    problems_.add(ExitCode::bad_data, {mention.path, mention.where, in_quotes(instrument.id) + ": " + what, remedy});
   }
 
   const RunConfig& config_;
@@ -64,8 +64,10 @@ class CrossChecks {
 
 }  // namespace
 
-Inputs read_inputs(const std::string& config_path, const Overrides& overrides) {
+Inputs read_inputs(const std::string& config_path, const Overrides& overrides, Sources sources) {
   Problems problems;
+  FilesRead files{true};
+  if (sources == Sources::files) problems.account(&files);
   Inputs out;
   out.config = read_config(config_path, overrides, problems);
   std::map<std::string, Instrument> defined;
@@ -75,6 +77,7 @@ Inputs read_inputs(const std::string& config_path, const Overrides& overrides) {
   if (!out.config.model.empty()) out.model = read_model(out.config.model, problems);
   if (!out.config.instruments.empty()) defined = read_instruments(out.config.instruments, problems);
   if (!out.config.book.empty()) book = read_book(out.config.book, defined, problems, out.warnings);
+  for (const std::string& trades : out.config.trades) append(book, read_book(trades, defined, problems, out.warnings));
   problems.throw_if_any();  // files are checked against each other when each is sound
 
   check_model(out.config, out.market, out.model, problems);
@@ -84,6 +87,7 @@ Inputs read_inputs(const std::string& config_path, const Overrides& overrides) {
 
   out.instruments = std::move(book.instruments);
   out.positions = std::move(book.positions);
+  out.files = std::move(files.digests);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "host/io/json_file.hpp"
+#include "host/io/limits.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
@@ -247,6 +248,7 @@ Market read_market(const std::string& path, Problems& problems, std::vector<std:
   }
   if (const auto node = market.require("underlyings"); JsonObject underlyings{node}) {
     if (node->value().empty()) node->problem("there is no underlying", "give at least one");
+    refuse_too_many(*node, limits::kMostUnderlyings, "underlyings");
     for (const auto& [name, value] : node->value().items()) {
       out.underlyings[name] = read_underlying(node->member(name), out.as_of, path + ":/underlyings/" + name, warnings);
     }

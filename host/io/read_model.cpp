@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "host/io/json_file.hpp"
+#include "host/io/limits.hpp"
 #include "host/io/read_correlation.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/spellings.hpp"
@@ -154,6 +155,7 @@ Model read_model(const std::string& path, Problems& problems) {
   model.defaulted("returns", out.returns);
   if (const auto node = model.require("underlyings"); JsonObject underlyings{node}) {
     if (node->value().empty()) node->problem("there is no underlying", "give at least one");
+    refuse_too_many(*node, limits::kMostUnderlyings, "underlyings");
     for (const auto& [name, value] : node->value().items()) out.underlyings[name] = read_underlying(node->member(name));
   }
   read_correlation(model, out);

@@ -19,6 +19,7 @@ struct Overrides {
   std::optional<std::string> out;  // relative to the working directory
   std::optional<GreekUnits> greek_units{};
   std::optional<std::string> market{}, model{};  // relative to the working directory
+  std::vector<std::string> trades{};             // books beside the config's, as RunConfig::trades
 };
 
 // Vols below a tenth of a point are refused: no market quotes them, and a percentage written as a fraction of one does.
@@ -40,11 +41,17 @@ std::map<std::string, Instrument> read_instruments(const std::string& path, Prob
 struct Book {
   Positions positions;                  // in file order
   std::vector<Instrument> instruments;  // those that positions refer to, each once, sorted by id
-  std::vector<std::string> mentions;    // [instruments] "line 12": the first position in it
+  struct Mention {
+    std::string path, where;  // "line 12"
+  };
+  std::vector<Mention> mentions;  // [instruments] the first position in it
 };
 // In any of the formats of docs/formats. Adds to `warnings` what was read but has no effect.
 Book read_book(const std::string& path, const std::map<std::string, Instrument>& defined, Problems& problems,
                std::vector<std::string>& warnings);
+
+// The positions of both, those of `more` last.
+void append(Book& book, Book more);
 
 // What a listed name says by itself ("BTC", "BTC_USDC-PERPETUAL", "SOL_USDC-27MAR26-150-P", as on Deribit).
 // Nothing if it is of no listed form.

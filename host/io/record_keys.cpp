@@ -38,7 +38,8 @@ std::size_t RecordKeys::place_of(std::string_view name) {
   for (std::size_t k = 0; k < keys_.size(); ++k) {
     if (keys_[k].name == name) return k;
   }
-  if (keys_.size() <= known_ + limits::kMostUnknownKeys) keys_.push_back({std::string(name), false});
+  if (keys_.size() <= known_ + limits::kMostUnknownKeys)
+    keys_.push_back({std::string(name.substr(0, limits::kLongestName)), false});
   return keys_.size() - 1;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "host/io/files.hpp"
+#include "host/io/json_syntax.hpp"
 #include "host/io/text.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/npy.hpp"
@@ -35,6 +36,9 @@ Result load(const std::string& folder) {
   const std::string path = folder + "/summary.json";
   const auto text = read_file(path, ExitCode::bad_data, problems);
   problems.throw_if_any();
+  for (const JsonFault& fault : json_faults(*text, true))
+    problems.add(ExitCode::bad_data, {path, fault.where, fault.what, fault.remedy});
+  problems.throw_if_any();
   Json summary = Json::parse(*text, nullptr, false);
   if (!summary.is_object() || summary.value("schema", Json()) != "tailbit.summary/1")
     not_a_result(path, "is not a tailbit.summary/1");
@@ -42,14 +46,16 @@ Result load(const std::string& folder) {
   if (!measures.is_array() || !std::all_of(measures.begin(), measures.end(), is_measure)) {
     not_a_result(path, "/measures is damaged");
   }
-  const Json digest = summary.value("digests", Json::object()).value("losses_sha256", Json());
+  const Json digests = summary.value("digests", Json());
+  const Json digest = digests.is_object() ? digests.value("losses_sha256", Json()) : Json();
   if (!digest.is_string()) not_a_result(path, "/digests/losses_sha256 is missing");
   Result result{std::move(summary), read_npy(folder + "/losses.npy")};
   if (losses_sha256(result.losses[0]) != digest.get<std::string>()) {
     not_a_result(folder + "/losses.npy", "does not have the digest that summary.json says");
   }
   // The manifest is written last: without it some of the files may belong to another run.
-  if (!std::filesystem::exists(folder + "/run.json"))
+  std::error_code none;
+  if (!std::filesystem::exists(folder + "/run.json", none))
     not_a_result(folder, "has no manifest run.json, so its run did not finish");
   return result;
 }
@@ -59,33 +65,75 @@ Json check(const std::string& name, bool pass, const std::string& detail) {
   return {{"check", name}, {"pass", pass}, {"detail", detail}};
 }
 
-// Losses of all groups, scenario by scenario.
+// What the columns of losses.npy are of: all groups, or with "group_detail": "tails" the book alone.
+std::vector<std::string> column_names(const Result& result) {
+  std::vector<std::string> names;
+  if (result.losses.size() == 1) return {"book"};
+  for (const Json& group : result.summary.value("groups", Json::array())) {
+    if (group.is_object() && group.contains("group") && group["group"].is_string())
+      names.push_back(group["group"].get<std::string>());
+  }
+  if (names.size() == result.losses.size()) return names;
+  names.clear();
+  for (std::size_t c = 0; c < result.losses.size(); ++c)
+    names.push_back(c == 0 ? "book" : "column " + std::to_string(c));
+  return names;
+}
+
+// A column that both results hold.
+struct CommonColumn {
+  std::string name;
+  const std::vector<double>&a, &b;
+};
+
+std::vector<CommonColumn> common_columns(const Result& a, const Result& b) {
+  const std::vector<std::string> names = column_names(a), others = column_names(b);
+  std::map<std::string, std::size_t> column_of;
+  for (std::size_t c = 0; c < others.size(); ++c) column_of.emplace(others[c], c);
+  std::vector<CommonColumn> common;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    const auto found = column_of.find(names[c]);
+    if (found != column_of.end()) common.push_back({names[c], a.losses[c], b.losses[found->second]});
+  }
+  return common;
+}
+
+// Losses of the groups that both have them of, scenario by scenario.
 Json check_losses(const Result& a, const Result& b, double tolerance, double scale) {
-  if (a.losses.size() != b.losses.size() || a.losses[0].size() != b.losses[0].size()) {
+  if (a.losses[0].size() != b.losses[0].size()) {
     return check("losses", false,
-                 std::to_string(a.losses[0].size()) + " scenarios x " + std::to_string(a.losses.size()) +
-                     " groups against " + std::to_string(b.losses[0].size()) + " x " + std::to_string(b.losses.size()));
+                 std::to_string(a.losses[0].size()) + " scenarios against " + std::to_string(b.losses[0].size()));
   }
   double worst = 0.0;
-  std::size_t worst_group = 0, worst_scenario = 0, different = 0;
-  for (std::size_t g = 0; g < a.losses.size(); ++g) {
-    for (std::size_t s = 0; s < a.losses[g].size(); ++s) {
-      const double difference = std::fabs(a.losses[g][s] - b.losses[g][s]);
+  std::size_t worst_scenario = 0, different = 0;
+  std::string worst_group;
+  for (const CommonColumn& column : common_columns(a, b)) {
+    for (std::size_t s = 0; s < column.a.size(); ++s) {
+      const double difference = std::fabs(column.a[s] - column.b[s]);
       if (difference == 0.0) continue;
       ++different;
       if (difference > worst || std::isnan(difference)) {
         worst = difference;
-        worst_group = g;
+        worst_group = column.name;
         worst_scenario = s;
       }
     }
   }
   std::string detail = std::to_string(different) + " losses differ";
   if (different != 0) {
-    detail += ", at most by " + number_text(worst) + " USD (scenario " + std::to_string(worst_scenario) +
-              ", group column " + std::to_string(worst_group) + ")";
+    detail += ", at most by " + number_text(worst) + " USD (scenario " + std::to_string(worst_scenario) + ", group " +
+              worst_group + ")";
   }
   return check("losses", worst <= tolerance * scale, detail);
+}
+
+// What was not compared, in words.
+Json notes(const Result& a, const Result& b) {
+  const std::size_t common = common_columns(a, b).size();
+  if (common == a.losses.size() && common == b.losses.size()) return Json::array();
+  return {"losses.npy has " + std::to_string(a.losses.size()) + " groups in the first result and " +
+          std::to_string(b.losses.size()) + " in the second; scenario by scenario, the " + std::to_string(common) +
+          " that both have were compared"};
 }
 
 std::string measure_name(const Json& measure) {
@@ -158,7 +206,8 @@ Comparison compare_results(const std::string& a_folder, const std::string& b_fol
            {"tolerance", tolerance},
            {"scale", scale},
            {"equal", equal},
-           {"checks", checks}},
+           {"checks", checks},
+           {"notes", notes(a, b)}},
           equal};
 }
 

@@ -1,12 +1,10 @@
 #include "host/ops/devices.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <thread>
 
-#include "host/backend_cpu/hot_loops.hpp"
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
+#include "host/ops/hardware.hpp"
 #if TAILBIT_HAS_CUDA
 #include "kernels/cuda_backend.hpp"
 #endif
@@ -17,14 +15,25 @@ CudaProbe probe_cuda() {
 #if TAILBIT_HAS_CUDA
   CudaProbe result;
   const cuda::Probe probe = cuda::probe();
+  const ProgramFacts program = program_facts();
   result.reason = probe.reason;
+  result.passes = probe.passes;
+  result.driver_version = probe.driver_version;
+  result.runtime_version = probe.runtime_version;
   for (const cuda::Device& device : probe.devices) {
-    result.devices.push_back({device.id, device.name, std::to_string(device.major) + "." + std::to_string(device.minor),
-                              device.memory_bytes, device.major < 8 ? "needs compute capability 8.0 or newer" : ""});
+    const std::string capability = std::to_string(device.major) + "." + std::to_string(device.minor);
+    const std::string unusable = !device.failure.empty()              ? "it does not answer, " + device.failure
+                                 : device.major < 8                   ? "it needs compute capability 8.0 or newer"
+                                 : !has_code_for(program, capability) ? no_code_text(program, capability)
+                                                                      : "";
+    result.devices.push_back(
+        {device.id, device.name, capability, device.memory_bytes, unusable, device.uuid, device.pci, device.ecc});
   }
   return result;
 #else
-  return {{}, "this program was built without CUDA (no nvcc was found); build with the preset cuda-release"};
+  CudaProbe result;
+  result.reason = "this program was built without CUDA (no nvcc was found); build with the preset cuda-release";
+  return result;
 #endif
 }
 
@@ -62,51 +71,54 @@ DeviceChoice choose_devices(const DeviceRequest& request, const CudaProbe& probe
   }
   if (choice.devices.empty() && !probe.devices.empty() && request.kind != Kind::ids)
     choice.reason = "no CUDA device is usable: " + probe.devices.front().unusable;
-  if (probe.devices.empty()) choice.reason = probe.reason;
+  if (probe.devices.empty()) {
+    choice.reason = probe.reason;
+    choice.passes = probe.passes;
+  }
   if (request.kind == Kind::automatic && choice.devices.size() > 1) choice.devices.resize(1);
   if (request.kind != Kind::ids || !choice.reason.empty()) return choice;
 
   DeviceChoice named;
   for (const int id : request.ids) {
-    const auto found = std::find_if(choice.devices.begin(), choice.devices.end(),
+    const auto found = std::find_if(probe.devices.begin(), probe.devices.end(),
                                     [id](const CudaDevice& device) { return device.id == id; });
-    if (found == choice.devices.end()) return {{}, "there is no usable CUDA device " + std::to_string(id)};
+    if (found == probe.devices.end()) return {{}, "there is no CUDA device " + std::to_string(id), false};
+    if (!found->unusable.empty())
+      return {{}, "CUDA device " + std::to_string(id) + " is not usable: " + found->unusable, false};
     named.devices.push_back(*found);
   }
   return named;
 }
 
+std::vector<CudaDevice> share_out(const std::vector<CudaDevice>& devices, DeviceShare share) {
+  const auto rank = static_cast<std::size_t>(share.rank), count = static_cast<std::size_t>(share.count);
+  std::vector<CudaDevice> own;
+  for (std::size_t i = rank; i < devices.size(); i += count) own.push_back(devices[i]);
+  if (own.empty() && !devices.empty()) own.push_back(devices[rank % devices.size()]);
+  return own;
+}
+
 std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.rfind("model name", 0) != 0) continue;
-    const std::size_t colon = line.find(": ");
-    if (colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "x86-64 CPU";
+  const std::string name = cpu_facts().name;
+  return name.empty() ? "x86-64 CPU" : name;
 }
 
 nlohmann::ordered_json devices_json() {
   using Json = nlohmann::ordered_json;
-  Json isas = Json::array();
-  for (const cpu::Isa isa : cpu::available_isas()) isas.push_back(cpu::isa_name(isa));
   const CudaProbe probe = probe_cuda();
   Json cuda = Json::array();
   for (const CudaDevice& d : probe.devices) {
     Json device = {
         {"id", d.id}, {"name", d.name}, {"compute_capability", d.compute_capability}, {"memory_bytes", d.memory_bytes}};
+    if (!d.uuid.empty()) device.update({{"uuid", d.uuid}, {"pci", d.pci}, {"ecc", d.ecc}});
     device["usable"] = d.unusable.empty();
     if (!d.unusable.empty()) device["reason"] = d.unusable;
     cuda.push_back(device);
   }
-  Json json = {{"schema", "tailbit.devices/1"},
-               {"cpu",
-                {{"name", cpu_name()},
-                 {"threads", std::thread::hardware_concurrency()},
-                 {"instruction_sets", isas},
-                 {"fma", cpu::best_isa() != cpu::Isa::baseline}}},
-               {"cuda", cuda}};
+  const Json hardware = hardware_json(hardware_facts(probe));
+  Json json{{"schema", "tailbit.devices/1"}, {"cpu", hardware["cpu"]}, {"cuda", cuda}};
   if (cuda.empty()) json["cuda_reason"] = probe.reason;
+  json.update(hardware);
   return json;
 }
 

@@ -36,7 +36,9 @@ Market read_whole_market(const std::string& path) {
 
 std::vector<ListedOption> listing_of(const std::string& path, const Market& market, std::uint64_t seed) {
   const std::string quotes = (fs::path(path).parent_path() / "quotes.csv").string();
-  return fs::exists(quotes) ? read_listing(quotes, market) : make_listing(market, seed);
+  std::error_code none;  // of a path that leads nowhere, the reader tells
+  return fs::symlink_status(quotes, none).type() != fs::file_type::not_found ? read_listing(quotes, market)
+                                                                             : make_listing(market, seed);
 }
 
 double round_to_two_digits(double x) {
@@ -106,7 +108,8 @@ const std::vector<std::string> kSampleFiles{"chain.csv",        "market.json", "
 // Somebody's book is not to be lost for a made-up one.
 void require_new(const std::string& folder, const std::vector<std::string>& files, bool force) {
   for (const std::string& file : files) {
-    if (!force && fs::exists(fs::path(folder) / file)) {
+    std::error_code none;
+    if (!force && fs::symlink_status(fs::path(folder) / file, none).type() != fs::file_type::not_found) {
       throw Failure(ExitCode::cannot_create_output,
                     folder + "/" + file + ": is there already; give another folder, or --force to replace it");
     }

@@ -101,12 +101,13 @@ void require_same_job(const ResultFolder& result, const Inputs& inputs, const Co
 }
 
 Json header_json(const ResultFolder& result, const ReplayOptions& options, const Inputs& inputs,
-                 const FactorScale& scale) {
+                 const FactorScale& scale, std::size_t compared) {
   Json json{{"schema", "tailbit.replay/1"}, {"result", result.folder()}};
   for (const char* key : {"run_id", "as_of", "horizon_seconds", "steps", "scenarios", "seed", "precision", "numerics"})
     json[key] = result.summary()[key];
   json["group"] = options.group;
   json["equal_to_losses"] = true;  // anything else has ended the program
+  json["groups_compared"] = compared;
   const std::vector<std::string>& names = inputs.model.correlation.factors;
   for (FactorId f = 0; f < names.size(); ++f) {
     json["factors"].push_back(
@@ -119,6 +120,10 @@ Json header_json(const ResultFolder& result, const ReplayOptions& options, const
 
 Json replay_result(const std::string& folder, const ReplayOptions& options) {
   const ResultFolder result(folder);
+  if (result.is_shard()) {
+    throw Failure(ExitCode::bad_data,
+                  folder + ": is a shard of a run; replay from the result that `tailbit merge` makes of all shards");
+  }
   for (const char* output : {"summary.json", "losses.npy", "resolved/market.json", "resolved/model.json"})
     result.verify_output(output);
   const std::size_t column = column_of(options.group, result.summary());
@@ -140,7 +145,7 @@ Json replay_result(const std::string& folder, const ReplayOptions& options) {
   require_same_job(result, inputs, job);
 
   const FactorScale scale(inputs, job.plan);
-  Json json = header_json(result, options, inputs, scale);
+  Json json = header_json(result, options, inputs, scale, file.columns());
   for (const std::uint64_t scenario : scenarios) {
     const cpu::Replay replay = cpu::replay(job.plan, scenario);
     Json one{{"scenario", scenario},

@@ -17,9 +17,9 @@ struct ReplayOptions {
   std::optional<std::string> config;  // where the run's config is now; absent: where the manifest says
 };
 
-// What happened in the scenarios, as a tailbit.replay/1. Every loss was found equal to losses.npy to the bit. Throws
-// Failure: usage for scenarios and groups that the result has not; bad_data or input_missing where the result or an
-// input is not as the manifest says; internal_error where all is as it was and yet a loss differs.
+// What happened in the scenarios, as a tailbit.replay/1. Every loss that losses.npy holds was found equal to the bit.
+// Throws Failure: usage for scenarios and groups that the result has not; bad_data or input_missing where the result or
+// an input is not as the manifest says; internal_error where all is as it was and yet a loss differs.
 nlohmann::ordered_json replay_result(const std::string& folder, const ReplayOptions& options);
 
 }  // namespace tailbit

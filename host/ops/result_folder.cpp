@@ -4,7 +4,8 @@
 
 #include "host/io/json_file.hpp"
 #include "host/report/digest.hpp"
-#include "host/report/summary.hpp"
+#include "host/report/manifest.hpp"
+#include "host/report/work_folder.hpp"
 
 namespace tailbit {
 namespace {
@@ -25,29 +26,38 @@ void require_numerics(const std::string& path, const Json& numerics) {
   if (numerics == kNumerics) return;
   throw Failure(ExitCode::bad_data, path + ": is of numerics " + numerics.dump() + ", this program computes numerics " +
                                         std::to_string(kNumerics) +
-                                        ": take the program that made it, or run the job again");
+                                        "; take the program that made it, or run the job again");
 }
 
 void verify(const std::string& path, const Json& listed, const std::string& gone, const std::string& changed) {
   std::error_code none;
   if (!std::filesystem::exists(path, none)) throw Failure(ExitCode::input_missing, path + ": no such file; " + gone);
-  if (sha256_file(path) == listed["sha256"]) return;
+  // Never a pipe, which might keep its reader waiting.
+  if (std::filesystem::is_regular_file(path, none) && sha256_file(path) == listed["sha256"]) return;
   throw Failure(ExitCode::bad_data, path + ": is not the file that the manifest lists (another SHA-256); " + changed);
 }
 
 }  // namespace
 
-ResultFolder::ResultFolder(std::string folder) : folder_(std::move(folder)) {
+Json read_manifest(const std::string& folder) {
   std::error_code none;
-  if (!std::filesystem::is_directory(folder_, none))
-    throw Failure(ExitCode::input_missing, folder_ + ": no such folder; name a result directory of `tailbit run`");
-  if (!std::filesystem::exists(path("run.json"), none)) {
-    throw Failure(ExitCode::bad_data, folder_ +
+  if (!std::filesystem::is_directory(folder, none))
+    throw Failure(ExitCode::input_missing, folder + ": no such folder; name a result directory of `tailbit run`");
+  finish_publication(folder);
+  const std::string path = folder + "/" + kManifest;
+  // A publication may have begun since.
+  if (!std::filesystem::exists(path, none)) finish_publication(folder);
+  if (!std::filesystem::exists(path, none)) {
+    throw Failure(ExitCode::bad_data, folder +
                                           ": has no manifest run.json, so no run finished here; name a complete "
                                           "result directory of `tailbit run`");
   }
-  manifest_ = read_json(path("run.json"), "tailbit.manifest/1");
+  return read_json(path, "tailbit.manifest/1");
+}
+
+ResultFolder::ResultFolder(std::string folder) : folder_(std::move(folder)), manifest_(read_manifest(folder_)) {
   require_numerics(path("run.json"), manifest_["numerics"]);
+  if (is_shard()) return;
   summary_ = read_json(path("summary.json"), "tailbit.summary/1");
   require_numerics(path("summary.json"), summary_["numerics"]);
 }
@@ -65,6 +75,17 @@ void ResultFolder::verify_output(const std::string& output) const {
   throw Failure(ExitCode::bad_data, path("run.json") + ":/outputs: does not list " + output + "; run the job again");
 }
 
+void ResultFolder::verify_outputs() const {
+  for (const Json& listed : manifest_["outputs"]) verify_output(listed["path"].get<std::string>());
+}
+
+nlohmann::ordered_json ResultFolder::report() const {
+  Problems problems;
+  const auto text = read_file(path(is_shard() ? "run.json" : "summary.json"), ExitCode::bad_data, problems);
+  problems.throw_if_any();
+  return nlohmann::ordered_json::parse(*text);
+}
+
 void ResultFolder::verify_inputs(const std::string& config_path) const {
   const std::string gone =
       "inputs are looked for where the run found them: work in the folder that it was started from, or name the config "
@@ -80,11 +101,18 @@ void ResultFolder::verify_inputs(const std::string& config_path) const {
   for (std::size_t i = 1; i < paths.size(); ++i) verify(paths[i], inputs[i], gone, changed);
 }
 
-Overrides ResultFolder::flags() const {
+Overrides flags_of(const Json& manifest) {
+  const Json& job = manifest["job"];
   Overrides flags;
-  flags.scenarios = summary_["scenarios"].get<std::uint64_t>();
-  flags.seed = summary_["seed"].get<std::uint64_t>();
-  flags.precision = summary_["precision"] == "double" ? Precision::double_ : Precision::single;
+  flags.scenarios = job["scenarios"].get<std::uint64_t>();
+  flags.seed = job["seed"].get<std::uint64_t>();
+  flags.precision = job["precision"] == "double" ? Precision::double_ : Precision::single;
+  flags.greek_units = job["greek_units"] == "deribit" ? GreekUnits::deribit : GreekUnits::standard;
+  if (manifest.contains("given")) {
+    const Json& given = manifest["given"];
+    if (given.contains("market")) flags.market = given["market"].get<std::string>();
+    flags.trades = given.value("trades", flags.trades);
+  }
   return flags;
 }
 

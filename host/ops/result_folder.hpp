@@ -9,13 +9,26 @@
 
 namespace tailbit {
 
+// The manifest of a result or a shard, after a publication that was cut off was finished. Throws Failure: input_missing
+// where there is no such folder; bad_data where no run finished in it, or its manifest is damaged; temporary where a
+// run is writing its results.
+nlohmann::json read_manifest(const std::string& folder);
+
+// What flags replaced and added in the run of a manifest.
+Overrides flags_of(const nlohmann::json& manifest);
+
 class ResultFolder {
  public:
-  // Reads manifest and summary. Throws Failure: input_missing where there is no such folder; bad_data where the run did
-  // not finish, a file is damaged, or the result is of another `numerics`.
+  // Reads manifest and, but of a shard, summary; finishes a publication that was cut off. Throws Failure: input_missing
+  // where there is no such folder; bad_data where the run did not finish, a file is damaged, or the result is of
+  // another `numerics`.
   explicit ResultFolder(std::string folder);
 
+  const nlohmann::json& manifest() const { return manifest_; }
   const nlohmann::json& summary() const { return summary_; }
+  bool is_shard() const { return manifest_["status"] == "shard"; }
+  // What its run reported: the summary as it was written, of a shard the manifest.
+  nlohmann::ordered_json report() const;
   const std::string& folder() const { return folder_; }
   std::string path(const std::string& output) const { return folder_ + "/" + output; }
   // Where the run found its config.
@@ -24,16 +37,17 @@ class ResultFolder {
   // Throws Failure unless the file has the digest that the manifest says: bad_data if it changed, input_missing if it
   // is gone.
   void verify_output(const std::string& output) const;
+  void verify_outputs() const;  // all of them
   // The same of the config, and of book, instruments, market and model at the places that it names.
   void verify_inputs(const std::string& config_path) const;
 
+  // What flags replaced.
+  Overrides flags() const { return flags_of(manifest_); }
   // What the run started from in place of what its config says: its resolved market and model, whose fit is not made a
   // second time, and what flags replaced.
   Overrides overrides() const;
 
  private:
-  Overrides flags() const;
-
   std::string folder_;
   nlohmann::json manifest_, summary_;
 };

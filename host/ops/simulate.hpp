@@ -1,12 +1,10 @@
-// Picks the backend and simulates: the one place where CPU and CUDA meet.
+// A whole job in memory: simulated and measured, nothing written. `run` itself does more (scenario_run.hpp).
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "host/compile/compile.hpp"
-#include "host/ops/run.hpp"
-#include "host/report/summary.hpp"
-#include "tailbit/engine/pnl.hpp"
+#include "host/ops/backend.hpp"
 #include "tailbit/measure/results.hpp"
 
 namespace tailbit {
@@ -15,15 +13,10 @@ struct Simulation {
   measure::Results results;
   Tally tally;
   std::string device;
-  Timings timings;  // simulate, measure
   std::vector<std::string> warnings;
 };
 
-// What scenarios met on the way.
-std::vector<std::string> tally_warnings(const Tally& tally);
-
-// Throws Failure: device_unavailable when the device asked for (or FMA) is not there, bad_data when a contract's value
-// leaves the range of exact sums.
+// Throws Failure, also DeviceFailure.
 Simulation simulate(const CompiledJob& job, const measure::Request& request, const RunFlags& flags);
 
 }  // namespace tailbit

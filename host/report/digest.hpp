@@ -1,13 +1,12 @@
-// SHA-256 digests, in hexadecimal.
+// SHA-256 digests of files and losses, in hexadecimal.
 #pragma once
 
 #include <span>
 #include <string>
-#include <string_view>
+
+#include "host/io/sha256.hpp"
 
 namespace tailbit {
-
-std::string sha256(std::string_view bytes);
 
 // Of a file; throws Failure if it cannot be read.
 std::string sha256_file(const std::string& path);

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <sstream>
 
-#include "host/io/files.hpp"
 #include "host/io/problems.hpp"
 
 namespace tailbit {
@@ -19,7 +18,7 @@ constexpr std::string_view kMagic("\x93NUMPY\x01\x00", 8);
 
 }  // namespace
 
-void write_npy(const std::string& path, const std::vector<std::vector<double>>& columns) {
+void write_npy(const ByteSink& sink, const std::vector<std::vector<double>>& columns) {
   const std::size_t rows = columns.empty() ? 0 : columns[0].size();
   std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
                        std::to_string(columns.size()) + "), }";
@@ -31,8 +30,7 @@ void write_npy(const std::string& path, const std::vector<std::vector<double>>& 
   bytes += static_cast<char>(header.size() >> 8);
   bytes += header;
 
-  FileReplacement file(path);
-  file.write(bytes);
+  sink(bytes);
   // Some rows at a time: the columns may be most of what the machine's memory holds.
   constexpr std::size_t kRows = 64;
   std::vector<double> block;
@@ -42,9 +40,8 @@ void write_npy(const std::string& path, const std::vector<std::vector<double>>& 
     for (std::size_t column = 0; column < columns.size(); ++column) {
       for (std::size_t row = 0; row < count; ++row) block[row * columns.size() + column] = columns[column][first + row];
     }
-    file.write({reinterpret_cast<const char*>(block.data()), block.size() * sizeof(double)});
+    sink({reinterpret_cast<const char*>(block.data()), block.size() * sizeof(double)});
   }
-  file.commit();
 }
 
 NpyFile::NpyFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {

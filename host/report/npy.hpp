@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "host/io/files.hpp"
+
 namespace tailbit {
 
 // `columns` [groups][scenarios] written as an array of shape (scenarios, groups).
-void write_npy(const std::string& path, const std::vector<std::vector<double>>& columns);
+void write_npy(const ByteSink& sink, const std::vector<std::vector<double>>& columns);
 
 // Reads such a file back, as columns. Throws Failure.
 std::vector<std::vector<double>> read_npy(const std::string& path);
@@ -25,6 +27,8 @@ class NpyFile {
   std::size_t columns() const { return columns_; }  // groups
   std::vector<double> row(std::size_t index);
   std::vector<double> column(std::size_t index);
+  // `count` rows, [count][columns].
+  void read(std::size_t first_row, std::size_t count, double* out);
 
   // Calls visit(row, const double* values) for every row in order.
   template <class Visit>
@@ -39,7 +43,6 @@ class NpyFile {
 
  private:
   std::size_t rows_in_block() const { return std::max<std::size_t>(1, (std::size_t{1} << 16) / columns_); }
-  void read(std::size_t first_row, std::size_t count, double* out);
 
   std::string path_;
   std::ifstream file_;

@@ -1,12 +1,6 @@
 #include "host/report/summary.hpp"
 
-#include <filesystem>
-#include <fstream>
-
-#include "host/io/files.hpp"
 #include "host/io/text.hpp"
-#include "host/report/digest.hpp"
-#include "host/report/npy.hpp"
 
 namespace tailbit {
 namespace {
@@ -57,6 +51,15 @@ Json groups_json(const RunRecord& record) {
   return groups;
 }
 
+double time_of(const Timings& timings, const std::string& stage) {
+  for (const auto& [name, seconds] : timings) {
+    if (name == stage) return seconds;
+  }
+  return 0.0;
+}
+
+}  // namespace
+
 std::string exposure_csv(const RunRecord& record) {
   std::string text = "group,seconds,measure,level,value,se\n";
   for (const measure::ExposureRow& row : record.results.exposure) {
@@ -73,29 +76,13 @@ std::string exposure_csv(const RunRecord& record) {
   return text;
 }
 
-double time_of(const Timings& timings, const std::string& stage) {
-  for (const auto& [name, seconds] : timings) {
-    if (name == stage) return seconds;
+const char* status_text(RunStatus status) {
+  switch (status) {
+    case RunStatus::stopped_early: return "stopped_early";
+    case RunStatus::target_missed: return "target_missed";
+    case RunStatus::complete: break;
   }
-  return 0.0;
-}
-
-// What a run leaves in its folder.
-constexpr const char* kOutputs[] = {"summary.json",         "losses.npy",          "exposure.csv", "greeks.csv",
-                                    "resolved/market.json", "resolved/model.json", "run.json"};
-
-Json file_json(const std::string& path, const std::string& shown) {
-  return {{"path", shown}, {"bytes", std::filesystem::file_size(path)}, {"sha256", sha256_file(path)}};
-}
-
-}  // namespace
-
-std::vector<std::string> input_paths(const RunConfig& config) {
-  std::vector<std::string> paths;
-  for (const std::string& path : {config.path, config.book, config.instruments, config.market, config.model}) {
-    if (!path.empty()) paths.push_back(path);
-  }
-  return paths;
+  return "complete";
 }
 
 Json repair_json(const RepairSize& size) {
@@ -106,7 +93,7 @@ Json repair_json(const RepairSize& size) {
 
 Json summary_json(const RunRecord& record) {
   const RunConfig& config = record.inputs.config;
-  const std::uint64_t reprices = record.job.reprices_per_scenario * config.scenarios;
+  const std::uint64_t reprices = record.job.reprices_per_scenario * record.scenarios;
   const double simulate = time_of(record.timings, "simulate");
   Json timings;
   for (const auto& [stage, seconds] : record.timings) timings[stage] = seconds;
@@ -118,12 +105,13 @@ Json summary_json(const RunRecord& record) {
 
   Json json;
   json["schema"] = "tailbit.summary/1";
-  json["run_id"] = "";
-  json["status"] = "complete";
+  json["run_id"] = record.run_id;
+  json["status"] = status_text(record.status);
   json["as_of"] = timestamp_text(record.inputs.market.as_of);
   json["horizon_seconds"] = config.horizon_seconds;
   json["steps"] = config.steps;
-  json["scenarios"] = config.scenarios;
+  json["scenarios"] = record.scenarios;
+  json["scenarios_wanted"] = config.scenarios;
   json["seed"] = config.seed;
   json["precision"] = config.precision == Precision::double_ ? "double" : "single";
   json["numerics"] = kNumerics;
@@ -145,83 +133,7 @@ Json summary_json(const RunRecord& record) {
   json["reprices_per_second"] = simulate > 0.0 ? static_cast<double>(reprices) / simulate : 0.0;
   if (record.inputs.repair) json["correlation_repair"] = repair_json(*record.inputs.repair);
   json["warnings"] = record.warnings;
-  // Named by what determines the result: inputs and numerics, never the machine or the hour.
-  json["run_id"] =
-      sha256(Json(record.digests).dump() + "|" + std::to_string(config.scenarios) + "|" + std::to_string(config.seed) +
-             "|" + json["precision"].get<std::string>() + "|" + std::to_string(kNumerics))
-          .substr(0, 16);
   return json;
-}
-
-void write_results(const RunRecord& record, const Json& summary, const std::string& folder,
-                   const std::string& resolved_market, const std::string& resolved_model) {
-  std::error_code ignored;                                 // prepare_folder has seen that it can be removed
-  std::filesystem::remove(folder + "/run.json", ignored);  // no manifest while files are being replaced
-  write_file(folder + "/resolved/market.json", resolved_market);
-  write_file(folder + "/resolved/model.json", resolved_model);
-  write_npy(folder + "/losses.npy", record.results.losses);
-  write_file(folder + "/exposure.csv", exposure_csv(record));
-  write_file(folder + "/greeks.csv", record.greeks);
-  write_file(folder + "/summary.json", summary.dump(2) + "\n");
-}
-
-namespace {
-
-// Results replace results, never another file of the name, such as a job's own run.json.
-void require_no_other_manifest(const std::string& folder) {
-  const std::string path = folder + "/run.json";
-  if (!std::filesystem::exists(path)) return;
-  std::ifstream in(path);
-  const Json found = Json::parse(in, nullptr, false);
-  if (found.is_object() && found.value("schema", Json()) == "tailbit.manifest/1") return;
-  throw Failure(
-      ExitCode::cannot_create_output,
-      path + ": is there and is not a manifest of results; choose another place for the results or remove it");
-}
-
-}  // namespace
-
-void prepare_folder(const std::string& folder, const RunConfig& config) {
-  make_folder(folder + "/resolved");
-  for (const char* name : kOutputs) {
-    const std::string output = folder + "/" + name;
-    std::error_code none;
-    if (std::filesystem::is_directory(output, none)) {
-      throw Failure(ExitCode::cannot_create_output,
-                    output + ": is a folder; choose another place for the results or remove it");
-    }
-    for (const std::string& input : input_paths(config)) {
-      if (std::filesystem::equivalent(input, output, none)) {
-        throw Failure(ExitCode::cannot_create_output,
-                      output + ": the results would overwrite this input; choose another --out");
-      }
-    }
-  }
-  require_no_other_manifest(folder);
-  const std::string probe = folder + "/.writable";
-  write_file(probe, "");
-  std::error_code ignored;
-  std::filesystem::remove(probe, ignored);
-}
-
-Json input_files(const RunConfig& config) {
-  Json inputs = Json::array();
-  for (const std::string& path : input_paths(config)) inputs.push_back(file_json(path, path));
-  return inputs;
-}
-
-void write_manifest(const Json& inputs, const std::string& folder) {
-  Json outputs = Json::array();
-  for (const char* name : kOutputs) {
-    if (std::string_view(name) != "run.json") outputs.push_back(file_json(folder + "/" + name, name));
-  }
-  Json manifest;
-  manifest["schema"] = "tailbit.manifest/1";
-  manifest["program"] = "tailbit " TAILBIT_VERSION;
-  manifest["numerics"] = kNumerics;
-  manifest["inputs"] = inputs;
-  manifest["outputs"] = outputs;
-  write_file(folder + "/run.json", manifest.dump(2) + "\n");
 }
 
 }  // namespace tailbit

@@ -17,6 +17,8 @@ BITS_FLAG = re.compile(
     r"|reciprocal-math|no-signed-zeros)\b|-Of" r"ast\b|use_fast" r"_math\b|-ffp-contract=(?:fast|on)\b|-?-fmad=true\b|-ftz=true\b"
     r"|-prec-(?:div|sqrt)=false\b|-march=(?:native|x86-64-v)|fp\s+contract\((?:fast|on)\)|FP_CONTRACT\s+ON\b"
 )
+# Messages go through host/io/log, so that they are lines in the form asked for.
+STDERR = re.compile(r"std::c(?:err|log)\b|\bf(?:printf|puts|write)\(\s*stderr|,\s*stderr\)")
 # Prose may name what is forbidden; this file has to.
 MAY_NAME_FLAGS = {".md"}
 SKIPPED = {"LICENSE"}
@@ -41,8 +43,11 @@ def problems(root):
                 (MACHINE_PATH, "a path of one machine"),
                 (PACKAGE_HOST, "a package host of one site"),
                 (BITS_FLAG, "a flag that changes bits"),
+                (STDERR, "a message past host/io/log"),
             ]:
                 if pattern is BITS_FLAG and path.suffix in MAY_NAME_FLAGS:
+                    continue
+                if pattern is STDERR and relative.parts[0] != "host":
                     continue
                 match = pattern.search(line)
                 if match:
@@ -56,6 +61,7 @@ def self_test():
         "CMakeLists.txt": "add_compile_options(-ffp-contract=off)\n",
         "host/io/a.cpp": '// reads "market/home.json", $root/work and ${dir}/home\n' * 450,
         "scripts/b": "PATH=$PATH:/usr/local/cuda/bin\n",
+        "tests/unit/b.cpp": 'std::cerr << "why";\n',
     }
     bad = [
         {"host/io/a.cpp": "// TO" "DO: finish\n"},
@@ -72,6 +78,8 @@ def self_test():
         {"cmake/flags.cmake": "set(x -ffp-contract=on)\n"},
         {"host/io/a.cpp": "#pragma clang fp contract(fast)\n"},
         {"tests/unit/a.cpp": "\n" * 451},
+        {"host/ops/a.cpp": 'std::cerr << "why";\n'},
+        {"host/ops/a.cpp": 'std::fputs("why", stderr);\n'},
     ]
     sources.expect(problems, good, bad)
 

@@ -109,9 +109,16 @@ def schema_problems(name, schema):
 # --- Files and documentation -------------------------------------------------------------------------------------------------------
 
 
+def format_of(document):
+    """What a document says to be; statements have in-toto's key for that."""
+    if not isinstance(document, dict):
+        return ""
+    return "tailbit.statement/1" if "_type" in document else document.get("schema", "")
+
+
 def document_problems(schemas, where, document, named=None):
     """What is wrong with a document that names its format, or whose format is given as NAME or NAME#/definitions/X."""
-    name, _, part = (named or (document.get("schema", "") if isinstance(document, dict) else "")).partition("#")
+    name, _, part = (named or format_of(document)).partition("#")
     if name not in schemas:
         return [f"{where}: no schema {name!r}"]
     return [f"{where}:{e}" for e in errors(schemas[name], document, part)]
@@ -273,7 +280,7 @@ def output_problems(program, root, schemas):
     def check(where, text):
         document = json.loads(text)
         found.extend(document_problems(schemas, where, document))
-        seen.add(document.get("schema"))
+        seen.add(format_of(document))
 
     for name in schemas:
         printed = ran(program, "schema", name).stdout
@@ -301,6 +308,9 @@ def output_problems(program, root, schemas):
         check("import --json", ran(program, "import", "deribit-chain", chain, "--out", scratch / "again", "--json").stdout)
         check("compare --json", ran(program, "compare", scratch / "a", scratch / "a", "--json").stdout)
         check("replay --json", ran(program, "replay", scratch / "a", "--worst", 2, "--json").stdout)
+        check("attest --json", ran(program, "attest", scratch / "a", "--json").stdout)
+        for how in ([], ["--recompute"], ["--blocks", "0"], ["--outputs-only"]):
+            check(f"verify --json {how}", ran(program, "verify", scratch / "a", "--json", *how).stdout)
         for command in ("devices", "selftest", "version", "schema"):
             check(f"{command} --json", ran(program, command, "--json").stdout)
         for path in sorted(scratch.rglob("*.json")):

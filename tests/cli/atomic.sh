@@ -40,11 +40,12 @@ echo "killed 40 times: the old result was kept $kept times, replaced $replaced t
 [[ $kept -ge 1 ]] || fail "no kill came before the writing"
 
 # Whatever a killed run left, the next one makes a whole result over it, and leaves no temporary file.
-touch out/losses.npy.part out/summary.json.part
-run --seed 2
+mkdir -p out/.tailbit/new out/.tailbit/parts
+touch out/.tailbit/new/losses.npy out/.tailbit/parts/.part-0.tbp.01234567.part
+run --seed 2 --force
 same "$(digest out)" "$new" "losses of the run after the kills"
 whole_result out
-[[ -z $(find out -name '*.part') ]] || fail "temporary files are left: $(find out -name '*.part')"
+same "$(find out/.tailbit -mindepth 1)" out/.tailbit/lock "what is left of the work"
 
 # An output that cannot be written is told before anything is done; the old manifest stays.
 for file in losses.npy summary.json exposure.csv greeks.csv resolved/market.json run.json; do
@@ -74,12 +75,13 @@ cmp -s job/run.json other/run.json || fail "another job's config was touched"
 
 # One run at a time in a folder.
 rm -rf out
-mkdir out
+mkdir -p out/.tailbit
+touch out/.tailbit/lock
 (
   flock 9
   expect 75 "$tailbit" run job/run.json --device cpu --quiet --out out
   says stderr "another run is writing"
-) 9<out
+) 9<out/.tailbit/lock
 
 # A disk that is full, where one can be made.
 if [[ $(id -u) == 0 ]] && mkdir small && mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then

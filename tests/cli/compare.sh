@@ -27,6 +27,34 @@ expect 11 "$tailbit" compare a seed --json
 cp stdout report.json
 same "$(json report.json equal)" False "equality of different results"
 
+# A run that kept the losses of the book alone is the same run; so is what it says of groups, and a loss that is not.
+edit job/run.json 'd["group_detail"] = "tails"'
+run tails
+run tails_of_another --seed 43
+edit job/run.json 'del d["group_detail"]'
+for pair in "a tails" "tails a"; do
+  # shellcheck disable=SC2086  # two folders
+  expect 0 "$tailbit" compare $pair
+  says stdout "note     losses.npy has 1" "the 1 that both have were compared"
+  same "$(tail -n 1 stdout)" equal "a full and a tails result"
+done
+expect 0 "$tailbit" compare a tails --tolerance 1e-9
+expect 0 "$tailbit" compare a tails --json
+cp stdout report.json
+says report.json "losses.npy has 10 groups in the first result and 1 in the second"
+expect 11 "$tailbit" compare a tails_of_another
+says stdout "differs  losses: 2000 losses differ" "group book" "different"
+expect 0 "$tailbit" compare a same --json
+cp stdout report.json
+same "$(json report.json notes)" "[]" "notes where all was compared"
+
+# Other groups are another result, though those of the book are the same.
+edit job/run.json 'd["group_by"] = ["underlying"]'
+run other_groups
+edit job/run.json 'd["group_by"] = ["desk", "underlying"]'
+expect 11 "$tailbit" compare a other_groups
+says stdout "differs  measures: desk=alpha at 0.95: only in the first result" "note     losses.npy has 10 groups"
+
 # Single precision is within 1e-3 of the shortfall, another seed is not; and either way round.
 expect 0 "$tailbit" compare a single --tolerance 1e-3
 expect 0 "$tailbit" compare single a --tolerance 1e-3

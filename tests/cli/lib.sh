@@ -53,6 +53,14 @@ same() { # A B WHAT
   [[ $1 == "$2" ]] || fail "$3: $1 is not $2"
 }
 
+# The block of commands of docs/operations.md that is marked with this name; scripts/checks/deploy.py sees to it that each is run.
+documented() { # NAME
+  local block
+  block=$(sed -n "/^<!-- run: $1 in /,/^\`\`\`\$/{/^\`\`\`/d; /^<!--/d; p}" "$root/docs/operations.md")
+  [[ $block ]] || fail "docs/operations.md has no block \"$1\""
+  printf '%s\n' "$block"
+}
+
 # One value of a JSON file: json summary.json digests.losses_sha256
 json() { # FILE FIELD
   python3 -I -c '

@@ -248,7 +248,15 @@ expect 0 "$tailbit" run job/run.json --device cpu --quiet
 expect 0 "$tailbit" replay job/fine --scenario 3
 says stdout "(24 of 720 dates; --json has all)"
 same "$(grep -c '^1d ' stdout)" 2 "rows of the horizon"
-edit job/run.json 'd["steps"] = 10; d["scenarios"] = 3000; del d["out"]'
+# A run that keeps the losses of the book alone says no more than that.
+edit job/run.json 'd["steps"] = 10; d["group_detail"] = "tails"; d["out"] = "tails"'
+expect 0 "$tailbit" run job/run.json --device cpu --quiet
+expect 0 "$tailbit" replay job/tails --scenario 3
+says stdout "; equals losses.npy to the bit in the 1 of 10 groups that it holds"
+expect 0 "$tailbit" replay job/tails --scenario 3 --json
+cp stdout replay.json
+same "$(json replay.json groups_compared)" 1 "groups compared"
+edit job/run.json 'd["scenarios"] = 3000; del d["out"], d["group_detail"]'
 
 # --- Results and inputs that are not what they were ---
 

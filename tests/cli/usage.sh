@@ -59,6 +59,7 @@ mistake "--scenarios" run job.json --scenarios 0
 mistake "--scenarios" run job.json --scenarios 1.5
 for seed in abc -1 +1 1e3 18446744073709551616; do mistake "--seed" run job.json --seed=$seed; done
 mistake "the path is empty" run job.json --out ""
+mistake "the path is empty" merge out --config ""
 mistake "no such command" rnu job.json
 mistake "--tolerance" compare a b --tolerance -1
 mistake "surplus" run job.json surplus

@@ -40,7 +40,7 @@ class HostSlot {
         calls_(calls_left) {
     spend(calls_);
   }
-  void start(cuda::ScenarioRange range) {
+  void start(ScenarioRange range) {
     EXPECT_FALSE(busy_);
     busy_ = true;
     range_ = range;
@@ -62,13 +62,13 @@ class HostSlot {
   test::HostSystem system_;
   cuda::DeviceCollector<test::HostSystem> collector_;
   CallsLeft& calls_;
-  cuda::ScenarioRange range_{};
+  ScenarioRange range_{};
   bool busy_ = false;
 };
 
 struct HostRun {
   HostRun(const Plan& of, const measure::Request& request)
-      : plan(of), collector(request, of.leaves, of.scenarios), rows(collector), queue(of.scenarios) {}
+      : plan(of), collector(request, of.leaves, of.scenarios), rows(collector), queue({0, of.scenarios}) {}
 
   // One device's share.
   void work(cuda::BatchPlan batches, int calls_until_failure) {
@@ -83,11 +83,14 @@ struct HostRun {
         slots.push_back(std::make_unique<HostSlot>(plan, collector, rows, now.lanes, calls_left));
       return slots;
     };
-    cuda::run_batches(queue, batches, make_slots, [&](cuda::ScenarioRange range, const Tally& counted) {
-      const std::lock_guard lock(mutex);
-      tally += counted;
-      done += range.count;
-    });
+    cuda::run_batches(
+        queue, batches, make_slots,
+        [&](ScenarioRange range, const Tally& counted) {
+          const std::lock_guard lock(mutex);
+          tally += counted;
+          done += range.count;
+        },
+        [] { return false; });
   }
 
   const Plan& plan;
@@ -108,7 +111,7 @@ struct Batches : testing::Test {
     request = make_request(job, inputs.config);
     request.full_groups = false;
     measure::Collector on_cpu(request, job.plan.leaves, job.plan.scenarios);
-    tally = cpu::run(job.plan, {}, on_cpu);
+    tally = cpu::run(job.plan, {0, job.plan.scenarios}, {}, on_cpu).tally;
     expected = measure::measure_all(on_cpu, job.plan.scenarios, request);
   }
   void expect_the_cpus(HostRun& run) {

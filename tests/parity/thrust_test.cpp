@@ -34,7 +34,7 @@ TEST_P(ThrustMeasures, EqualTheCpusForRaggedBatches) {
     ASSERT_GT(request.groups.size(), 2u);
 
     measure::Collector on_cpu(request, job.plan.leaves, job.plan.scenarios);
-    cpu::run(job.plan, {}, on_cpu);
+    cpu::run(job.plan, {0, job.plan.scenarios}, {}, on_cpu);
     const measure::Results expected = measure::measure_all(on_cpu, job.plan.scenarios, request);
     for (const std::size_t batch : {512u, 1536u, 4096u}) {
       SCOPED_TRACE(batch);

@@ -105,7 +105,7 @@ inline Ran run_files(const std::string& config) {
   RunFlags flags;
   flags.device = "cpu";
   const JobDone done = run_job(config, flags);
-  Ran ran{done.summary, {}, read_npy(done.folder + "/losses.npy")};
+  Ran ran{done.report, {}, read_npy(done.folder + "/losses.npy")};
   for (const auto& measure : ran.summary["measures"]) {
     const std::string group = measure["group"];
     if (ran.groups.empty() || ran.groups.back() != group) ran.groups.push_back(group);

@@ -30,7 +30,7 @@ TEST(Collector, TakesReducedBatchesFromManyThreads) {
   EXPECT_TRUE(rows[0].whole);
   EXPECT_FALSE(rows[1].whole);
 
-  cuda::ScenarioQueue queue(kScenarios);
+  cuda::ScenarioQueue queue({0, kScenarios});
   std::atomic<std::size_t> candidates{0};
   const auto work = [&](std::size_t batch) {
     while (const auto range = queue.claim(batch)) {

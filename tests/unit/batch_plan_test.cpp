@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kGibibyte = std::size_t{1} << 30;
 constexpr std::size_t kBlock = ProfitSink::kBlock;
-constexpr std::size_t kMostLanes = Options{}.most_lanes;
+constexpr std::size_t kMostLanes = Options::kMostLanes;
 
 TEST(BatchPlan, TwoBatchesInFlightFitIntoWhatIsFree) {
   for (const double per_lane : {100.0, 12'345.6, 1e6, 8e6}) {
@@ -83,7 +83,7 @@ TEST(BatchPlan, ManyLaunchesThatComeAgainAreRecorded) {
 }
 
 TEST(ScenarioQueue, HandsOutEveryScenarioOnce) {
-  ScenarioQueue queue(10'000);
+  ScenarioQueue queue({0, 10'000});
   std::uint64_t next = 0;
   for (std::size_t most = 512;; most += 512) {
     const std::optional<ScenarioRange> range = queue.claim(most);
@@ -96,7 +96,7 @@ TEST(ScenarioQueue, HandsOutEveryScenarioOnce) {
 }
 
 TEST(ScenarioQueue, HandsOutAgainWhatCameBack) {
-  ScenarioQueue queue(4096);
+  ScenarioQueue queue({0, 4096});
   queue.claim(1024);
   queue.claim(2048);
   queue.give_back({1024, 2048});
@@ -109,7 +109,7 @@ TEST(ScenarioQueue, HandsOutAgainWhatCameBack) {
 }
 
 TEST(ScenarioQueue, StopsAtWhatIsNotWantedAnyMore) {
-  ScenarioQueue queue(8192);
+  ScenarioQueue queue({0, 8192});
   queue.claim(1024);
   queue.claim(1024);
   queue.give_back({0, 1024});
@@ -118,6 +118,25 @@ TEST(ScenarioQueue, StopsAtWhatIsNotWantedAnyMore) {
   queue.give_back({1024, 1024});
   EXPECT_EQ(queue.claim(4096), (ScenarioRange{0, 1024}));
   EXPECT_EQ(queue.claim(4096), std::nullopt);
+}
+
+TEST(ScenarioQueue, BeginsWhereItsRangeDoes) {
+  ScenarioQueue queue({1024, 1000});
+  EXPECT_EQ(queue.claim(512), (ScenarioRange{1024, 512}));
+  EXPECT_EQ(queue.claim(512), (ScenarioRange{1536, 488}));
+  EXPECT_EQ(queue.claim(512), std::nullopt);
+  EXPECT_EQ(queue.end(), 2024u);
+}
+
+TEST(ScenarioQueue, FinishesWhatItHandedOutBeforeItWasClosed) {
+  ScenarioQueue queue({0, 8192});
+  queue.claim(1024);
+  queue.claim(1024);
+  queue.give_back({0, 1024});
+  queue.close();
+  EXPECT_EQ(queue.claim(4096), (ScenarioRange{0, 1024}));
+  EXPECT_EQ(queue.claim(4096), std::nullopt);
+  EXPECT_EQ(queue.end(), 2048u);
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "host/io/chain_entry.hpp"
+#include "host/io/limits.hpp"
 #include "tests/unit/chain_support.hpp"
 
 namespace tailbit {
@@ -384,7 +385,7 @@ TEST(ChainCsv, FilesThatAreNotChains) {
   EXPECT_EQ(outcome_of(folder, [&] { read_chain(folder.path("")); }).message,
             ": this is not a file; save the chain to a file, and name that");
   const std::string large = folder.write("large", "x");
-  std::filesystem::resize_file(large, kMostChainBytes + 1);
+  std::filesystem::resize_file(large, limits::kMostChainBytes + 1);
   EXPECT_EQ(outcome_of(folder, [&] { read_chain(large); }).message,
             "large: the file has 64 MiB, more than the 64 of the largest chains; give one snapshot a file");
 }

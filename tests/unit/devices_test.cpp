@@ -13,7 +13,7 @@ using Kind = DeviceRequest::Kind;
 CudaProbe two_and_an_old_one() {
   CudaProbe probe;
   probe.devices = {
-      {0, "old", "7.5", 1, "needs compute capability 8.0 or newer"}, {1, "a", "9.0", 1, ""}, {2, "b", "9.0", 1, ""}};
+      {0, "old", "7.5", 1, "it needs compute capability 8.0 or newer"}, {1, "a", "9.0", 1, ""}, {2, "b", "9.0", 1, ""}};
   return probe;
 }
 
@@ -21,6 +21,21 @@ std::vector<int> chosen(const std::string& device, const CudaProbe& probe) {
   std::vector<int> ids;
   for (const CudaDevice& found : choose_devices(parse_device(device), probe).devices) ids.push_back(found.id);
   return ids;
+}
+
+TEST(Devices, AreSharedOutAmongRanksOfAMachine) {
+  const std::vector<CudaDevice> devices{{0, "a", "9.0", 1, ""}, {1, "b", "9.0", 1, ""}, {2, "c", "9.0", 1, ""}};
+  const auto ids = [&](int rank, int count) {
+    std::vector<int> found;
+    for (const CudaDevice& device : share_out(devices, {rank, count})) found.push_back(device.id);
+    return found;
+  };
+  EXPECT_EQ(ids(0, 1), (std::vector{0, 1, 2}));
+  EXPECT_EQ(ids(0, 2), (std::vector{0, 2}));
+  EXPECT_EQ(ids(1, 2), (std::vector{1}));
+  EXPECT_EQ(ids(2, 3), (std::vector{2}));
+  EXPECT_EQ(ids(4, 5), (std::vector{1}));
+  EXPECT_TRUE(share_out({}, {0, 2}).empty());
 }
 
 TEST(Devices, AreReadFromTheFlag) {
@@ -57,18 +72,26 @@ TEST(Devices, AreMissedWithAReason) {
   const CudaProbe probe = two_and_an_old_one();
   for (const char* text : {"cuda", "cuda:0", "cuda:1,0"}) {
     EXPECT_EQ(chosen(text, probe), (std::vector<int>{})) << text;
-    EXPECT_EQ(choose_devices(parse_device(text), probe).reason, "there is no usable CUDA device 0") << text;
+    EXPECT_EQ(choose_devices(parse_device(text), probe).reason,
+              "CUDA device 0 is not usable: it needs compute capability 8.0 or newer")
+        << text;
   }
-  EXPECT_EQ(choose_devices(parse_device("cuda:1,7"), probe).reason, "there is no usable CUDA device 7");
-  const CudaProbe none{{}, "no driver"};
-  for (const char* text : {"auto", "cuda", "cuda:all", "cuda:4"})
-    EXPECT_EQ(choose_devices(parse_device(text), none).reason, "no driver") << text;
+  EXPECT_EQ(choose_devices(parse_device("cuda:1,7"), probe).reason, "there is no CUDA device 7");
+  for (const bool passes : {true, false}) {
+    CudaProbe none;
+    none.reason = "no driver";
+    none.passes = passes;
+    for (const char* text : {"auto", "cuda", "cuda:all", "cuda:4"}) {
+      EXPECT_EQ(choose_devices(parse_device(text), none).reason, "no driver") << text;
+      EXPECT_EQ(choose_devices(parse_device(text), none).passes, passes) << text;
+    }
+  }
   CudaProbe old = probe;
   old.devices.resize(1);
   for (const char* text : {"auto", "cuda:all"}) {
     EXPECT_EQ(chosen(text, old), (std::vector<int>{}));
     EXPECT_EQ(choose_devices(parse_device(text), old).reason,
-              "no CUDA device is usable: needs compute capability 8.0 or newer");
+              "no CUDA device is usable: it needs compute capability 8.0 or newer");
   }
 }
 

@@ -9,6 +9,12 @@
 namespace tailbit {
 namespace {
 
+void write(const std::string& path, const std::vector<std::vector<double>>& columns) {
+  FileReplacement file(path);
+  write_npy([&](std::string_view bytes) { file.write(bytes); }, columns);
+  file.commit();
+}
+
 TEST(NpyFile, ReadsRowsAndColumns) {
   const test::ScratchFolder folder;
   // More rows than a block holds.
@@ -18,7 +24,7 @@ TEST(NpyFile, ReadsRowsAndColumns) {
       columns[c][r] = static_cast<double>(r) + 0.1 * static_cast<double>(c);
   }
   const std::string path = folder.path("losses.npy");
-  write_npy(path, columns);
+  write(path, columns);
   NpyFile file(path);
   EXPECT_EQ(file.rows(), 50'000u);
   EXPECT_EQ(file.columns(), 3u);
@@ -31,7 +37,7 @@ TEST(NpyFile, ReadsRowsAndColumns) {
 
 TEST(NpyFile, RefusesWhatIsNoTable) {
   const test::ScratchFolder folder;
-  write_npy(folder.path("good"), {{1.0, 2.0}});
+  write(folder.path("good"), {{1.0, 2.0}});
   const std::string good = test::file_text(folder.path("good"));
   const auto refusal = [&](const std::string& text) {
     return test::outcome_of(folder, [&] { NpyFile file(folder.write("bad", text)); });

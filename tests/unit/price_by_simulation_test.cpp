@@ -78,12 +78,12 @@ TEST(PriceByPaths, AreThoseOfARun) {
   flags.overrides.out = folder.path("results");
   const auto run =
       run_job(test::write_one_asset_job(folder, {{"put", 105.0, 0.25, 1.0, 0.6}}, world, {5000, 9, 4, {0.9}}), flags);
-  const double payoff = run.summary["base_value"].get<double>() + run.summary["pnl"]["mean"].get<double>();
+  const double payoff = run.report["base_value"].get<double>() + run.report["pnl"]["mean"].get<double>();
   const PricedList list =
       priced({"european,put,100,105,0.25,0.05,,0.6,,"}, path_model(constant_vol(0.6)), flags_of(5000, 4, 9));
   const double discount = std::exp(-0.05 * 0.25);
   EXPECT_NEAR(number_of(list.rows[0], "value"), discount * payoff, 1e-11 * payoff);
-  const double se = discount * run.summary["pnl"]["mean_se"].get<double>();
+  const double se = discount * run.report["pnl"]["mean_se"].get<double>();
   EXPECT_NEAR(number_of(list.rows[0], "se"), se, 1e-11 * se);
 }
 

@@ -156,7 +156,7 @@ TEST(QuotedSurface, IsResolvedToSlices) {
   job.write();
   RunFlags flags;
   flags.device = "cpu";
-  const auto first = run_job(job.folder.path("run.json"), flags).summary;
+  const auto first = run_job(job.folder.path("run.json"), flags).report;
   const json resolved = json::parse(test::file_text(job.folder.path("results/resolved/market.json")));
   const json& surface = resolved["underlyings"]["BTC"]["surface"];
   EXPECT_EQ(surface["kind"], "svi");
@@ -168,7 +168,7 @@ TEST(QuotedSurface, IsResolvedToSlices) {
   job.market = resolved;
   job.run["out"] = "again";
   job.write();
-  const auto second = run_job(job.folder.path("run.json"), flags).summary;
+  const auto second = run_job(job.folder.path("run.json"), flags).report;
   EXPECT_EQ(second["digests"]["losses_sha256"], first["digests"]["losses_sha256"]);
   EXPECT_EQ(test::file_text(job.folder.path("again/resolved/market.json")),
             test::file_text(job.folder.path("results/resolved/market.json")));

@@ -215,7 +215,7 @@ struct RanJob : test::Job {
     RunFlags flags;
     flags.device = "cpu";
     flags.overrides.out = folder.path("out");
-    return run_job(folder.path("run.json"), flags).summary["warnings"].get<std::vector<std::string>>();
+    return run_job(folder.path("run.json"), flags).report["warnings"].get<std::vector<std::string>>();
   }
 };
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -18,6 +20,8 @@ inline std::size_t checked_product(std::size_t a, std::size_t b, std::size_t c =
   return product;
 }
 
+// The line is found inside a plain allocation: what glibc before 2.38 aligns itself and gets back it does not use again
+// once anything small lies there, so that a run of many parts would grow for ever.
 template <class T>
 class AlignedArray {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -25,14 +29,16 @@ class AlignedArray {
  public:
   AlignedArray() = default;
   explicit AlignedArray(std::size_t size)
-      : data_(static_cast<T*>(::operator new[](checked_product(size, sizeof(T)), std::align_val_t{kCacheLine}))),
-        size_(size) {}
+      : memory_(static_cast<char*>(::operator new[](with_a_line(checked_product(size, sizeof(T)))))), size_(size) {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
+    data_ = reinterpret_cast<T*>(memory_.get() + (kCacheLine - address % kCacheLine) % kCacheLine);
+  }
 
-  T* data() { return data_.get(); }
-  const T* data() const { return data_.get(); }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
   std::size_t size() const { return size_; }
-  T& operator[](std::size_t i) { return data_.get()[i]; }
-  const T& operator[](std::size_t i) const { return data_.get()[i]; }
+  T& operator[](std::size_t i) { return data_[i]; }
+  const T& operator[](std::size_t i) const { return data_[i]; }
   T* begin() { return data(); }
   T* end() { return data() + size_; }
   const T* begin() const { return data(); }
@@ -40,9 +46,15 @@ class AlignedArray {
 
  private:
   struct Free {
-    void operator()(T* p) const { ::operator delete[](p, std::align_val_t{kCacheLine}); }
+    void operator()(char* p) const { ::operator delete[](static_cast<void*>(p)); }
   };
-  std::unique_ptr<T[], Free> data_;
+  static std::size_t with_a_line(std::size_t bytes) {
+    if (bytes > std::numeric_limits<std::size_t>::max() - kCacheLine) throw std::bad_array_new_length();
+    return bytes + kCacheLine;
+  }
+
+  std::unique_ptr<char[], Free> memory_;
+  T* data_ = nullptr;
   std::size_t size_ = 0;
 };
 

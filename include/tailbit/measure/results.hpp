@@ -6,6 +6,7 @@
 #include <exception>
 #include <vector>
 
+#include "tailbit/engine/scenario_range.hpp"
 #include "tailbit/measure/estimates.hpp"
 
 namespace tailbit::measure {
@@ -20,9 +21,15 @@ struct GroupRange {
 // exact.
 class SumTooLarge : public std::exception {
  public:
+  // Among these scenarios.
+  explicit SumTooLarge(ScenarioRange range) : range_(range) {}
+  ScenarioRange range() const { return range_; }
   const char* what() const noexcept override {
     return "a group's profit or loss leaves the range of exact sums, 512 times the book's scale,";
   }
+
+ private:
+  ScenarioRange range_;
 };
 
 struct Request {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace tailbit::measure {
@@ -27,11 +28,17 @@ class TailKeeper {
     if (values_.size() >= 2 * count_) cut();
   }
 
-  // Ascending, all threads done.
-  std::vector<std::int64_t> take() {
+  // What is kept, ascending; all threads done. It may go on afterwards.
+  std::span<const std::int64_t> sorted() {
     if (values_.size() > count_) cut();
     std::sort(values_.begin(), values_.end());
-    return std::move(values_);
+    return values_;
+  }
+  // The same, handed over.
+  std::vector<std::int64_t> take() {
+    sorted();
+    threshold_.store(std::numeric_limits<std::int64_t>::max(), std::memory_order_relaxed);
+    return std::exchange(values_, {});
   }
 
  private:

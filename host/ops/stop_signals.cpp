@@ -1,0 +1,43 @@
+#include "host/ops/stop_signals.hpp"
+
+#include <csignal>
+#include <ctime>
+
+#include <unistd.h>
+
+#include "host/io/problems.hpp"
+
+namespace tailbit {
+namespace {
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+void hold_stop_signals() {
+  const sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+StopSignals::StopSignals(RunControl& control, std::function<void(const std::string& message)> tell)
+    : thread_([&control, tell = std::move(tell)](const std::stop_token& ended) {
+        const sigset_t set = stop_signals();
+        while (!ended.stop_requested()) {
+          const timespec moment{0, 50'000'000};
+          const int signal = sigtimedwait(&set, nullptr, &moment);
+          if (signal < 0) continue;
+          if (signal == SIGUSR2) {
+            ++control.checkpoints;
+          } else if (control.stop.exchange(true)) {
+            tell("stopped at once; what the checkpoint holds is kept: run the same command again to go on");
+            _exit(static_cast<int>(ExitCode::temporary));
+          }
+        }
+      }) {}
+
+}  // namespace tailbit

@@ -1,0 +1,28 @@
+// The signals of a run without a supervisor: a thread takes them, with the meanings that they have there
+// (supervisor.hpp).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include <signal.h>
+
+#include "host/ops/run_control.hpp"
+
+namespace tailbit {
+
+// TERM, INT, HUP, USR1 and USR2 wait from now on, in every thread that begins after it: to be called while the process
+// has one.
+void hold_stop_signals();
+
+class StopSignals {
+ public:
+  // After hold_stop_signals(). A second signal to stop is told of by `tell`, and ends the process with 75.
+  StopSignals(RunControl& control, std::function<void(const std::string& message)> tell);
+
+ private:
+  std::jthread thread_;
+};
+
+}  // namespace tailbit

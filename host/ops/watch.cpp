@@ -1,0 +1,177 @@
+#include "host/ops/watch.hpp"
+
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "host/ops/backend.hpp"
+#include "host/ops/filing.hpp"
+#include "host/ops/inbox.hpp"
+#include "host/ops/message_pipe.hpp"
+#include "host/ops/resident.hpp"
+#include "host/report/manifest.hpp"
+#include "host/report/metrics.hpp"
+
+namespace tailbit {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kSliceMilliseconds = 50;  // how soon a signal is seen
+// Between attempts where nothing is wrong with the inputs.
+constexpr auto kRetry = std::chrono::seconds(30);
+
+bool may_pass(ExitCode code) {
+  return code == ExitCode::temporary || code == ExitCode::io_error || code == ExitCode::cannot_create_output ||
+         code == ExitCode::device_unavailable;
+}
+
+RunConfig config_of(const std::string& path, const Overrides& overrides) {
+  Problems problems;
+  FilesRead files{true};
+  problems.account(&files);
+  RunConfig config = read_config(path, overrides, problems);
+  problems.throw_if_any();
+  return config;
+}
+
+class Watch {
+ public:
+  Watch(const WatchOptions& options, const RunFlags& flags)
+      : options_(options),
+        flags_(flags),
+        overrides_(options.overrides),
+        folder_(config_of(options.config, options.overrides).out),
+        inbox_(options.inbox.value_or(folder_.results() + "/inbox")),
+        resident_(folder_, flags) {
+    overrides_.out = folder_.results();
+    if (!options_.pipe) return;
+    pipe_.emplace(*options_.pipe);
+    filing_.emplace(options_.config, overrides_, inbox_, [this](const Json& event) { options_.tell(event, nullptr); });
+  }
+
+  ExitCode run() {
+    while (!stopped()) {
+      look();
+      // What still waits then, waits for inputs that can be run.
+      if (pipe_ && pipe_->ended() && settled_ && (filing_->empty() || last_ != ExitCode::done))
+        return last_ == ExitCode::done && filing_->rejected() ? ExitCode::bad_data : last_;
+      wait();
+    }
+    // Perhaps with news that were not looked at.
+    const bool news = (filing_ && !filing_->empty()) || !settled_ || stamps(look_into(inbox_)) != seen_;
+    return last_ == ExitCode::done && news ? ExitCode::temporary : last_;
+  }
+
+ private:
+  bool stopped() const { return flags_.control != nullptr && flags_.control->stop; }
+
+  // Until the next look is due, or lines come.
+  void wait() {
+    const auto due = Clock::now() + std::chrono::duration<double>(options_.interval_seconds);
+    while (!stopped() && Clock::now() < due) {
+      if (!pipe_ || pipe_->ended()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(kSliceMilliseconds));
+      } else if (std::vector<std::string> lines = pipe_->lines(kSliceMilliseconds); !lines.empty()) {
+        return filing_->add(std::move(lines));
+      } else if (pipe_->ended()) {
+        return;
+      }
+    }
+  }
+
+  // Everything that the job depends on, as it lies there.
+  std::vector<FileStamp> stamps(const Inbox& inbox) const {
+    std::vector<std::string> paths;
+    try {
+      paths = input_paths(config_of(options_.config, with_inbox(overrides_, inbox)));
+    } catch (const Failure&) {  // told of when it is run
+      paths.push_back(options_.config);
+    }
+    return stamps_of(paths);
+  }
+
+  // Files what has come, and brings the result up to the state of the inputs.
+  void look() {
+    settled_ = false;
+    try {
+      const bool filed = !filing_ || filing_->file();
+      const Inbox inbox = look_into(inbox_);
+      if (inbox_was_there_ && !inbox.there)
+        throw Failure(ExitCode::input_missing, inbox_ + ": the inbox is gone; put it back, or start watch again");
+      inbox_was_there_ = inbox.there;
+      tell_of_others(inbox);
+      if (update(inbox)) settled_ = filed;
+    } catch (const DeviceFailure&) {
+      throw;
+    } catch (const Failure& failure) {
+      if (!begun_) throw;
+      last_ = failure.code();
+      settled_ = true;
+      if (told_failure_ == failure.what()) return;
+      told_failure_ = failure.what();
+      options_.tell({{"event", "failed"}, {"code", static_cast<int>(last_)}, {"message", told_failure_}}, nullptr);
+    }
+  }
+
+  // False where it has to be looked at again.
+  bool update(const Inbox& inbox) {
+    // Before they are read: what changes meanwhile is looked at again.
+    std::vector<FileStamp> now = stamps(inbox);
+    const bool again = may_pass(last_) && Clock::now() >= tried_ + kRetry;
+    if (now == seen_ && !again) return true;
+    seen_ = std::move(now);
+    tried_ = Clock::now();
+    std::optional<Resident::Update> update;
+    try {
+      update = resident_.update(options_.config, with_inbox(overrides_, inbox));
+    } catch (const Failure& failure) {
+      // Files were on the move: the next look is of what they are then.
+      if (!may_pass(failure.code()) && stamps(look_into(inbox_)) != seen_) return false;
+      throw;
+    }
+    last_ = update ? update->done.code : ExitCode::temporary;
+    begun_ = true;
+    told_failure_.clear();
+    if (!update) return false;
+    options_.tell({{"event", update->done.up_to_date ? "up_to_date" : "published"},
+                   {"run_id", update->run_id},
+                   {"seconds", update->seconds},
+                   {"computed", update->computed},
+                   {"contracts", update->contracts},
+                   {"whole", update->whole}},
+                  &update->done);
+    return true;
+  }
+
+  void tell_of_others(const Inbox& inbox) {
+    for (const std::string& path : inbox.others) {
+      if (told_.insert(path).second) options_.tell({{"event", "ignored"}, {"file", path}}, nullptr);
+    }
+  }
+
+  const WatchOptions& options_;
+  const RunFlags& flags_;
+  Overrides overrides_;
+  const WorkFolder folder_;
+  const std::string inbox_;
+  Resident resident_;
+  std::optional<MessagePipe> pipe_;
+  std::optional<Filing> filing_;
+
+  std::vector<FileStamp> seen_;  // of the last attempt
+  Clock::time_point tried_;
+  ExitCode last_ = ExitCode::temporary;  // how it ended
+  bool settled_ = false;                 // nothing is left to do for the state that was seen
+  bool begun_ = false;                   // once something could be run
+  bool inbox_was_there_ = false;
+  std::string told_failure_;    // the last, until something could be run again
+  std::set<std::string> told_;  // files that are none of ours
+};
+
+}  // namespace
+
+ExitCode watch(const WatchOptions& options, const RunFlags& flags) { return Watch(options, flags).run(); }
+
+}  // namespace tailbit
