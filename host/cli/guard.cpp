@@ -28,6 +28,7 @@ int end_with(ExitCode code, const std::string& message) {
 
 // Without any memory, when there is none for the log either.
 int end_without_memory() {
+  std::set_new_handler(nullptr);  // one that led here (host/io/check_schema.cpp) would lead here again
   try {
     return end_with(ExitCode::temporary, kOutOfMemory);
   } catch (const std::bad_alloc&) {
