@@ -24,12 +24,6 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
-  return text;
-}
-
 // CLI11 describes a value as "TEXT:INTEGER", "TEXT:{double,single}" or "FLOAT:FLOAT in [0 - 1]": a type, then what its
 // validators say.
 Value value_of(const CLI::Option& option, const std::string& command, const std::string& name) {
@@ -101,6 +95,12 @@ Command read_command(const CLI::App& app, std::vector<std::string> path) {
 }
 
 }  // namespace
+
+std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : separator) + part;
+  return text;
+}
 
 std::string Command::name() const { return joined(path, " "); }
 

@@ -45,6 +45,8 @@ struct Command {
 
 Command command_tree(const CLI::App& app);
 
+std::string joined(const std::vector<std::string>& parts, const std::string& separator);
+
 // The command, and all below it, in the order of the help.
 std::vector<const Command*> all_commands(const Command& tree);
 

@@ -60,17 +60,11 @@ _tailbit() {
 complete -F _tailbit tailbit
 )bash";
 
-std::string spaced(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 // One line of the second table. Nothing in it needs quoting: the names and words are the program's own.
 std::string value_case(const std::string& pattern, const Value& value) {
   switch (value.kind) {
     case Value::Kind::none: return "";
-    case Value::Kind::words: return "    " + pattern + ") kind=words words='" + spaced(value.words) + "' ;;\n";
+    case Value::Kind::words: return "    " + pattern + ") kind=words words='" + joined(value.words, " ") + "' ;;\n";
     case Value::Kind::path: return "    " + pattern + ") kind=path ;;\n";
     case Value::Kind::text: return "    " + pattern + ") kind=text ;;\n";
   }
@@ -82,7 +76,7 @@ std::string command_case(const Command& command) {
   std::vector<std::string> flags;
   for (const Command& inner : command.commands) below.push_back(inner.path.back());
   for (const Flag& flag : command.flags) flags.insert(flags.end(), flag.names.begin(), flag.names.end());
-  return "    '" + command.name() + "') commands='" + spaced(below) + "' flags='" + spaced(flags) + "' ;;\n";
+  return "    '" + command.name() + "') commands='" + joined(below, " ") + "' flags='" + joined(flags, " ") + "' ;;\n";
 }
 
 std::string value_cases(const Command& command) {

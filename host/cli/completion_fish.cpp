@@ -4,19 +4,13 @@
 namespace tailbit::cli {
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string fish_quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
     out += c;
   }
   return out + "'";
-}
-
-std::string spaced(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
-  return text;
 }
 
 // The line stands at this command, and at none below it.
@@ -33,7 +27,7 @@ std::string condition(const Command& command) {
 std::string value_arguments(const Value& value) {
   switch (value.kind) {
     case Value::Kind::none: return "";
-    case Value::Kind::words: return " -x -a " + quoted(spaced(value.words));
+    case Value::Kind::words: return " -x -a " + fish_quoted(joined(value.words, " "));
     case Value::Kind::path: return " -r -F";
     case Value::Kind::text: return " -x";
   }
@@ -41,19 +35,19 @@ std::string value_arguments(const Value& value) {
 }
 
 std::string lines_of(const Command& command) {
-  const std::string begin = "complete -c tailbit -n " + quoted(condition(command));
+  const std::string begin = "complete -c tailbit -n " + fish_quoted(condition(command));
   std::string lines;
   for (const Command& inner : command.commands)
-    lines += begin + " -a " + inner.path.back() + " -d " + quoted(inner.description) + "\n";
+    lines += begin + " -a " + inner.path.back() + " -d " + fish_quoted(inner.description) + "\n";
   for (const Flag& flag : command.flags) {
     std::string names;
     for (const std::string& name : flag.names)
       names += name.rfind("--", 0) == 0 ? " -l " + name.substr(2) : " -s " + name.substr(1);
-    lines += begin + names + value_arguments(flag.value) + " -d " + quoted(flag.description) + "\n";
+    lines += begin + names + value_arguments(flag.value) + " -d " + fish_quoted(flag.description) + "\n";
   }
   for (const Positional& positional : command.positionals) {
     if (positional.value.kind == Value::Kind::words) {
-      lines += begin + " -a " + quoted(spaced(positional.value.words)) + "\n";
+      lines += begin + " -a " + fish_quoted(joined(positional.value.words, " ")) + "\n";
     } else if (positional.value.kind == Value::Kind::path) {
       lines += begin + " -F\n";
     }

@@ -4,7 +4,7 @@
 namespace tailbit::cli {
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string zsh_quoted(const std::string& text) {
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
@@ -47,8 +47,8 @@ std::string flag_lines(const Command& command) {
   for (const Flag& flag : command.flags) {
     for (const std::string& name : flag.names) {
       lines += "    " +
-               quoted(name + (flag.value.kind == Value::Kind::none ? "" : "=") + "[" +
-                      escaped(flag.description, "[]\\") + "]" + action(flag.value)) +
+               zsh_quoted(name + (flag.value.kind == Value::Kind::none ? "" : "=") + "[" +
+                          escaped(flag.description, "[]\\") + "]" + action(flag.value)) +
                " \\\n";
     }
   }
@@ -57,18 +57,18 @@ std::string flag_lines(const Command& command) {
 
 std::string positional_lines(const Command& command) {
   if (!command.commands.empty()) {
-    // Alternatives with descriptions are the form ((name\:text ...)); the text is quoted within.
+    // Alternatives with descriptions are the form ((name\:text ...)); the text is zsh_quoted within.
     std::string spec = "1:command:((";
     for (const Command& inner : command.commands)
       spec += inner.path.back() + "\\:\"" + escaped(inner.description, "\\\"$`:") + "\" ";
     spec.back() = ')';
-    return "    " + quoted(spec + ")") + " \\\n    '*:: :->below'\n";
+    return "    " + zsh_quoted(spec + ")") + " \\\n    '*:: :->below'\n";
   }
   std::string lines;
   int place = 0;
   for (const Positional& positional : command.positionals) {
     const std::string where = positional.many ? "*" : std::to_string(++place) + (positional.required ? "" : ":");
-    lines += "    " + quoted(where + action(positional.value)) + " \\\n";
+    lines += "    " + zsh_quoted(where + action(positional.value)) + " \\\n";
   }
   return lines + "    && return 0\n";
 }

@@ -15,17 +15,17 @@
 namespace tailbit::cli {
 namespace {
 
-struct Options {
+struct ImportArguments {
   std::string kind, file, out, book, positions = "1000", as_of, account, desk, venue;
   bool mark_vols = false, force = false, json = false;
 };
 
-void print(const nlohmann::ordered_json& report, const Options& o) {
+void print(const nlohmann::ordered_json& report, const ImportArguments& o) {
   log_warnings(report["warnings"]);
   std::cout << (o.json ? report.dump(2) + "\n" : import_text(report, o.out));
 }
 
-void import_chain_file(const Options& o, bool with_book) {
+void import_chain_file(const ImportArguments& o, bool with_book) {
   ChainImportOptions options;
   options.mark_vols = o.mark_vols;
   if (!o.as_of.empty()) options.as_of = parse_timestamp(o.as_of);
@@ -35,7 +35,7 @@ void import_chain_file(const Options& o, bool with_book) {
   if (with_book && !o.json) std::cout << "to run the book: tailbit run " << o.out << "/run.json\n";
 }
 
-void import_positions_file(const Options& o, bool with_venue) {
+void import_positions_file(const ImportArguments& o, bool with_venue) {
   const VenueFormat format = o.kind == "deribit-positions" ? VenueFormat::deribit : VenueFormat::ccxt;
   const ImportLabels labels{o.account, o.desk, with_venue ? std::optional(o.venue) : std::nullopt};
   print(import_positions(format, o.file, o.out, labels), o);
@@ -52,7 +52,7 @@ void refuse(const CLI::App& command, const std::string& kind, std::initializer_l
 }  // namespace
 
 void add_import(CLI::App& app) {
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<ImportArguments>();
   CLI::App* command = app.add_subcommand("import", "A venue's files to tailbit's");
   command->add_option("KIND", o->kind, "deribit-chain, deribit-positions or ccxt-positions")
       ->required()

@@ -11,14 +11,14 @@
 namespace tailbit::cli {
 namespace {
 
-struct Options {
+struct InitArguments {
   std::string out, market, positions = "1000", seed = "7";
   bool json = false, force = false;
 
   InitOptions book() const { return {*parse_whole(positions), *parse_whole(seed), force}; }
 };
 
-void add_shared_options(CLI::App& command, Options& o) {
+void add_shared_options(CLI::App& command, InitArguments& o) {
   command.add_option("--positions", o.positions, "How many positions")->check(whole_number(1, limits::kMostPositions));
   command.add_option("--seed", o.seed, "What the book is made from; the same seed makes the same book")
       ->check(whole_number(0, ~std::uint64_t{0}));
@@ -40,11 +40,11 @@ void print(const Initialised& done, bool json) {
 }  // namespace
 
 void add_init(CLI::App& app) {
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<InitArguments>();
   CLI::App* command = app.add_subcommand("init", "A set-up to begin with: an invented market, a book over it, a job");
   command->add_option("--out", o->out, "Folder for it")->check(not_empty());
   add_shared_options(*command, *o);
-  const auto b = std::make_shared<Options>();
+  const auto b = std::make_shared<InitArguments>();
   CLI::App* book = command->add_subcommand("book", "A market maker's book over a market of yours, as CSV or a job");
   book->add_option("--from-market", b->market, "market.json, or a folder that `import` wrote")
       ->required()

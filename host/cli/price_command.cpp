@@ -13,12 +13,12 @@
 namespace tailbit::cli {
 namespace {
 
-struct Options {
+struct PriceArguments {
   std::string file, model, paths = "1000000", steps = "1", seed = "42";
   bool json = false;
 };
 
-ExitCode price_on_paths(const Options& o) {
+ExitCode price_on_paths(const PriceArguments& o) {
   const PathFlags flags{o.model, *parse_whole(o.paths), static_cast<std::uint32_t>(*parse_whole(o.steps)),
                         *parse_whole(o.seed)};
   const PricedByPaths done = price_by_simulation(o.file, flags, std::cout, o.json);
@@ -31,7 +31,7 @@ ExitCode price_on_paths(const Options& o) {
 void add_price(CLI::App& app, int& exit_code) {
   constexpr std::uint64_t kMostPaths = random::kMaxScenarios - 1;
   constexpr std::uint64_t kMostSteps = 1'000'000;
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<PriceArguments>();
   CLI::App* command = app.add_subcommand(
       "price", "Value and Greeks by formula, or with --model value and error by simulation: CSV in, CSV on stdout");
   begin_help_with(*command,

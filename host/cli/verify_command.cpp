@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct VerifyArguments {
   std::string folder, config, public_key, device = "cpu", threads = "0", blocks_seed;
   double blocks = 0.0;
   std::uint64_t max_memory = 0;
@@ -33,7 +33,7 @@ std::string unforeseen() {
   return text;
 }
 
-VerifyOptions to_options(const Options& o, bool some_blocks) {
+VerifyOptions to_options(const VerifyArguments& o, bool some_blocks) {
   VerifyOptions options;
   if (!o.config.empty()) options.config = o.config;
   options.outputs_only = o.outputs_only;
@@ -52,7 +52,7 @@ VerifyOptions to_options(const Options& o, bool some_blocks) {
   return options;
 }
 
-void add_options(CLI::App& command, Options& o) {
+void add_options(CLI::App& command, VerifyArguments& o) {
   command.add_option("DIR", o.folder, "A result directory of `tailbit run`, or a shard's")->required();
   CLI::Option* config =
       command.add_option("--config", o.config, "Where the run's config is now, if it is not where the run found it")
@@ -88,7 +88,7 @@ void add_options(CLI::App& command, Options& o) {
 }  // namespace
 
 void add_verify(CLI::App& app, int& exit_code) {
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<VerifyArguments>();
   CLI::App* command =
       app.add_subcommand("verify", "Is a result as it was written, of the inputs it names, and what they make?");
   begin_help_with(*command,

@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Options : RunOptions {
+struct WatchArguments : RunOptions {
   std::string inbox, pipe;
   double interval = 1.0;
 };
@@ -50,7 +50,7 @@ std::string event_text(const Json& event, const JobDone* done) {
   return text;
 }
 
-void tell(const Options& o, const Json& event, const JobDone* done) {
+void tell(const WatchArguments& o, const Json& event, const JobDone* done) {
   const std::string what = event["event"];
   const bool bad = what == "failed" || what == "rejected" || what == "ignored";
   log::write(bad ? log::Level::warning : log::Level::info, what, event_text(event, done), event);
@@ -74,7 +74,7 @@ void tell(const Options& o, const Json& event, const JobDone* done) {
   }
 }
 
-int work(const Options& o, const RunFlags& flags) {
+int work(const WatchArguments& o, const RunFlags& flags) {
   return guarded([&] {
     WatchOptions options;
     options.config = o.config;
@@ -95,7 +95,7 @@ int work(const Options& o, const RunFlags& flags) {
 }  // namespace
 
 void add_watch(CLI::App& app, int& exit_code) {
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<WatchArguments>();
   CLI::App* command = app.add_subcommand("watch", "Stay, and publish the result anew whenever an input changes");
   begin_help_with(*command,
                   "  tailbit watch job.json --inbox incoming\n"

@@ -9,19 +9,19 @@
 namespace tailbit {
 namespace {
 
-using Row = std::array<double, kMixingCoefficients>;
+using TableRow = std::array<double, kMixingCoefficients>;
 
 // Chebyshev's nodes on [-1/2, 1/2], cos((2k + 1) pi / 16) / 2, rounded to 20 bits: so z of a node is exact.
-constexpr Row kNodes = {-514'214.0 / 0x1p20, -435'930.0 / 0x1p20, -291'279.0 / 0x1p20, -102'284.0 / 0x1p20,
-                        102'284.0 / 0x1p20,  291'279.0 / 0x1p20,  435'930.0 / 0x1p20,  514'214.0 / 0x1p20};
+constexpr TableRow kNodes = {-514'214.0 / 0x1p20, -435'930.0 / 0x1p20, -291'279.0 / 0x1p20, -102'284.0 / 0x1p20,
+                             102'284.0 / 0x1p20,  291'279.0 / 0x1p20,  435'930.0 / 0x1p20,  514'214.0 / 0x1p20};
 
 // The polynomial through `values` at kNodes, by Newton's divided differences, lowest degree first.
-Row interpolate(Row values) {
+TableRow interpolate(TableRow values) {
   constexpr std::size_t n = kMixingCoefficients;
   for (std::size_t order = 1; order < n; ++order)
     for (std::size_t i = n - 1; i >= order; --i)
       values[i] = (values[i] - values[i - 1]) / (kNodes[i] - kNodes[i - order]);
-  Row polynomial{};
+  TableRow polynomial{};
   for (std::size_t i = n; i-- > 0;) {  // polynomial * (t - node) + difference
     for (std::size_t power = n - 1; power > 0; --power)
       polynomial[power] = math::fma(-kNodes[i], polynomial[power], polynomial[power - 1]);
@@ -38,12 +38,12 @@ std::vector<double> make_mixing_table(double dof) {
   table.reserve(kMixingSegments * kMixingCoefficients);
   for (std::size_t segment = 0; segment < kMixingSegments; ++segment) {
     const double centre = static_cast<double>(segment) - kMixingCentre;
-    Row values;
+    TableRow values;
     for (std::size_t i = 0; i < kMixingCoefficients; ++i) {
       const double z = (centre + kNodes[i]) / kMixingSegmentsPerUnit;
       values[i] = log_scale - math::log_gamma_quantile(0.5 * dof, z);
     }
-    const Row polynomial = interpolate(values);
+    const TableRow polynomial = interpolate(values);
     table.insert(table.end(), polynomial.begin(), polynomial.end());
   }
   return table;

@@ -9,11 +9,6 @@
 namespace tailbit {
 namespace {
 
-bool is_coin(std::string_view text) {
-  const auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
-}
-
 bool is_dollar(std::string_view text) { return text == "USD" || text == "USDC" || text == "USDT"; }
 
 // Takes off and returns what comes before the separator, or all.

@@ -17,7 +17,7 @@
 namespace tailbit {
 namespace {
 
-using Kind = ChainEntry::Kind;
+using EntryKind = ChainEntry::Kind;
 
 constexpr std::int64_t kLongSnapshot = 900;  // seconds
 
@@ -78,7 +78,7 @@ void Assembly::take(const ChainRow& row) {
 
 void Assembly::drop_expired() {
   std::erase_if(entries_, [&](const ChainEntry& entry) {
-    if (entry.kind == Kind::perpetual || entry.quote.expiry > chain_.as_of) return false;
+    if (entry.kind == EntryKind::perpetual || entry.quote.expiry > chain_.as_of) return false;
     drop(entry.row, entry.quote,
          "expired: at " + timestamp_text(entry.quote.expiry) + ", the chain is as of " + timestamp_text(chain_.as_of) +
              " (" + chain_.as_of_from + ")");
@@ -110,17 +110,17 @@ void Assembly::drop_repeated() {
 void Assembly::place_futures() {
   std::set<std::pair<std::string, Timestamp>> known, of_options;
   for (const ChainEntry& entry : entries_) {
-    if (entry.kind != Kind::option) continue;
+    if (entry.kind != EntryKind::option) continue;
     of_options.insert({entry.quote.underlying, entry.quote.expiry});
     if (entry.quote.forward) known.insert({entry.quote.underlying, entry.quote.expiry});
   }
   std::erase_if(entries_, [&](const ChainEntry& entry) {
     const ChainQuote& quote = entry.quote;
-    if (entry.kind == Kind::option) return false;
-    const std::string what = entry.kind == Kind::future ? "a future" : "a perpetual";
+    if (entry.kind == EntryKind::option) return false;
+    const std::string what = entry.kind == EntryKind::future ? "a future" : "a perpetual";
     if (!quote.mark) {
       drop(entry.row, quote, what + ": without a mark");
-    } else if (entry.kind == Kind::perpetual) {
+    } else if (entry.kind == EntryKind::perpetual) {
       chain_.underlyings[quote.underlying].perpetual_mark = quote.mark;
       drop(entry.row, quote, "a perpetual: its mark is kept");
     } else if (known.count({quote.underlying, quote.expiry}) > 0) {

@@ -36,15 +36,15 @@ MarkErrors summary(std::vector<Error> errors) {
 }
 
 // A vol and a forward, measured from their printed values in half units: both within [-1, 1].
-struct Point {
+struct Quoted {
   double vol, forward;
 };
-using Polygon = std::vector<Point>;
+using Polygon = std::vector<Quoted>;
 
 // low <= value + vol * p.vol + forward * p.forward <= high, a strip across the plane of points.
 struct Strip {
   double value, vol, forward, low, high;
-  double at(const Point& p) const { return value + vol * p.vol + forward * p.forward; }
+  double at(const Quoted& p) const { return value + vol * p.vol + forward * p.forward; }
 };
 
 // The part of the polygon where `side` is not negative (Sutherland and Hodgman 1974).
@@ -52,7 +52,7 @@ template <class Side>
 Polygon clipped(const Polygon& polygon, Side&& side) {
   Polygon out;
   for (std::size_t i = 0; i < polygon.size(); ++i) {
-    const Point &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
+    const Quoted &a = polygon[i], &b = polygon[(i + 1) % polygon.size()];
     const double at_a = side(a), at_b = side(b);
     if (at_a >= 0.0) out.push_back(a);
     if ((at_a >= 0.0) != (at_b >= 0.0)) {
@@ -76,13 +76,13 @@ class GreekMatch {
   // Whether one point gives all of the Greeks asked for. They are almost linear in a point's small range; a second
   // pass, about the middle of what the first left, takes the rest of the curvature out.
   bool possible(double years, const std::array<bool, 5>& asked) const {
-    Point centre{0.0, 0.0};
+    Quoted centre{0.0, 0.0};
     Polygon left;
     for (int pass = 0; pass < 3; ++pass) {
       left = feasible(years, asked, centre);
       if (left.empty()) return false;
       centre = {0.0, 0.0};
-      for (const Point& p : left) {
+      for (const Quoted& p : left) {
         centre.vol += p.vol / static_cast<double>(left.size());
         centre.forward += p.forward / static_cast<double>(left.size());
       }
@@ -91,12 +91,12 @@ class GreekMatch {
   }
 
  private:
-  PublishedGreeks at(double years, const Point& p) const {
+  PublishedGreeks at(double years, const Quoted& p) const {
     return published_greeks(quote_, *quote_.forward + p.forward * forward_half_, years,
                             *quote_.mark_vol + p.vol * vol_half_);
   }
 
-  Polygon feasible(double years, const std::array<bool, 5>& asked, const Point& centre) const {
+  Polygon feasible(double years, const std::array<bool, 5>& asked, const Quoted& centre) const {
     const PublishedGreeks middle = at(years, centre);
     const PublishedGreeks more_vol = at(years, {centre.vol + 1.0, centre.forward}),
                           less_vol = at(years, {centre.vol - 1.0, centre.forward}),
@@ -112,8 +112,8 @@ class GreekMatch {
       if (g == kTheta && theta_is_mark(middle[g])) half += mark_half_ * usd_per_mark();
       const Strip strip{middle[g] - vol * centre.vol - forward * centre.forward, vol, forward, printed - half,
                         printed + half};
-      left = clipped(left, [&](const Point& p) { return strip.at(p) - strip.low; });
-      left = clipped(left, [&](const Point& p) { return strip.high - strip.at(p); });
+      left = clipped(left, [&](const Quoted& p) { return strip.at(p) - strip.low; });
+      left = clipped(left, [&](const Quoted& p) { return strip.high - strip.at(p); });
     }
     return left;
   }

@@ -9,8 +9,6 @@
 namespace tailbit {
 namespace {
 
-using F = ChainField;
-
 bool two_digits(std::string_view text, int most, int& out) {
   if (text.size() != 2 || text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') return false;
   out = (text[0] - '0') * 10 + (text[1] - '0');
@@ -89,27 +87,27 @@ class RowReader {
   RowReader(const ChainRow& row, ChainEntry& out) : row_(row), out_(out) {}
   const std::string& wrong() const { return wrong_; }
 
-  void malformed(F field, const std::string& what = "") {
+  void malformed(ChainField field, const std::string& what = "") {
     if (wrong_.empty()) wrong_ = "malformed: " + shown(field) + what;
   }
 
-  std::optional<double> number(F field) {
+  std::optional<double> number(ChainField field) {
     if (row_[field].empty()) return std::nullopt;
     const auto value = in_unit(row_[field], *row_.alias(field));
     if (!value) malformed(field);
     return value;
   }
-  std::optional<double> not_negative(F field) {
+  std::optional<double> not_negative(ChainField field) {
     const auto value = number(field);
     if (value && *value < 0.0) malformed(field, ", below 0");
     return value;
   }
   // Zero means that there is none.
-  std::optional<double> positive_or_none(F field) {
+  std::optional<double> positive_or_none(ChainField field) {
     const auto value = not_negative(field);
     return value && *value > 0.0 ? value : std::nullopt;
   }
-  std::optional<Timestamp> moment(F field) {
+  std::optional<Timestamp> moment(ChainField field) {
     if (row_[field].empty()) return std::nullopt;
     const auto value = parse_chain_moment(row_[field]);
     if (!value) {
@@ -121,7 +119,9 @@ class RowReader {
   }
 
  private:
-  std::string shown(F field) const { return std::string(row_.alias(field)->name) + " is " + in_quotes(row_[field]); }
+  std::string shown(ChainField field) const {
+    return std::string(row_.alias(field)->name) + " is " + in_quotes(row_[field]);
+  }
 
   const ChainRow& row_;
   ChainEntry& out_;
@@ -137,39 +137,40 @@ std::optional<OptionKind> parse_kind(std::string_view text) {
 // The columns that say again what the name says.
 void check_against_name(const ChainRow& row, RowReader& reader, const ChainQuote& quote) {
   const char* const otherwise = ", the name says otherwise";
-  if (const auto strike = reader.number(F::strike); strike && *strike != quote.strike) {
-    reader.malformed(F::strike, otherwise);
+  if (const auto strike = reader.number(ChainField::strike); strike && *strike != quote.strike) {
+    reader.malformed(ChainField::strike, otherwise);
   }
-  if (const auto expiry = reader.moment(F::expiry); expiry && *expiry != quote.expiry) {
-    reader.malformed(F::expiry, otherwise);
+  if (const auto expiry = reader.moment(ChainField::expiry); expiry && *expiry != quote.expiry) {
+    reader.malformed(ChainField::expiry, otherwise);
   }
   // "type" may also say "option", of which the name tells more.
-  const std::string& kind = row[F::kind];
-  if (!kind.empty() && kind != "option" && parse_kind(kind) != quote.option) reader.malformed(F::kind, otherwise);
+  const std::string& kind = row[ChainField::kind];
+  if (!kind.empty() && kind != "option" && parse_kind(kind) != quote.option)
+    reader.malformed(ChainField::kind, otherwise);
 }
 
 void read_option(const ChainRow& row, RowReader& reader, ChainEntry& out) {
   ChainQuote& quote = out.quote;
   check_against_name(row, reader, quote);
-  const ChainAlias* forward = row.alias(F::forward);
+  const ChainAlias* forward = row.alias(ChainField::forward);
   // A column "underlying" with the coin's name says nothing about the forward.
-  if (forward && (forward->name != "underlying" || parse_number(row[F::forward]))) {
-    quote.forward = reader.positive_or_none(F::forward);
+  if (forward && (forward->name != "underlying" || parse_number(row[ChainField::forward]))) {
+    quote.forward = reader.positive_or_none(ChainField::forward);
   }
-  out.forward_named = !row[F::forward_name].empty();
-  quote.synthetic_forward = row[F::forward_name].starts_with("SYN.");
-  quote.bid = reader.positive_or_none(F::bid);
-  quote.ask = reader.positive_or_none(F::ask);
-  quote.bid_vol = reader.positive_or_none(F::bid_vol);
-  quote.ask_vol = reader.positive_or_none(F::ask_vol);
-  quote.mark_vol = reader.positive_or_none(F::mark_vol);
-  quote.delta = reader.number(F::delta);
-  quote.gamma = reader.number(F::gamma);
-  quote.vega = reader.number(F::vega);
-  quote.theta = reader.number(F::theta);
-  quote.rho = reader.number(F::rho);
-  quote.open_interest = reader.not_negative(F::open_interest).value_or(0.0);
-  out.interest_rate = reader.number(F::interest_rate).value_or(0.0);
+  out.forward_named = !row[ChainField::forward_name].empty();
+  quote.synthetic_forward = row[ChainField::forward_name].starts_with("SYN.");
+  quote.bid = reader.positive_or_none(ChainField::bid);
+  quote.ask = reader.positive_or_none(ChainField::ask);
+  quote.bid_vol = reader.positive_or_none(ChainField::bid_vol);
+  quote.ask_vol = reader.positive_or_none(ChainField::ask_vol);
+  quote.mark_vol = reader.positive_or_none(ChainField::mark_vol);
+  quote.delta = reader.number(ChainField::delta);
+  quote.gamma = reader.number(ChainField::gamma);
+  quote.vega = reader.number(ChainField::vega);
+  quote.theta = reader.number(ChainField::theta);
+  quote.rho = reader.number(ChainField::rho);
+  quote.open_interest = reader.not_negative(ChainField::open_interest).value_or(0.0);
+  out.interest_rate = reader.number(ChainField::interest_rate).value_or(0.0);
 }
 
 }  // namespace
@@ -200,7 +201,7 @@ std::optional<ChainMoment> parse_chain_moment(std::string_view text) {
 std::string read_chain_entry(const ChainRow& row, ChainEntry& out) {
   ChainQuote& quote = out.quote;
   quote.where = row.where;
-  quote.name = row[F::name];
+  quote.name = row[ChainField::name];
   if (!row.malformed.empty()) return "malformed: " + row.malformed;
   if (quote.name.empty()) return "malformed: there is no name";
   const Listed listed = parse_name(quote.name);
@@ -213,10 +214,10 @@ std::string read_chain_entry(const ChainRow& row, ChainEntry& out) {
   quote.expiry = listed.terms.expiry;
 
   RowReader reader(row, out);
-  quote.time = reader.moment(F::time);
-  out.created = reader.moment(F::created);
-  quote.index_price = reader.positive_or_none(F::index);
-  quote.mark = reader.positive_or_none(F::mark);
+  quote.time = reader.moment(ChainField::time);
+  out.created = reader.moment(ChainField::created);
+  quote.index_price = reader.positive_or_none(ChainField::index);
+  quote.mark = reader.positive_or_none(ChainField::mark);
   if (out.kind == ChainEntry::Kind::option) read_option(row, reader, out);
   return reader.wrong();
 }

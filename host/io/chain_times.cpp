@@ -13,7 +13,7 @@
 namespace tailbit {
 namespace {
 
-constexpr double kDay = 86'400.0;
+constexpr double kDaySeconds = 86'400.0;
 constexpr std::int64_t kNoticed = 600;  // seconds between two times that should be one
 // Summaries of one answer are made within milliseconds; instruments are listed days apart.
 constexpr std::int64_t kMostSummarySpread = 3'600;
@@ -169,7 +169,7 @@ std::optional<ImpliedTime> time_from_greeks(const ChainQuote& quote, const Chain
   if (quote.mark && -theta > 0.99 * mark) return std::nullopt;
   const double vol_per_year_left = -theta * 2.0 * 365.0 / (100.0 * vega);
   const double years = vol / vol_per_year_left;
-  if (!(years * kSecondsPerYear > kDay)) return std::nullopt;
+  if (!(years * kSecondsPerYear > kDaySeconds)) return std::nullopt;
 
   // ln of vega at this T over the printed one, the vol following T.
   const auto mismatch = [&](double t) {

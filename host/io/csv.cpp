@@ -7,7 +7,7 @@
 namespace tailbit {
 namespace {
 constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
-constexpr std::size_t kBlock = std::size_t{1} << 18;
+constexpr std::size_t kCsvBlock = std::size_t{1} << 18;
 
 std::string too_long() {
   return "the row is longer than the " + std::to_string(limits::kLongestRow) + " bytes that are read";
@@ -41,7 +41,8 @@ void CsvFile::end_text() {
 
 // Short files need no whole block, nor the time to clear one.
 std::size_t CsvFile::block() const {
-  return file_.expected() > 0 && file_.expected() < kBlock ? static_cast<std::size_t>(file_.expected()) + 1 : kBlock;
+  return file_.expected() > 0 && file_.expected() < kCsvBlock ? static_cast<std::size_t>(file_.expected()) + 1
+                                                              : kCsvBlock;
 }
 
 // Reads on, keeping the text from row_begin_, which is in this line. The text ends with a line, so that no cell without

@@ -9,7 +9,7 @@
 namespace tailbit {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{1} << 17;  // stays in the cache that is nearest to a core
+constexpr std::size_t kJsonBlock = std::size_t{1} << 17;  // stays in the cache that is nearest to a core
 // Room before the text, for what makes a document of a part of it, and behind, for the same and what simdjson reads
 // over.
 constexpr std::size_t kFront = 8, kBehind = 8 + simdjson::SIMDJSON_PADDING;
@@ -17,7 +17,7 @@ constexpr std::size_t kFront = 8, kBehind = 8 + simdjson::SIMDJSON_PADDING;
 constexpr std::string_view kFrame = "{\"\":";
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_blank(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
+bool is_all_space(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
 
 // The last comma that seems to stand between two objects of the list, or npos. It may stand inside a text or a record;
 // then what is before it is no list, and the parser says so.
@@ -45,9 +45,9 @@ JsonRecords::JsonRecords(const std::string& path, ExitCode bad_content, Problems
       file_(path, bad_content, problems),
       parser_(std::make_unique<RecordParser>()) {
   begin_ = end_ = kFront;
-  if (!fill(kBlock)) return;
+  if (!fill(kJsonBlock)) return;
   if (text().starts_with(kByteOrderMark)) begin_ += kByteOrderMark.size();
-  if (!at_end_ || !is_blank(text())) return;
+  if (!at_end_ || !is_all_space(text())) return;
   problems_.add(code_, {path_, "", "is empty", "write it first"});
   failed_ = true;
 }
@@ -147,7 +147,7 @@ void JsonRecords::line_problem(std::string_view line, std::size_t number) {
 std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std::string& path, RecordKeys& keys,
                                                   const TakeRecord& take) {
   std::string around(text().substr(0, bracket));
-  const bool whole_file = is_blank(around);
+  const bool whole_file = is_all_space(around);
   begin_ += bracket + 1;
   const RecordProblem problem = [&](std::size_t index, std::string_view key, const std::string& what,
                                     const std::string& remedy) {
@@ -155,7 +155,7 @@ std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std
     problems_.add(code_, {path_, key.empty() ? element : element + "/" + std::string(key), what, remedy});
   };
   RecordList list{keys, take, problem, whole_file ? std::size_t{2} : std::size_t{3}};
-  while (fill(kBlock) && !at_end_) {
+  while (fill(kJsonBlock) && !at_end_) {
     const std::size_t comma = last_comma_between_objects(text());
     if (comma == std::string_view::npos) {
       if (capacity_ > limits::kLongestRow) {
@@ -191,7 +191,7 @@ std::optional<std::string> JsonRecords::read_list(std::size_t bracket, const std
 std::optional<std::string> JsonRecords::read_map(std::size_t brace, const TakeMember& take) {
   if (!fill_all(limits::kMostJsonBytes)) return std::nullopt;
   std::string around(text().substr(0, brace));
-  const bool whole_file = is_blank(around);
+  const bool whole_file = is_all_space(around);
   begin_ += brace;
   bool stopped = false;
   const char* behind = parser_->framed_map(frame(whole_file), whole_file ? 1 : 2, take, stopped);
@@ -209,7 +209,7 @@ void JsonRecords::read_lines(RecordKeys& keys, const TakeRecord& take) {
   };
   std::size_t number = 0;
   bool stopped = false;
-  while (fill(std::max(kBlock, capacity_)) && begin_ < end_) {
+  while (fill(std::max(kJsonBlock, capacity_)) && begin_ < end_) {
     const std::size_t last = text().rfind('\n');
     if (last == std::string_view::npos && !at_end_) {
       if (capacity_ > limits::kLongestRow) return too_long("line " + std::to_string(number + 1), "line");
@@ -223,7 +223,7 @@ void JsonRecords::read_lines(RecordKeys& keys, const TakeRecord& take) {
       lines.remove_prefix(std::min(line.size() + 1, lines.size()));
       ++number;
       if (line.size() > limits::kLongestRow) return too_long("line " + std::to_string(number), "line");
-      if (!is_blank(line) && !parser_->line(line, number, keys, problem, take, stopped)) line_problem(line, number);
+      if (!is_all_space(line) && !parser_->line(line, number, keys, problem, take, stopped)) line_problem(line, number);
     }
     if (stopped) return;
   }

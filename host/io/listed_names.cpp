@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "host/io/readers.hpp"
 #include "host/io/text.hpp"
 
@@ -7,11 +5,6 @@ namespace tailbit {
 namespace {
 
 constexpr std::string_view kUsdSuffix = "_USDC";
-
-bool is_coin(std::string_view text) {
-  const auto is_coin_letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_coin_letter);
-}
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;

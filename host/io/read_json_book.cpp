@@ -10,7 +10,7 @@
 namespace tailbit {
 namespace {
 
-using Kind = JsonBookShape::Kind;
+using ShapeKind = JsonBookShape::Kind;
 
 // What is around a list of Deribit's: the JSON-RPC answer.
 void check_answer(const std::string& around, BookRows& rows) {
@@ -104,11 +104,11 @@ void read_json_book(BookFormat format, BookRows& rows, std::vector<std::string>&
   if (format == BookFormat::json_lines) return read_lines(file, rows);
   const JsonBookShape shape = json_book_shape(file.head());
   switch (shape.kind) {
-    case Kind::list: return read_list(file, shape, *layout_of(shape), rows, warnings);
-    case Kind::map: return read_map(file, shape, rows);
-    case Kind::lines: return read_lines(file, rows);
-    case Kind::answer: return not_a_list(rows);
-    case Kind::other: break;
+    case ShapeKind::list: return read_list(file, shape, *layout_of(shape), rows, warnings);
+    case ShapeKind::map: return read_map(file, shape, rows);
+    case ShapeKind::lines: return read_lines(file, rows);
+    case ShapeKind::answer: return not_a_list(rows);
+    case ShapeKind::other: break;
   }
   rows.problem("", "is neither a JSON object nor a list",
                "give a map of instruments to quantities, or a list of positions");
@@ -119,8 +119,8 @@ void read_venue_positions(VenueFormat format, BookRows& rows, std::vector<std::s
   if (file.head().empty()) return;
   const JsonBookShape shape = json_book_shape(file.head());
   const bool deribit = format == VenueFormat::deribit;
-  if (deribit && shape.kind == Kind::answer) return not_a_list(rows);
-  if (shape.kind != Kind::list || shape.path == "/positions" || (!deribit && shape.path == "/result")) {
+  if (deribit && shape.kind == ShapeKind::answer) return not_a_list(rows);
+  if (shape.kind != ShapeKind::list || shape.path == "/positions" || (!deribit && shape.path == "/result")) {
     rows.problem("/", std::string("is not a list of positions as ") + (deribit ? "Deribit" : "ccxt") + " gives it",
                  deribit ? "save the answer of private/get_positions" : "save what fetchPositions returns");
     return;

@@ -16,6 +16,9 @@ std::optional<double> parse_number(std::string_view text);
 // The shortest decimal that reads back as the same number; with an exponent only below 1e-5 and from 1e16.
 std::string number_text(double x);
 
+// As venues write coins: capitals and digits.
+bool is_coin(std::string_view text);
+
 // For messages: "text".
 std::string in_quotes(std::string_view text);
 

@@ -13,7 +13,7 @@
 namespace tailbit {
 namespace {
 
-constexpr std::uint64_t kBlock = measure::kBlock;
+constexpr std::uint64_t kAuditBlock = measure::kBlock;
 
 bool same_bits(const measure::BlockMoments& a, const measure::BlockMoments& b) {
   return a.sum == b.sum && math::to_bits(a.second) == math::to_bits(b.second) &&
@@ -21,10 +21,10 @@ bool same_bits(const measure::BlockMoments& a, const measure::BlockMoments& b) {
 }
 
 // Compares instead of taking.
-class Comparison final : public ProfitSink {
+class AgainstPart final : public ProfitSink {
  public:
   // `tails`: of every row, to be completed; or none.
-  Comparison(measure::Collector& collector, ScenarioRange range, std::deque<AuditedTail>& tails)
+  AgainstPart(measure::Collector& collector, ScenarioRange range, std::deque<AuditedTail>& tails)
       : collector_(collector), range_(range), tails_(tails), rows_(collector.rows()) {
     for (std::size_t row = 0; row < rows_.size(); ++row) parts_.push_back(collector.part_row(row, range));
   }
@@ -58,10 +58,10 @@ class Comparison final : public ProfitSink {
     const measure::Collector::PartRow& part = parts_[row];
     bool same = true;
     std::int64_t greatest = profit[0];
-    for (std::size_t i = 0; i < profit.size(); i += kBlock) {
+    for (std::size_t i = 0; i < profit.size(); i += kAuditBlock) {
       const measure::BlockSummary block =
-          measure::block_summary(profit.data() + i, std::min<std::size_t>(kBlock, profit.size() - i));
-      same = same && same_bits(block.moments, part.blocks[(first + i - range_.first) / kBlock]);
+          measure::block_summary(profit.data() + i, std::min<std::size_t>(kAuditBlock, profit.size() - i));
+      same = same && same_bits(block.moments, part.blocks[(first + i - range_.first) / kAuditBlock]);
       greatest = std::max(greatest, block.extremes.greatest);
     }
     const std::vector<std::int64_t> tail = below(profit, collector_.threshold(row));
@@ -101,16 +101,16 @@ bool of_all(double share) { return share >= 1.0; }
 
 std::vector<ScenarioRange> blocks_to_audit(const std::string& run_id, ScenarioRange range, double share) {
   std::vector<ScenarioRange> blocks;
-  const auto add = [&](std::uint64_t first) { blocks.push_back({first, std::min(kBlock, range.end() - first)}); };
+  const auto add = [&](std::uint64_t first) { blocks.push_back({first, std::min(kAuditBlock, range.end() - first)}); };
   const auto uniform = [&](std::uint64_t first) { return named_uniform(first, run_id); };
   if (range.empty()) return blocks;
   if (share > 0.0) {
-    for (std::uint64_t first = range.first; first < range.end(); first += kBlock) {
+    for (std::uint64_t first = range.first; first < range.end(); first += kAuditBlock) {
       if (uniform(first) < share) add(first);
     }
   } else {
-    const std::uint64_t count = (range.count + kBlock - 1) / kBlock;
-    add(range.first + static_cast<std::uint64_t>(uniform(range.first) * static_cast<double>(count)) * kBlock);
+    const std::uint64_t count = (range.count + kAuditBlock - 1) / kAuditBlock;
+    add(range.first + static_cast<std::uint64_t>(uniform(range.first) * static_cast<double>(count)) * kAuditBlock);
   }
   return blocks;
 }
@@ -160,7 +160,7 @@ Audit::Audit(const Plan& plan, measure::Collector& collector, const std::string&
 
 Audit::Found Audit::look(ScenarioRange range, const Tally& tally, cpu::Isa isa, unsigned threads) {
   const std::vector<ScenarioRange> blocks = blocks_to_audit(run_id_, range, share_);
-  Comparison comparison(collector_, range, tails_);
+  AgainstPart comparison(collector_, range, tails_);
   Tally counted;
   try {
     counted = run_blocks(plan_, blocks, isa, threads, comparison);

@@ -23,11 +23,6 @@ namespace {
                     "contract's terms, the vols and the horizon, and set innovations.max_move under Student-t returns");
 }
 
-[[noreturn]] void refuse(const measure::SumTooLarge& error) {
-  throw Failure(ExitCode::bad_data,
-                std::string(error.what()) + " in some scenario; check volatilities and the horizon");
-}
-
 Backend::Simulated simulate_on_cpu(const CompiledJob& job, ScenarioRange range, const cpu::Options& options,
                                    ProfitSink& sink) {
   try {
@@ -36,7 +31,7 @@ Backend::Simulated simulate_on_cpu(const CompiledJob& job, ScenarioRange range, 
   } catch (const cpu::BadTermError& error) {
     refuse(error.term(), job);
   } catch (const measure::SumTooLarge& error) {
-    refuse(error);
+    refuse_too_large(error);
   }
 }
 
@@ -207,6 +202,11 @@ std::vector<CudaDevice> choose(const RunFlags& flags, std::vector<std::string>& 
 }
 
 }  // namespace
+
+void refuse_too_large(const measure::SumTooLarge& error) {
+  throw Failure(ExitCode::bad_data,
+                std::string(error.what()) + " in some scenario; check volatilities and the horizon");
+}
 
 // Instruction sets come least first.
 cpu::Isa auditing_isa(const Backend& audited) {

@@ -60,6 +60,9 @@ class Backend {
 // What audits what a backend has computed: on the CPU another instruction set, one with FMA where there are three.
 cpu::Isa auditing_isa(const Backend& audited);
 
+// Throws Failure (bad_data).
+[[noreturn]] void refuse_too_large(const measure::SumTooLarge& error);
+
 // What scenarios met on the way.
 std::vector<std::string> tally_warnings(const Tally& tally);
 

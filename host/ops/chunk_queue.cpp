@@ -7,10 +7,8 @@
 namespace tailbit {
 namespace {
 
-constexpr std::uint64_t kBlock = measure::kBlock;
-
 std::uint64_t whole_blocks(std::uint64_t scenarios) {
-  return std::max(kBlock, (scenarios + kBlock - 1) / kBlock * kBlock);
+  return std::max(measure::kBlock, (scenarios + measure::kBlock - 1) / measure::kBlock * measure::kBlock);
 }
 
 // Of all rows of a chunk, with so many values in each tail.
@@ -65,7 +63,7 @@ double chunk_bytes(const measure::Request& request, std::uint64_t scenarios, std
 
 std::uint64_t most_in_message(const measure::Request& request, std::uint64_t scenarios, double bytes) {
   std::uint64_t chunk = whole_blocks(scenarios);
-  while (chunk > kBlock && part_bytes(request, scenarios, chunk) > bytes) chunk = whole_blocks(chunk / 2);
+  while (chunk > measure::kBlock && part_bytes(request, scenarios, chunk) > bytes) chunk = whole_blocks(chunk / 2);
   return chunk;
 }
 

@@ -32,11 +32,11 @@ UnderlyingModel first_underlying(const std::string& name, const Market& market) 
   return model;
 }
 
-enum class Kind { spot, level };
+enum class FactorKind { spot, level };
 
-double correlation(Kind a, Kind b) {
+double correlation(FactorKind a, FactorKind b) {
   if (a != b) return -0.3;
-  return a == Kind::spot ? 0.8 : 0.75;
+  return a == FactorKind::spot ? 0.8 : 0.75;
 }
 
 }  // namespace
@@ -45,16 +45,16 @@ Model first_model(const Market& market) {
   Model model;
   model.student_t = StudentT{5.0, 86'400, 1.0};
   Correlation& c = model.correlation;
-  std::vector<Kind> kinds;
+  std::vector<FactorKind> kinds;
   for (const auto& [name, quoted] : market.underlyings) {
     model.underlyings[name] = first_underlying(name, market);
     c.factors.push_back(name + ".spot");
-    kinds.push_back(Kind::spot);
+    kinds.push_back(FactorKind::spot);
   }
   for (const auto& [name, underlying] : model.underlyings) {
     if (!underlying.level) continue;
     c.factors.push_back(name + ".vol");
-    kinds.push_back(Kind::level);
+    kinds.push_back(FactorKind::level);
   }
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     c.matrix.emplace_back();

@@ -55,9 +55,9 @@ bool same_contract(const Instrument& a, const Instrument& b) {
 }
 
 // Who holds how much of each contract.
-using Holding = std::span<const Weight>;
-std::unordered_map<std::string_view, Holding> holdings(const CompiledJob& job) {
-  std::unordered_map<std::string_view, Holding> found;
+using LeafWeights = std::span<const Weight>;
+std::unordered_map<std::string_view, LeafWeights> holdings(const CompiledJob& job) {
+  std::unordered_map<std::string_view, LeafWeights> found;
   const RevaluationNode& node = job.plan.nodes.front();  // every node has every contract
   for (std::uint32_t r = node.first_run; r < node.first_run + node.run_count; ++r) {
     const Run& run = job.plan.runs[r];
@@ -97,7 +97,7 @@ JobChange change_between(const NamedJob& before, const CompiledJob& job_before, 
   const auto then = holdings(job_before), now = holdings(job_after);
   const auto named_then = by_name(before.resolved.inputs), named_now = by_name(after.resolved.inputs);
   const std::vector<std::string> leaves_then = leaf_names(job_before), leaves_now = leaf_names(job_after);
-  const auto same_quantities = [&](const Holding& a, const Holding& b) {
+  const auto same_quantities = [&](const LeafWeights& a, const LeafWeights& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const Weight& x, const Weight& y) {
       return x.quantity == y.quantity && leaves_then[x.leaf] == leaves_now[y.leaf];
     });

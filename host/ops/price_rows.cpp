@@ -82,9 +82,9 @@ std::vector<CsvColumn> all_columns() {
 }
 
 // One row's cells by column name, and the visitor that reads a family's own terms from them.
-class Row {
+class CsvRow {
  public:
-  explicit Row(const CsvFile& csv) : csv_(csv), used_(csv.columns().size(), false) {}
+  explicit CsvRow(const CsvFile& csv) : csv_(csv), used_(csv.columns().size(), false) {}
 
   std::string_view cell(const std::string& name) {
     const auto& columns = csv_.columns();
@@ -155,7 +155,7 @@ class Row {
   std::vector<bool> used_;
 };
 
-ClosedFormInputs read_inputs_of(Row& row) {
+ClosedFormInputs read_inputs_of(CsvRow& row) {
   ClosedFormInputs in{};
   in.option = row.choice<OptionKind>("option");
   in.spot = row.positive("spot");
@@ -168,7 +168,7 @@ ClosedFormInputs read_inputs_of(Row& row) {
 }
 
 template <class Family>
-ContractTerms read_terms(Row& row, const ClosedFormInputs& in) {
+ContractTerms read_terms(CsvRow& row, const ClosedFormInputs& in) {
   typename Family::Terms terms;
   Family::fields(row, terms);
   if constexpr (requires { terms.option; }) terms.option = in.option;
@@ -185,7 +185,7 @@ ContractTerms inverse_terms(const ClosedFormInputs& in) {
   return terms;
 }
 
-PriceRow read_row(Row& row) {
+PriceRow read_row(CsvRow& row) {
   const std::string family(row.cell("family"));
   PriceRow out{std::string(row.cell("id")), {}, {}};
   bool known = false;
@@ -248,7 +248,7 @@ ExitCode price_rows(const std::string& path, std::ostream& out, const PriceForma
   }
   ExitCode code = ExitCode::done;
   while (csv.next()) {
-    Row row(csv);
+    CsvRow row(csv);
     try {
       if (!csv.malformed().empty()) throw BadRow(csv.malformed());
       const Priced priced = value(read_row(row));

@@ -9,19 +9,19 @@
 namespace tailbit {
 namespace {
 
-using Kind = Ranks::Kind;
+using MessageKind = Ranks::Kind;
 
 // A thread that sleeps between looks takes no processor from those that compute.
-constexpr std::chrono::milliseconds kPatience{1};
+constexpr std::chrono::milliseconds kListens{1};
 
 // Messages that rank 0 sends, until the one that ends the run, which is answered.
 template <class Callable>
 int until_end(Ranks& ranks, Callable&& take) {
   for (;;) {
-    const auto message = ranks.receive(kPatience);
+    const auto message = ranks.receive(kListens);
     if (!message) continue;
-    if (message->kind == Kind::end) {
-      ranks.send(0, Kind::bye, "");
+    if (message->kind == MessageKind::end) {
+      ranks.send(0, MessageKind::bye, "");
       return std::stoi(message->bytes);
     }
     take(*message);
@@ -44,13 +44,13 @@ int serve_rank(Ranks& ranks, const std::string& config_path, const RunFlags& fla
   const RankReady ready{named.run_id,     place.host,    worker.device(),
                         worker.devices(), flags.threads, std::move(warnings)};
   log::info("ready", "computes on " + ready.device);
-  ranks.send(0, Kind::ready, to_message(ready));
+  ranks.send(0, MessageKind::ready, to_message(ready));
   return until_end(ranks, [&](const Ranks::Message& message) {
-    if (message.kind == Kind::chunk) ranks.send(0, Kind::part, worker.simulate(to_chunk(message.bytes)));
+    if (message.kind == MessageKind::chunk) ranks.send(0, MessageKind::part, worker.simulate(to_chunk(message.bytes)));
   });
 }
 
-void decline(Ranks& ranks, const RankFailure& why) { ranks.send(0, Kind::failed, to_message(why)); }
+void decline(Ranks& ranks, const RankFailure& why) { ranks.send(0, MessageKind::failed, to_message(why)); }
 
 int await_end(Ranks& ranks) {
   return until_end(ranks, [](const Ranks::Message&) {});

@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 // Of a chunk. A device is set up anew for each.
 constexpr double kChunkSeconds = 1.0, kDeviceChunkSeconds = 2.0;
-constexpr milliseconds kPatience{1};  // the thread sleeps so long between looks, and computes nothing itself
+constexpr milliseconds kPause{1};  // the thread sleeps so long between looks, and computes nothing itself
 
 double seconds_since(Clock::time_point moment) { return std::chrono::duration<double>(Clock::now() - moment).count(); }
 
@@ -85,7 +85,7 @@ class RankedBackend final : public Backend {
       end_if_stalled();
       if (auto done = own.take()) {
         join(0, *done, round);
-      } else if (const auto message = ranks_.receive(kPatience)) {
+      } else if (const auto message = ranks_.receive(kPause)) {
         take(*message, round);
       }
     }

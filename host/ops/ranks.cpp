@@ -10,14 +10,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Names of machines and devices are bytes of somebody else's.
-std::string json_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
 std::string rank_text(int rank, const std::string& host) { return "rank " + std::to_string(rank) + " (" + host + ")"; }
 
 std::string to_message(const ScenarioChunk& chunk) {
-  return json_text({{"first", chunk.range.first}, {"count", chunk.range.count}, {"audit", chunk.audit}});
+  return compact({{"first", chunk.range.first}, {"count", chunk.range.count}, {"audit", chunk.audit}});
 }
 
 ScenarioChunk to_chunk(const std::string& message) {
@@ -37,12 +37,12 @@ RankPart to_part(std::string_view message) {
 }
 
 std::string to_message(const RankReady& ready) {
-  return json_text({{"run_id", ready.run_id},
-                    {"host", ready.host},
-                    {"device", ready.device},
-                    {"devices", ready.devices},
-                    {"threads", ready.threads},
-                    {"warnings", ready.warnings}});
+  return compact({{"run_id", ready.run_id},
+                  {"host", ready.host},
+                  {"device", ready.device},
+                  {"devices", ready.devices},
+                  {"threads", ready.threads},
+                  {"warnings", ready.warnings}});
 }
 
 RankReady to_ready(const std::string& message) {
@@ -52,10 +52,10 @@ RankReady to_ready(const std::string& message) {
 }
 
 std::string to_message(const RankFailure& failure) {
-  return json_text({{"host", failure.host},
-                    {"code", static_cast<int>(failure.code)},
-                    {"message", failure.message},
-                    {"wrong_bits", failure.wrong_bits}});
+  return compact({{"host", failure.host},
+                  {"code", static_cast<int>(failure.code)},
+                  {"message", failure.message},
+                  {"wrong_bits", failure.wrong_bits}});
 }
 
 RankFailure to_failure(const std::string& message) {

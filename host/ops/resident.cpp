@@ -35,11 +35,6 @@ class AtRest {
                                           "leave \"stop\" away");
 }
 
-[[noreturn]] void refuse(const measure::SumTooLarge& error) {
-  throw Failure(ExitCode::bad_data,
-                std::string(error.what()) + " in some scenario; check volatilities and the horizon");
-}
-
 }  // namespace
 
 Resident::Simulated Resident::simulate(const CompiledJob& job, const std::string& id, measure::Collector& collector,
@@ -184,7 +179,7 @@ std::optional<Resident::Update> Resident::update(const std::string& config_path,
     try {
       next.profits->give_to(collector);
     } catch (const measure::SumTooLarge& error) {
-      refuse(error);
+      refuse_too_large(error);
     }
   }
   clock.stage_done("simulate");

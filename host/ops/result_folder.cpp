@@ -10,9 +10,7 @@
 namespace tailbit {
 namespace {
 
-using Json = nlohmann::json;
-
-Json read_json(const std::string& path, const std::string& schema) {
+nlohmann::json read_json(const std::string& path, const std::string& schema) {
   Problems problems;
   const JsonFile file(path, ExitCode::bad_data, problems);
   const auto root = file.root();
@@ -22,14 +20,15 @@ Json read_json(const std::string& path, const std::string& schema) {
   return root->value();
 }
 
-void require_numerics(const std::string& path, const Json& numerics) {
+void require_numerics(const std::string& path, const nlohmann::json& numerics) {
   if (numerics == kNumerics) return;
   throw Failure(ExitCode::bad_data, path + ": is of numerics " + numerics.dump() + ", this program computes numerics " +
                                         std::to_string(kNumerics) +
                                         "; take the program that made it, or run the job again");
 }
 
-void verify(const std::string& path, const Json& listed, const std::string& gone, const std::string& changed) {
+void verify(const std::string& path, const nlohmann::json& listed, const std::string& gone,
+            const std::string& changed) {
   std::error_code none;
   if (!std::filesystem::exists(path, none)) throw Failure(ExitCode::input_missing, path + ": no such file; " + gone);
   // Never a pipe, which might keep its reader waiting.
@@ -39,7 +38,7 @@ void verify(const std::string& path, const Json& listed, const std::string& gone
 
 }  // namespace
 
-Json read_manifest(const std::string& folder) {
+nlohmann::json read_manifest(const std::string& folder) {
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none))
     throw Failure(ExitCode::input_missing, folder + ": no such folder; name a result directory of `tailbit run`");
@@ -69,14 +68,14 @@ std::string ResultFolder::config_path() const {
 }
 
 void ResultFolder::verify_output(const std::string& output) const {
-  for (const Json& listed : manifest_["outputs"]) {
+  for (const nlohmann::json& listed : manifest_["outputs"]) {
     if (listed["path"] == output) return verify(path(output), listed, "run the job again", "run the job again");
   }
   throw Failure(ExitCode::bad_data, path("run.json") + ":/outputs: does not list " + output + "; run the job again");
 }
 
 void ResultFolder::verify_outputs() const {
-  for (const Json& listed : manifest_["outputs"]) verify_output(listed["path"].get<std::string>());
+  for (const nlohmann::json& listed : manifest_["outputs"]) verify_output(listed["path"].get<std::string>());
 }
 
 nlohmann::ordered_json ResultFolder::report() const {
@@ -91,7 +90,7 @@ void ResultFolder::verify_inputs(const std::string& config_path) const {
       "inputs are looked for where the run found them: work in the folder that it was started from, or name the config "
       "with --config";
   const std::string changed = "restore what the run read, or run the job again";
-  const Json& inputs = manifest_["inputs"];
+  const nlohmann::json& inputs = manifest_["inputs"];
   verify(config_path, inputs[0], gone, changed);
   Problems problems;
   const std::vector<std::string> paths = input_paths(read_config(config_path, flags(), problems));
@@ -101,15 +100,15 @@ void ResultFolder::verify_inputs(const std::string& config_path) const {
   for (std::size_t i = 1; i < paths.size(); ++i) verify(paths[i], inputs[i], gone, changed);
 }
 
-Overrides flags_of(const Json& manifest) {
-  const Json& job = manifest["job"];
+Overrides flags_of(const nlohmann::json& manifest) {
+  const nlohmann::json& job = manifest["job"];
   Overrides flags;
   flags.scenarios = job["scenarios"].get<std::uint64_t>();
   flags.seed = job["seed"].get<std::uint64_t>();
   flags.precision = job["precision"] == "double" ? Precision::double_ : Precision::single;
   flags.greek_units = job["greek_units"] == "deribit" ? GreekUnits::deribit : GreekUnits::standard;
   if (manifest.contains("given")) {
-    const Json& given = manifest["given"];
+    const nlohmann::json& given = manifest["given"];
     if (given.contains("market")) flags.market = given["market"].get<std::string>();
     flags.trades = given.value("trades", flags.trades);
   }

@@ -10,9 +10,8 @@ namespace tailbit {
 namespace {
 
 using Ended = ScenarioOutcome::Ended;
-constexpr std::uint64_t kBlock = measure::kBlock;
 // Looks at the error are whole multiples of it.
-constexpr std::uint64_t kLookGrid = 8 * kBlock;
+constexpr std::uint64_t kLookGrid = 8 * measure::kBlock;
 
 std::uint64_t up_to_grid(double scenarios, std::uint64_t most) {
   if (scenarios >= static_cast<double>(most)) return most;

@@ -22,7 +22,7 @@ using measure::Collector;
 static_assert(std::endian::native == std::endian::little, "parts are of little-endian numbers");
 static_assert(sizeof(BlockMoments) == 32 && std::is_trivially_copyable_v<BlockMoments>);
 
-constexpr std::string_view kMagic = "TBPART1\n";
+constexpr std::string_view kPartMagic = "TBPART1\n";
 constexpr std::size_t kDigest = 64;                   // hexadecimal digits
 constexpr std::uint64_t kLongestHeader = 1 << 16;     // bytes
 constexpr std::uint64_t kMostScenarios = 1ull << 40;  // beyond any run; sizes stay far from overflow
@@ -92,7 +92,7 @@ class Reader {
     return text;
   }
   PartHeader header() {
-    if (text(kMagic.size()) != kMagic) not_a_part(shown_, "another kind of file");
+    if (text(kPartMagic.size()) != kPartMagic) not_a_part(shown_, "another kind of file");
     const auto size = read<std::uint64_t>();
     if (size > kLongestHeader) not_a_part(shown_, "its header is too long");
     return parse_header(text(size), shown_);
@@ -181,7 +181,7 @@ void write_part(const ByteSink& sink, const PartHeader& header, Collector& colle
     sink(bytes);
   };
   const std::string text = header_text(header);
-  put(kMagic);
+  put(kPartMagic);
   put(bytes_of(std::uint64_t{text.size()}));
   put(text);
   const auto rows = collector.rows();
