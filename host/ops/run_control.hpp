@@ -27,6 +27,8 @@ struct RunControl {
   std::atomic<std::uint64_t> done{0}, of{0}, beats{0};
   // By the worker: simulating is over, what remains is to measure and write.
   std::atomic<bool> finishing{false};
+  // By the worker of a service: how often it has brought the result up to date.
+  std::atomic<std::uint32_t> updates{0};
 
   // By the worker: CUDA is asked for devices, and may never answer; and what the worker computes on then. Who is lost
   // meanwhile was perhaps lost to them.

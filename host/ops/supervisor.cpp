@@ -23,7 +23,7 @@ namespace tailbit {
 namespace {
 
 constexpr int kTemporary = static_cast<int>(ExitCode::temporary);
-// Workers that a run may lose to anything but devices, each of which is lost once.
+// Workers that a run, or one update of a service, may lose to anything but devices, each of which is lost once.
 constexpr std::uint32_t kMostLosses = 3;
 
 // Memory that a child process shares.
@@ -148,6 +148,7 @@ class Supervisor {
   std::optional<int> judge(const End& end) {
     RunControl& control = *shared_.get();
     const bool stalled = std::exchange(stalled_, false);
+    if (control.updates.exchange(0) != 0) losses_ = 0;
     if (!end.by_signal && control.failed.count == 0) return end.code;
     if (stops_ > 1) {
       options_.tell("stopped at once; what the checkpoint holds is kept: run the same command again to go on");

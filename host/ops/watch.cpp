@@ -92,6 +92,13 @@ class Watch {
     return stamps_of(paths);
   }
 
+  void require_same_place() const {
+    const std::string out = config_of(options_.config, options_.overrides).out;
+    if (out == folder_.results()) return;
+    throw Failure(ExitCode::bad_config, options_.config + ":/out: is now " + out + ", and results have gone to " +
+                                            folder_.results() + " since watch was started; start it again");
+  }
+
   // Files what has come, and brings the result up to the state of the inputs.
   void look() {
     settled_ = false;
@@ -125,6 +132,7 @@ class Watch {
     tried_ = Clock::now();
     std::optional<Resident::Update> update;
     try {
+      require_same_place();
       update = resident_.update(options_.config, with_inbox(overrides_, inbox));
     } catch (const Failure& failure) {
       // Files were on the move: the next look is of what they are then.
@@ -135,6 +143,7 @@ class Watch {
     begun_ = true;
     told_failure_.clear();
     if (!update) return false;
+    if (flags_.control != nullptr) ++flags_.control->updates;
     options_.tell({{"event", update->done.up_to_date ? "up_to_date" : "published"},
                    {"run_id", update->run_id},
                    {"seconds", update->seconds},

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from harness import require
+from harness import require, run
 from watch_service import PATIENCE, SEED, World
 
 
@@ -152,4 +152,33 @@ def closed_descriptors(suite):
         require("published" not in lock, "events were written into the lock")
 
 
-HAZARDS = (same_name, foreign_names, inbox_gone, not_a_file, too_much, burst, same_stamp, result_gone, closed_descriptors)
+def lost_workers(suite):
+    """a worker that is lost every now and then, more often than one run may lose it"""
+    world = World(suite)
+    service = world.start()
+    service.published()
+    for quantity in range(1, 6):
+        for child in run("pgrep", "-P", service.process.pid).out.split():
+            os.kill(int(child), signal.SIGSEGV)
+        service.want("up_to_date")
+        service.trade({"instrument": "BTC", "quantity": quantity})
+    service.end()
+
+
+def moved_results(suite):
+    """a config that names another place for the results meanwhile"""
+    world = World(suite)
+    world.edit("run.json", lambda config: config.update(out=str(world.out)))
+    service = world.start(pipe=False, name_out=False)
+    service.published()
+    world.edit("run.json", lambda config: config.update(out=str(world.place / "elsewhere")))
+    failed = "".join(service.want("failed", code=78)["message"])
+    require("run.json:/out" in failed and "start it again" in failed, failed)
+    require(not (world.place / "elsewhere").exists(), "it wrote there")
+    world.edit("run.json", lambda config: config.update(out=str(world.out)))
+    service.want("up_to_date")
+    service.kill()
+
+
+HAZARDS = (same_name, foreign_names, inbox_gone, not_a_file, too_much, burst, same_stamp, result_gone, closed_descriptors,
+           lost_workers, moved_results)

@@ -19,10 +19,10 @@ PATIENCE = 60
 class Service:
     """`tailbit watch`, and what it tells."""
 
-    def __init__(self, job, out, *flags, pipe=True):
+    def __init__(self, job, out, *flags, pipe=True, name_out=True):
         self.job, self.out = job, out
-        command = [job.program, "watch", job.config, "--device", "cpu", "--threads", 1, "--seed", SEED, "--out", out, "--json",
-                   "--interval", 0.02, *(["--pipe", "-"] if pipe else []), *flags]
+        command = [job.program, "watch", job.config, "--device", "cpu", "--threads", 1, "--seed", SEED, "--json",
+                   "--interval", 0.02, *(["--out", out] if name_out else []), *(["--pipe", "-"] if pipe else []), *flags]
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, start_new_session=True)
         self.events, self.errors = queue.Queue(), []

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::coverage_test {
 namespace {
 
 void expect_coverage(const char* book, const std::vector<test::Leg>& legs, std::uint64_t scenarios,
@@ -41,4 +41,4 @@ TEST(Coverage, RatioPutOfAHundredThousandScenarios) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::coverage_test

@@ -10,7 +10,7 @@
 
 #include "tests/support/price_list.hpp"
 
-namespace tailbit {
+namespace tailbit::price_by_simulation_test {
 namespace {
 
 using test::ListRow;
@@ -54,4 +54,4 @@ TEST(PriceBySimulationLong, TenMillionPaths) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::price_by_simulation_test

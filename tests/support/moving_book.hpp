@@ -20,18 +20,18 @@
 
 namespace tailbit::test {
 
-inline constexpr std::int64_t kDay = 86'400;
+inline constexpr std::int64_t kDaySeconds = 86'400;
 inline constexpr Timestamp kBookAsOf{1'767'225'600};  // 2026-01-01T00:00:00Z
 inline constexpr double kSpotAAA = 50'000.0, kForwardAAA = 50'900.0, kSpotBBB = 3000.0;
 inline constexpr double kUsdRate = 0.03;
 
-inline Timestamp after(double days) { return {kBookAsOf.seconds + static_cast<std::int64_t>(days * kDay)}; }
+inline Timestamp in_days(double days) { return {kBookAsOf.seconds + static_cast<std::int64_t>(days * kDaySeconds)}; }
 
 // Two coins over two days, grouped by contract: AAA on two SVI slices, at 10 and 60 days, and listed forwards, BBB on a
 // flat surface. Only the spots move, by correlated normals.
 inline Inputs two_coins(std::uint64_t scenarios, std::uint32_t steps) {
   Inputs inputs;
-  inputs.config.horizon_seconds = 2 * kDay;
+  inputs.config.horizon_seconds = 2 * kDaySeconds;
   inputs.config.steps = steps;
   inputs.config.scenarios = scenarios;
   inputs.config.seed = 42;
@@ -40,8 +40,8 @@ inline Inputs two_coins(std::uint64_t scenarios, std::uint32_t steps) {
   inputs.market.usd_rate = kUsdRate;
   UnderlyingMarket& a = inputs.market.underlyings["AAA"];
   a.spot = kSpotAAA;
-  a.forwards = {{after(60), kForwardAAA}};
-  a.surface = SviSurface{{{after(10), 0.002, 0.04, -0.2, 0.01, 0.1}, {after(60), 0.01, 0.09, -0.1, 0.02, 0.2}}};
+  a.forwards = {{in_days(60), kForwardAAA}};
+  a.surface = SviSurface{{{in_days(10), 0.002, 0.04, -0.2, 0.01, 0.1}, {in_days(60), 0.01, 0.09, -0.1, 0.02, 0.2}}};
   UnderlyingMarket& b = inputs.market.underlyings["BBB"];
   b.spot = kSpotBBB;
   b.surface = FlatSurface{0.7};
@@ -85,11 +85,11 @@ inline CompiledJob compile_fitted(Inputs inputs) {
   return compile(inputs);
 }
 
-struct Ran {
+struct RanBook {
   CompiledJob job;
   Pnl pnl;
 
-  explicit Ran(const Inputs& inputs) : job(compile_fitted(inputs)), pnl(cpu::run(job.plan, {})) {}
+  explicit RanBook(const Inputs& inputs) : job(compile_fitted(inputs)), pnl(cpu::run(job.plan, {})) {}
 
   std::uint32_t last() const { return pnl.nodes - 1; }
   const Group& group(const std::string& name) const {

@@ -10,7 +10,7 @@
 
 #include "kernels/scenario_queue.hpp"
 
-namespace tailbit {
+namespace tailbit::collector_test {
 namespace {
 
 TEST(Collector, TakesReducedBatchesFromManyThreads) {
@@ -69,4 +69,4 @@ TEST(Collector, TakesReducedBatchesFromManyThreads) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::collector_test

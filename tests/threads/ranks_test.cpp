@@ -8,7 +8,7 @@
 #include "tests/support/thread_ranks.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::ranks_test {
 namespace {
 
 using nlohmann::json;
@@ -158,4 +158,4 @@ INSTANTIATE_TEST_SUITE_P(GroupDetail, RunOnRanks, testing::Values("full", "tails
                          [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::ranks_test

@@ -4,7 +4,7 @@
 #include "host/backend_cpu/shocked_slices.hpp"
 #include "tests/support/shocked_surfaces.hpp"
 
-namespace tailbit {
+namespace tailbit::surface_check_test {
 namespace {
 
 constexpr SurfaceShocks kStrong{.vol_of_vol = 3.0, .skew_vol = 6.0};
@@ -47,4 +47,4 @@ TEST(ShockLoops, GiveTheSameBitsFromEveryInstructionSet) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::surface_check_test

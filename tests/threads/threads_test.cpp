@@ -10,7 +10,7 @@
 #include "host/compile/compile.hpp"
 #include "host/ops/selftest.hpp"
 
-namespace tailbit {
+namespace tailbit::threads_test {
 namespace {
 
 CompiledJob job_of(Precision precision, std::uint64_t scenarios, Inputs (*known)(Precision) = known_answer_inputs) {
@@ -168,4 +168,4 @@ TEST(ThreadCount, MayExceedTheTiles) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::threads_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::arbitrage_test {
 namespace {
 
 using market::SviSlice;
@@ -162,4 +162,4 @@ TEST(LeastCalendarGap, AgreesWithTheTheoremForSsvi) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::arbitrage_test

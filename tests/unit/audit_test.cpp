@@ -8,7 +8,7 @@
 #include "host/ops/selftest.hpp"
 #include "host/report/measure.hpp"
 
-namespace tailbit {
+namespace tailbit::audit_test {
 namespace {
 
 using measure::BlockSummary;
@@ -181,4 +181,4 @@ TEST_F(AuditOf, AnAuditOfAllBlocksTakesTheMemoryOfTheTails) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::audit_test

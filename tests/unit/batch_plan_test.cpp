@@ -12,7 +12,7 @@
 #include "kernels/plan_arena.hpp"
 #include "kernels/scenario_queue.hpp"
 
-namespace tailbit::cuda {
+namespace tailbit::cuda::batch_plan_test {
 namespace {
 
 constexpr std::size_t kGibibyte = std::size_t{1} << 30;
@@ -193,4 +193,4 @@ TEST(PlanArena, HoldsEveryArrayOfThePlan) {
 }
 
 }  // namespace
-}  // namespace tailbit::cuda
+}  // namespace tailbit::cuda::batch_plan_test

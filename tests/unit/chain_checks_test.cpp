@@ -6,7 +6,7 @@
 #include "host/io/chain_statistics.hpp"
 #include "tests/unit/chain_support.hpp"
 
-namespace tailbit {
+namespace tailbit::chain_checks_test {
 namespace {
 
 using test::Cells;
@@ -150,4 +150,4 @@ TEST(ChainStatistics, OrderStatisticsAndPrintedDigits) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::chain_checks_test

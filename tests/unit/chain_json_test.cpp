@@ -4,7 +4,7 @@
 
 #include "tests/unit/chain_support.hpp"
 
-namespace tailbit {
+namespace tailbit::chain_json_test {
 namespace {
 
 using nlohmann::json;
@@ -245,4 +245,4 @@ TEST(ChainJson, BytesChangedAtRandom) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::chain_json_test

@@ -11,7 +11,7 @@
 #include "host/fit/svi_fit.hpp"
 #include "tests/unit/chain_support.hpp"
 
-namespace tailbit {
+namespace tailbit::chain_surface_test {
 namespace {
 
 const Timestamp kAsOf = test::moment("2026-01-15T10:00:00Z");
@@ -327,4 +327,4 @@ TEST(ChainMarket, IsSpotsForwardsAndSlices) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::chain_surface_test

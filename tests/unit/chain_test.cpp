@@ -9,7 +9,7 @@
 #include "host/io/limits.hpp"
 #include "tests/unit/chain_support.hpp"
 
-namespace tailbit {
+namespace tailbit::chain_test {
 namespace {
 
 using test::Cells;
@@ -414,4 +414,4 @@ TEST(ChainCsv, MomentsInTheirManySpellings) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::chain_test

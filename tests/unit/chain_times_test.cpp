@@ -5,7 +5,7 @@
 
 #include "tests/unit/chain_support.hpp"
 
-namespace tailbit {
+namespace tailbit::chain_times_test {
 namespace {
 
 using test::Cells;
@@ -270,4 +270,4 @@ TEST(ChainUnits, VolsOfBidAndAsk) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::chain_times_test

@@ -13,7 +13,7 @@
 #include "host/report/measure.hpp"
 #include "host/report/part_file.hpp"
 
-namespace tailbit {
+namespace tailbit::chunk_queue_test {
 namespace {
 
 constexpr std::uint64_t kBlock = measure::kBlock;
@@ -133,4 +133,4 @@ TEST(RanksText, NamesWhatComputes) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::chunk_queue_test

@@ -9,7 +9,7 @@
 #include "host/compile/compile.hpp"
 #include "tests/support/group_profit.hpp"
 
-namespace tailbit {
+namespace tailbit::coin_settled_test {
 namespace {
 
 using market::CarryCurve;
@@ -198,4 +198,4 @@ TEST(CoinSettled, CoinsPaidAtTheExpiryAreHeld) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::coin_settled_test

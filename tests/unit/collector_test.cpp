@@ -11,7 +11,7 @@
 #include "host/report/measure.hpp"
 #include "tests/support/equal_results.hpp"
 
-namespace tailbit::measure {
+namespace tailbit::measure::collector_test {
 namespace {
 
 struct Simulated {
@@ -122,4 +122,4 @@ TEST(Collector, SaysWhatItWillHold) {
 }
 
 }  // namespace
-}  // namespace tailbit::measure
+}  // namespace tailbit::measure::collector_test

@@ -11,7 +11,7 @@
 #include "host/io/problems.hpp"
 #include "tests/support/positions.hpp"
 
-namespace tailbit {
+namespace tailbit::compile_test {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;
@@ -136,4 +136,4 @@ TEST(FitCorrelation, NamesTheLeastEigenvalueOfWhatIsNoCorrelation) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::compile_test

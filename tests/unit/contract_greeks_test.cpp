@@ -9,7 +9,7 @@
 #include "host/compile/underlyings.hpp"
 #include "host/compile/value_today.hpp"
 
-namespace tailbit {
+namespace tailbit::contract_greeks_test {
 namespace {
 
 using market::CarryCurve;
@@ -306,4 +306,4 @@ TEST(ContractGreeks, DeltaNetKeepsItsDigits) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::contract_greeks_test

@@ -5,7 +5,7 @@
 
 #include "host/io/problems.hpp"
 
-namespace tailbit {
+namespace tailbit::devices_test {
 namespace {
 
 using Kind = DeviceRequest::Kind;
@@ -96,4 +96,4 @@ TEST(Devices, AreMissedWithAReason) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::devices_test

@@ -16,7 +16,7 @@
 #include "tests/support/group_profit.hpp"
 #include "tests/support/positions.hpp"
 
-namespace tailbit {
+namespace tailbit::engine_test {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;
@@ -439,4 +439,4 @@ TEST(BadTerm, IsWhateverIsNotANumber) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::engine_test

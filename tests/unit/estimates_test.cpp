@@ -12,7 +12,7 @@
 #include "tailbit/measure/host_sample.hpp"
 #include "tailbit/measure/results.hpp"
 
-namespace tailbit::measure {
+namespace tailbit::measure::estimates_test {
 namespace {
 
 constexpr double kUnit = 0x1p-44;  // rounding the numbers below to it moves them by less than 3e-14
@@ -278,4 +278,4 @@ TEST(Exposure, PartsAddUpAndQuantilesAscend) {
 }
 
 }  // namespace
-}  // namespace tailbit::measure
+}  // namespace tailbit::measure::estimates_test

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::exact_sum_test {
 namespace {
 
 double exact_sum(const std::vector<double>& terms) {
@@ -99,4 +99,4 @@ TEST(ExactSum, DoesNotDependOnTheOrder) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::exact_sum_test

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::exit_codes_test {
 namespace {
 
 std::string file(const std::string& path) {
@@ -61,4 +61,4 @@ TEST(ExitCodes, OperationsPageHasTheTable) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::exit_codes_test

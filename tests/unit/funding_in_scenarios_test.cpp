@@ -8,12 +8,12 @@
 #include "tests/support/moving_book.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::funding_in_scenarios_test {
 namespace {
 
-using test::after;
 using test::hold;
-using test::kDay;
+using test::in_days;
+using test::kDaySeconds;
 using test::kSpotAAA;
 
 // --- The rules ------------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class FundedPath : public testing::TestWithParam<std::tuple<Rule, bool, CashConv
     Inputs inputs = test::two_coins(200, 4);
     inputs.config.cash_conversion = conversion;
     for (const double days : {0.5, 1.0, kInside, 1.5, 2.0})
-      inputs.config.exposure_seconds.push_back(after(days).seconds - test::kBookAsOf.seconds);
+      inputs.config.exposure_seconds.push_back(in_days(days).seconds - test::kBookAsOf.seconds);
     inputs.market.underlyings["AAA"].funding = rule.funding;
     inputs.model.underlyings["AAA"].premium = PremiumModel{kKappa, moving ? 0.05 : 0.0, kMean};
     hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
@@ -212,15 +212,15 @@ TEST(CashConversion, CoinsPaidAtAnExpiryAreHeldOrSoldThere) {
   for (const CashConversion conversion : {CashConversion::hold, CashConversion::at_receipt}) {
     Inputs inputs = test::two_coins(300, 3);
     inputs.config.cash_conversion = conversion;
-    inputs.config.exposure_seconds = {110'000, 2 * kDay};  // after the expiry, within its step; and the horizon
+    inputs.config.exposure_seconds = {110'000, 2 * kDaySeconds};  // after the expiry, within its step; and the horizon
     test::move_everything(inputs);
     const double days = 0.8, mark = kSpotAAA * std::exp(std::log(test::kForwardAAA / kSpotAAA) * days / 60.0);
     hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
-    hold(inputs, "LINEAR", "AAA", Future::Terms{after(days), Settlement::usd}, 1.0);
-    hold(inputs, "INVERSE", "AAA", Future::Terms{after(days), Settlement::coin}, 1.0);
+    hold(inputs, "LINEAR", "AAA", Future::Terms{in_days(days), Settlement::usd}, 1.0);
+    hold(inputs, "INVERSE", "AAA", Future::Terms{in_days(days), Settlement::coin}, 1.0);
     for (const OptionKind option : {OptionKind::call, OptionKind::put}) {
       hold(inputs, option == OptionKind::call ? "CALL" : "PUT", "AAA",
-           European::Terms{option, 50'100.0, after(days), Settlement::coin, {}}, 1.0);
+           European::Terms{option, 50'100.0, in_days(days), Settlement::coin, {}}, 1.0);
     }
     const CompiledJob job = test::compile_fitted(inputs);
     const test::Notes notes = test::take_notes(job);
@@ -243,4 +243,4 @@ TEST(CashConversion, CoinsPaidAtAnExpiryAreHeldOrSoldThere) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::funding_in_scenarios_test

@@ -11,7 +11,7 @@
 #include "tests/unit/math_support.hpp"
 #include "tests/unit/student_t_reference.hpp"
 
-namespace tailbit::math {
+namespace tailbit::math::gamma_test {
 namespace {
 
 double relative_error(double value, double exact) { return std::fabs(value / exact - 1.0); }
@@ -100,4 +100,4 @@ TEST(GammaQuantile, OfShapeOneIsExponential) {
 }
 
 }  // namespace
-}  // namespace tailbit::math
+}  // namespace tailbit::math::gamma_test

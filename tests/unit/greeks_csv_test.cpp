@@ -13,7 +13,7 @@
 #include "tests/unit/chain_support.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::greeks_csv_test {
 namespace {
 
 using Row = std::map<std::string, std::string>;
@@ -291,4 +291,4 @@ TEST(PublishedGreeksToday, CountWholeMinutesAndWhatIsLeftOfTheDay) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::greeks_csv_test

@@ -8,7 +8,7 @@
 #include "host/compile/underlyings.hpp"
 #include "host/compile/value_today.hpp"
 
-namespace tailbit {
+namespace tailbit::greeks_test {
 namespace {
 
 using market::CarryCurve;
@@ -160,4 +160,4 @@ TEST(MarkToday, IsTheSpotOrTheForward) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::greeks_test

@@ -8,7 +8,7 @@
 
 #include "tests/support/positions.hpp"
 
-namespace tailbit {
+namespace tailbit::groups_test {
 namespace {
 
 Inputs book_of(std::vector<std::string> keys) {
@@ -173,4 +173,4 @@ TEST(Groups, ValuesThatHoldSeparatorsAreQuoted) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::groups_test

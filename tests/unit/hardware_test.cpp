@@ -5,7 +5,7 @@
 
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::hardware_test {
 namespace {
 
 class Machine : public test::ScratchFolder {
@@ -330,4 +330,4 @@ TEST(Hardware, IsThere) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::hardware_test

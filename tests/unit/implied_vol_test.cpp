@@ -10,7 +10,7 @@
 
 #include "tests/support/oracles.hpp"
 
-namespace tailbit {
+namespace tailbit::implied_vol_test {
 namespace {
 
 // In more digits than what is tested.
@@ -138,4 +138,4 @@ TEST(ImpliedVol, IsNothingOfNumbersThatAreNone) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::implied_vol_test

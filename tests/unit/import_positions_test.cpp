@@ -6,7 +6,7 @@
 #include "host/report/digest.hpp"
 #include "tests/unit/io_books.hpp"
 
-namespace tailbit {
+namespace tailbit::import_positions_test {
 namespace {
 
 using nlohmann::ordered_json;
@@ -92,4 +92,4 @@ TEST(ImportPositions, AreRefusedWhole) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::import_positions_test

@@ -9,7 +9,7 @@
 #include "host/io/write_book.hpp"
 #include "tests/unit/io_books.hpp"
 
-namespace tailbit {
+namespace tailbit::io_book_formats_test {
 namespace {
 
 using nlohmann::json;
@@ -189,4 +189,4 @@ TEST(FileLimits, CountWhatIsReadWhereNoSizeTells) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_book_formats_test

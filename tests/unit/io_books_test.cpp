@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::io_books_test {
 namespace {
 
 using test::read_rows;
@@ -228,4 +228,4 @@ TEST(JsonBooks, SyntaxErrorsHaveLineAndColumnWhereverTheyAre) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_books_test

@@ -4,7 +4,7 @@
 #include "host/io/ccxt_symbol.hpp"
 #include "tests/unit/io_books.hpp"
 
-namespace tailbit {
+namespace tailbit::io_ccxt_test {
 namespace {
 
 using test::read_rows;
@@ -151,4 +151,4 @@ TEST(CcxtPositions, UnknownKeysHaveNoEffectAndAreSaid) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_ccxt_test

@@ -4,7 +4,7 @@
 #include "host/io/csv.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::io_csv_blocks_test {
 namespace {
 
 using test::ScratchFolder;
@@ -90,4 +90,4 @@ TEST(CsvBlocks, WhatIsNotTextIsToldWithItsLine) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_csv_blocks_test

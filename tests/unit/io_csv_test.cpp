@@ -3,7 +3,7 @@
 #include "host/io/csv.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::io_csv_test {
 namespace {
 
 using test::Outcome;
@@ -80,4 +80,4 @@ TEST(Csv, FilesThatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_csv_test

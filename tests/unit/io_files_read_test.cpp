@@ -7,7 +7,7 @@
 #include "host/ops/job.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::io_files_read_test {
 namespace {
 
 const std::vector<std::string> kNames{"run.json", "book.csv", "instruments.json", "market.json", "model.json"};
@@ -104,4 +104,4 @@ TEST(FilesRead, TwiceMustBeTheSame) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_files_read_test

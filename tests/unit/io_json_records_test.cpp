@@ -7,7 +7,7 @@
 #include "host/io/json_syntax.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::io_json_records_test {
 namespace {
 
 using nlohmann::json;
@@ -211,4 +211,4 @@ TEST(JsonRecords, ManyDifferentKeysAreNotLearntForEver) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_json_records_test

@@ -8,7 +8,7 @@
 #include "host/io/readers.hpp"
 #include "io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::io_limits_test {
 namespace {
 
 TEST(Shown, ControlCharactersAreSpelledOut) {
@@ -110,4 +110,4 @@ TEST(Limits, AListMayHoldSoMany) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_limits_test

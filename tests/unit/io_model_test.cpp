@@ -7,7 +7,7 @@
 #include "host/io/write_inputs.hpp"
 #include "tests/unit/io_spoiled.hpp"
 
-namespace tailbit {
+namespace tailbit::io_model_test {
 namespace {
 
 using nlohmann::json;
@@ -366,4 +366,4 @@ TEST(WriteMarket, FundingRoundTrips) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_model_test

@@ -12,7 +12,7 @@
 #include "host/ops/price.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::io_price_test {
 namespace {
 
 using test::ScratchFolder;
@@ -307,4 +307,4 @@ TEST(Price, HeaderIsChecked) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_price_test

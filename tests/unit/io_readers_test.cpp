@@ -10,7 +10,7 @@
 #include "host/io/write_inputs.hpp"
 #include "tests/unit/io_spoiled.hpp"
 
-namespace tailbit {
+namespace tailbit::io_readers_test {
 namespace {
 
 using nlohmann::json;
@@ -367,4 +367,4 @@ TEST(WriteInputs, RoundTripIsExact) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_readers_test

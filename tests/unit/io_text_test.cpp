@@ -5,7 +5,7 @@
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
 
-namespace tailbit {
+namespace tailbit::io_text_test {
 namespace {
 
 TEST(Text, NumbersAreWholeCellsAndFinite) {
@@ -81,4 +81,4 @@ TEST(Problems, ShowsTwentyAndCountsTheRest) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::io_text_test

@@ -11,7 +11,7 @@
 #include "host/compile/compile.hpp"
 #include "host/ops/selftest.hpp"
 
-namespace tailbit {
+namespace tailbit::leaf_terms_test {
 namespace {
 
 using Key = std::tuple<std::size_t, std::uint32_t, std::uint32_t>;  // run, row in the run, leaf
@@ -125,4 +125,4 @@ TEST(WorkingSet, FollowsTheCacheAndTheBook) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::leaf_terms_test

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit::measure {
+namespace tailbit::measure::level_test {
 namespace {
 
 void expect_tail(double level, std::uint64_t n, std::uint64_t whole, std::uint64_t rest, std::uint64_t denominator) {
@@ -100,4 +100,4 @@ TEST(QuantileRank, MeetsTheTailCount) {
 }
 
 }  // namespace
-}  // namespace tailbit::measure
+}  // namespace tailbit::measure::level_test

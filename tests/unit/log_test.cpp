@@ -6,7 +6,7 @@
 
 #include "host/io/trace.hpp"
 
-namespace tailbit {
+namespace tailbit::log_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -186,4 +186,4 @@ TEST_F(Logged, ProblemsOfInputsHaveALineEach) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::log_test

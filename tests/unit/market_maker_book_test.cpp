@@ -17,7 +17,7 @@
 #include "tests/support/positions.hpp"
 #include "tests/unit/chain_support.hpp"
 
-namespace tailbit {
+namespace tailbit::market_maker_book_test {
 namespace {
 
 const European::Terms& option_of(const ListedOption& listed) {
@@ -330,4 +330,4 @@ TEST(FirstModel, CorrelatesSpotsAndLevels) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::market_maker_book_test

@@ -7,7 +7,7 @@
 #include "tailbit/instruments/option_market.hpp"
 #include "tailbit/market/underlying.hpp"
 
-namespace tailbit::market {
+namespace tailbit::market::market_test {
 namespace {
 
 TEST(CarryCurve, GivesTheListedForwards) {
@@ -151,4 +151,4 @@ TEST(Underlying, OwnVolReplacesTheSurfaces) {
 }
 
 }  // namespace
-}  // namespace tailbit::market
+}  // namespace tailbit::market::market_test

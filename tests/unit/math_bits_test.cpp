@@ -11,7 +11,7 @@
 
 #include "tests/unit/math_support.hpp"
 
-namespace tailbit {
+namespace tailbit::math_bits_test {
 namespace {
 
 template <class R>
@@ -110,4 +110,4 @@ TEST(MathBits, Float) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::math_bits_test

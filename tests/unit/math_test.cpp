@@ -21,7 +21,7 @@
 
 #include "tests/unit/math_support.hpp"
 
-namespace tailbit {
+namespace tailbit::math_test {
 namespace {
 
 constexpr double kTolerance = 2.0;  // ulp
@@ -380,4 +380,4 @@ TYPED_TEST(MathSpecial, NormalTailRational) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::math_test

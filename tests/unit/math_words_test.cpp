@@ -8,7 +8,7 @@
 #include "tailbit/math/exp.hpp"
 #include "tailbit/random/philox.hpp"
 
-namespace tailbit {
+namespace tailbit::math_words_test {
 namespace {
 
 // Numbers of every exponent, then of the hot loops' range, and those where something changes.
@@ -81,4 +81,4 @@ TEST(MathWords, ExpMinusHalfSavesAProductAndNoBit) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::math_words_test

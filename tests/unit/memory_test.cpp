@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::memory_test {
 namespace {
 
 // What is said of a need of so many bytes; "" where it fits.
@@ -34,4 +34,4 @@ TEST(RequiredMemory, IsHeldAgainstTheLimitOfAContainer) {
 TEST(RequiredMemory, IsTakenOnTrustWhereNothingIsKnown) { EXPECT_EQ(said(1e18, {}), ""); }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::memory_test

@@ -9,7 +9,7 @@
 #include "tests/support/prometheus_text.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::metrics_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -211,4 +211,4 @@ TEST(MetricsFile, IsRefusedBeforeTheRun) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::metrics_test

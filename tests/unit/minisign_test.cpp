@@ -5,7 +5,7 @@
 
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::minisign_test {
 namespace {
 
 std::string fixture_path(const std::string& name) { return std::string(TAILBIT_TEST_DATA) + "/minisign/" + name; }
@@ -145,4 +145,4 @@ TEST(Minisign, DecodesBase64AndNothingElse) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::minisign_test

@@ -8,7 +8,7 @@
 
 #include "tailbit/random/draws.hpp"
 
-namespace tailbit::measure {
+namespace tailbit::measure::moments_test {
 namespace {
 
 using Values = std::vector<std::int64_t>;
@@ -77,4 +77,4 @@ TEST(Moments, OfABlockAreExactSumsAndItsOwnMean) {
 }
 
 }  // namespace
-}  // namespace tailbit::measure
+}  // namespace tailbit::measure::moments_test

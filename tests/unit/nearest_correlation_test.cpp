@@ -12,7 +12,7 @@
 #include "host/fit/correlation.hpp"
 #include "tailbit/math/cholesky.hpp"
 
-namespace tailbit {
+namespace tailbit::nearest_correlation_test {
 namespace {
 
 using Rows = std::vector<std::vector<double>>;
@@ -244,4 +244,4 @@ TEST(FitCorrelation, RejectsUnlessAsked) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::nearest_correlation_test

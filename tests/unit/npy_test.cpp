@@ -6,7 +6,7 @@
 #include "host/io/problems.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::npy_test {
 namespace {
 
 void write(const std::string& path, const std::vector<std::vector<double>>& columns) {
@@ -55,4 +55,4 @@ TEST(NpyFile, RefusesWhatIsNoTable) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::npy_test

@@ -8,7 +8,7 @@
 
 #include "tailbit/random/draws.hpp"
 
-namespace tailbit::measure {
+namespace tailbit::measure::order_test {
 namespace {
 
 using Values = std::vector<std::int64_t>;
@@ -76,4 +76,4 @@ TEST_P(Orders, OfEveryRankWithoutTheLeast) {
 INSTANTIATE_TEST_SUITE_P(Values, Orders, testing::ValuesIn(cases()), [](const auto& test) { return test.param.name; });
 
 }  // namespace
-}  // namespace tailbit::measure
+}  // namespace tailbit::measure::order_test

@@ -5,16 +5,17 @@
 
 #include "tests/support/moving_book.hpp"
 
-namespace tailbit {
+namespace tailbit::parity_in_scenarios_test {
 namespace {
 
-using test::after;
 using test::hold;
-using test::kDay;
+using test::in_days;
+using test::kDaySeconds;
 using test::kSpotAAA;
 
 constexpr OptionKind kCall = OptionKind::call, kPut = OptionKind::put;
-constexpr double kHere[] = {30'000.0 / kDay, 2.0};  // days of the two nodes: inside the first step, and the horizon
+constexpr double kHere[] = {30'000.0 / kDaySeconds,
+                            2.0};  // days of the two nodes: inside the first step, and the horizon
 
 // A surface, or a vol of the contracts' own, and how strikes see it as the spot moves.
 struct Shape {
@@ -42,11 +43,11 @@ class Parity : public testing::TestWithParam<std::tuple<Shape, bool, Precision>>
     const auto& [shape, factors, precision] = GetParam();
     Inputs inputs = test::two_coins(300, 3);
     inputs.config.precision = precision;
-    inputs.config.exposure_seconds = {30'000, 2 * kDay};
+    inputs.config.exposure_seconds = {30'000, 2 * kDaySeconds};
     if (shape.flat) inputs.market.underlyings["AAA"].surface = FlatSurface{0.6};
     if (factors) {
       test::move_everything(inputs);
-      inputs.model.student_t = StudentT{4.0, kDay, {}};
+      inputs.model.student_t = StudentT{4.0, kDaySeconds, {}};
     }
     inputs.market.underlyings["AAA"].funding.premium = 0.0007;
     inputs.model.underlyings["AAA"].sticky = shape.sticky;
@@ -55,13 +56,13 @@ class Parity : public testing::TestWithParam<std::tuple<Shape, bool, Precision>>
         for (const Settlement settlement : {Settlement::usd, Settlement::coin}) {
           const bool coin = settlement == Settlement::coin;
           hold(inputs, name_of(coin ? "COIN-CALL" : "CALL", days, strike), "AAA",
-               European::Terms{kCall, strike, after(days), settlement, shape.own_vol}, 1.0);
+               European::Terms{kCall, strike, in_days(days), settlement, shape.own_vol}, 1.0);
           hold(inputs, name_of(coin ? "COIN-PUT" : "PUT", days, strike), "AAA",
-               European::Terms{kPut, strike, after(days), settlement, shape.own_vol}, 1.0);
+               European::Terms{kPut, strike, in_days(days), settlement, shape.own_vol}, 1.0);
         }
       }
-      hold(inputs, name_of("FUTURE", days), "AAA", Future::Terms{after(days), Settlement::usd}, 1.0);
-      hold(inputs, name_of("INVERSE", days), "AAA", Future::Terms{after(days), Settlement::coin}, 1.0);
+      hold(inputs, name_of("FUTURE", days), "AAA", Future::Terms{in_days(days), Settlement::usd}, 1.0);
+      hold(inputs, name_of("INVERSE", days), "AAA", Future::Terms{in_days(days), Settlement::coin}, 1.0);
     }
     hold(inputs, "PERPETUAL", "AAA", Perpetual::Terms{}, 1.0);
     hold(inputs, "INVERSE-PERPETUAL", "AAA", Perpetual::Terms{Settlement::coin}, 1.0);
@@ -182,16 +183,16 @@ TEST(ParityInSums, LeavesNothingOfABookThatIsFlat) {
     for (const double days : {1.3, 30.0}) {
       Inputs inputs = test::two_coins(1000, 3);
       inputs.config.precision = precision;
-      inputs.config.exposure_seconds = {30'000, 2 * kDay};
+      inputs.config.exposure_seconds = {30'000, 2 * kDaySeconds};
       test::move_everything(inputs);
-      inputs.model.student_t = StudentT{4.0, kDay, {}};
+      inputs.model.student_t = StudentT{4.0, kDaySeconds, {}};
       const double strike = 52'000.0, quantity = 1000.0;
       const double mark = kSpotAAA * std::exp(std::log(test::kForwardAAA / kSpotAAA) * days / 60.0);
-      hold(inputs, "CALL", "AAA", European::Terms{kCall, strike, after(days), Settlement::coin, {}}, quantity);
-      hold(inputs, "PUT", "AAA", European::Terms{kPut, strike, after(days), Settlement::coin, {}}, -quantity);
-      hold(inputs, "FUTURE", "AAA", Future::Terms{after(days), Settlement::coin}, -quantity * strike);
+      hold(inputs, "CALL", "AAA", European::Terms{kCall, strike, in_days(days), Settlement::coin, {}}, quantity);
+      hold(inputs, "PUT", "AAA", European::Terms{kPut, strike, in_days(days), Settlement::coin, {}}, -quantity);
+      hold(inputs, "FUTURE", "AAA", Future::Terms{in_days(days), Settlement::coin}, -quantity * strike);
       hold(inputs, "AAA", "AAA", Spot::Terms{}, quantity * (strike / mark - 1.0));
-      const test::Ran ran(inputs);
+      const test::RanBook ran(inputs);
       const double ulps = precision == Precision::double_ ? 9e-16 : 4e-7;
       for (std::uint32_t node = 0; node < 2; ++node) {
         const std::vector<double> call = ran.profit("CALL", node);
@@ -207,4 +208,4 @@ TEST(ParityInSums, LeavesNothingOfABookThatIsFlat) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::parity_in_scenarios_test

@@ -9,7 +9,7 @@
 #include "tests/support/equal_results.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::part_file_test {
 namespace {
 
 using measure::Collector;
@@ -155,4 +155,4 @@ INSTANTIATE_TEST_SUITE_P(GroupDetail, PartFile, testing::Bool(),
                          [](const auto& info) { return info.param ? "full" : "tails"; });
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::part_file_test

@@ -7,7 +7,7 @@
 
 #include "tests/support/positions.hpp"
 
-namespace tailbit {
+namespace tailbit::positions_test {
 namespace {
 
 TEST(Dictionary, GivesEachTextOneNumberInOrderOfAppearance) {
@@ -79,4 +79,4 @@ TEST(Positions, TakeTheirOwnRows) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::positions_test

@@ -8,7 +8,7 @@
 #include "tests/support/job_files.hpp"
 #include "tests/support/price_list.hpp"
 
-namespace tailbit {
+namespace tailbit::price_by_simulation_test {
 namespace {
 
 using test::constant_vol;
@@ -255,4 +255,4 @@ TEST(PriceByPaths, PathsThatNoMachineHolds) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::price_by_simulation_test

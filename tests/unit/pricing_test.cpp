@@ -8,7 +8,7 @@
 
 #include "tailbit/engine/families.hpp"
 
-namespace tailbit {
+namespace tailbit::pricing_test {
 namespace {
 
 using market::CarryCurve;
@@ -277,4 +277,4 @@ TEST(Perpetual, WithoutFundingIsItsMove) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::pricing_test

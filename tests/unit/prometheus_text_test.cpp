@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit::test {
+namespace tailbit::test::prometheus_text_test {
 namespace {
 
 TEST(PrometheusText, ReadsSamples) {
@@ -44,4 +44,4 @@ TEST(PrometheusText, RefusesWhatIsNotStrict) {
 }
 
 }  // namespace
-}  // namespace tailbit::test
+}  // namespace tailbit::test::prometheus_text_test

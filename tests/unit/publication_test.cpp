@@ -10,7 +10,7 @@
 #include "host/report/digest.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::publication_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -160,4 +160,4 @@ TEST(FileReplacement, LeavesTheOldFileWhereItIsNotCommitted) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::publication_test

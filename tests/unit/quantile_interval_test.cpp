@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit::measure {
+namespace tailbit::measure::quantile_interval_test {
 namespace {
 
 using Rank = std::optional<std::uint64_t>;
@@ -97,4 +97,4 @@ TEST(QuantileInterval, ApproachesTheNormalLawForManyScenarios) {
 }
 
 }  // namespace
-}  // namespace tailbit::measure
+}  // namespace tailbit::measure::quantile_interval_test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::quantum_test {
 namespace {
 
 std::int64_t quanta(double quantity, double change, Quantum quantum) {
@@ -114,4 +114,4 @@ TEST_P(QuantumOf, SumsExactlyInAnyOrder) {
 INSTANTIATE_TEST_SUITE_P(Units, QuantumOf, testing::Values(0x1p-44, 0x1p-20, 1.0, 0x1p30));
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::quantum_test

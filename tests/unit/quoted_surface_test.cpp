@@ -13,7 +13,7 @@
 #include "tests/unit/chain_support.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::quoted_surface_test {
 namespace {
 
 using nlohmann::json;
@@ -267,4 +267,4 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"/slices/0/fit/worst", "0.1", "/slices/0/fit/worst: the key \"worst\" is unknown"}));
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::quoted_surface_test

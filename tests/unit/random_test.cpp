@@ -17,7 +17,7 @@
 #define TAILBIT_HAS_RANDOM123 1
 #endif
 
-namespace tailbit::random {
+namespace tailbit::random::random_test {
 namespace {
 
 void expect_words(Words actual, Words expected) {
@@ -175,4 +175,4 @@ TEST(Normals, AreIndependentAlongEveryWordOfTheCounterAndTheSeed) {
 }
 
 }  // namespace
-}  // namespace tailbit::random
+}  // namespace tailbit::random::random_test

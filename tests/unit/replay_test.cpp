@@ -12,7 +12,7 @@
 #include "host/ops/factor_scale.hpp"
 #include "tests/support/positions.hpp"
 
-namespace tailbit {
+namespace tailbit::replay_test {
 namespace {
 
 constexpr std::int64_t kHour = 3600;
@@ -175,4 +175,4 @@ TEST(FactorScale, SimpleReturnsImpliedVolsAndFactorsThatStay) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::replay_test

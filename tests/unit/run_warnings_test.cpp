@@ -8,13 +8,13 @@
 #include "tests/support/moving_book.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::run_warnings_test {
 namespace {
 
 using nlohmann::json;
-using test::after;
 using test::hold;
-using test::kDay;
+using test::in_days;
+using test::kDaySeconds;
 
 constexpr OptionKind kCall = OptionKind::call, kPut = OptionKind::put;
 
@@ -25,16 +25,17 @@ TEST(VolFloor, IsCountedRepriceByReprice) {
   for (const Precision precision : {Precision::double_, Precision::single}) {
     Inputs inputs = test::two_coins(1000, 4);
     inputs.config.precision = precision;
-    inputs.config.exposure_seconds = {kDay / 2, kDay, 2 * kDay};
+    inputs.config.exposure_seconds = {kDaySeconds / 2, kDaySeconds, 2 * kDaySeconds};
     inputs.market.underlyings["AAA"].surface = FlatSurface{0.6};
     inputs.market.underlyings["AAA"].forwards.clear();
     inputs.model.underlyings["AAA"].level = LevelModel{0.0, 60.0, 0.0};
     inputs.model.underlyings["AAA"].skew = SkewModel{0.0, 40.0};
-    hold(inputs, "ON-SURFACE", "AAA", European::Terms{kCall, 45'000.0, after(20), Settlement::usd, {}}, 1.0);
-    hold(inputs, "IN-COIN", "AAA", European::Terms{kPut, 55'000.0, after(1.1), Settlement::coin, {}}, 1.0);  // expires
+    hold(inputs, "ON-SURFACE", "AAA", European::Terms{kCall, 45'000.0, in_days(20), Settlement::usd, {}}, 1.0);
+    hold(inputs, "IN-COIN", "AAA", European::Terms{kPut, 55'000.0, in_days(1.1), Settlement::coin, {}},
+         1.0);  // expires
     hold(inputs, "OWN-VOL", "AAA",
-         Digital::Terms{kPut, 47'000.0, after(30), DigitalPayoff::cash, 1000.0, UsdSettlement::usd, 0.9}, 1.0);
-    hold(inputs, "UNMOVED", "BBB", European::Terms{kCall, 3000.0, after(9), Settlement::usd, 0.001}, 1.0);
+         Digital::Terms{kPut, 47'000.0, in_days(30), DigitalPayoff::cash, 1000.0, UsdSettlement::usd, 0.9}, 1.0);
+    hold(inputs, "UNMOVED", "BBB", European::Terms{kCall, 3000.0, in_days(9), Settlement::usd, 0.001}, 1.0);
     hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
     const CompiledJob job = test::compile_fitted(inputs);
     const test::Notes notes = test::take_notes(job);
@@ -72,13 +73,13 @@ struct BookCase {
   bool infinite;
 };
 European::Terms option(OptionKind kind, Settlement settlement, double strike = 50'000.0) {
-  return {kind, strike, after(30), settlement, {}};
+  return {kind, strike, in_days(30), settlement, {}};
 }
 European::Terms on_the_way(OptionKind kind, Settlement settlement, double strike = 50'000.0) {
-  return {kind, strike, after(1), settlement, {}};
+  return {kind, strike, in_days(1), settlement, {}};
 }
 Digital::Terms digital(DigitalPayoff payoff, OptionKind kind) {
-  return {kind, 50'000.0, after(30), payoff, 1000.0, UsdSettlement::usd, {}};
+  return {kind, 50'000.0, in_days(30), payoff, 1000.0, UsdSettlement::usd, {}};
 }
 std::vector<BookCase> books() {
   constexpr Settlement usd = Settlement::usd, coin = Settlement::coin;
@@ -97,10 +98,10 @@ std::vector<BookCase> books() {
       {"ShortPerpetual", {{Perpetual::Terms{usd}, -1.0}}, true},
       {"LongInversePerpetual", {{Perpetual::Terms{coin}, 50'000.0}}, false},
       {"ShortInversePerpetual", {{Perpetual::Terms{coin}, -50'000.0}}, true},
-      {"LongFuture", {{Future::Terms{after(30), usd}, 1.0}}, false},
-      {"ShortFuture", {{Future::Terms{after(30), usd}, -1.0}}, true},
-      {"LongInverseFuture", {{Future::Terms{after(30), coin}, 50'000.0}}, false},
-      {"ShortInverseFuture", {{Future::Terms{after(30), coin}, -50'000.0}}, true},
+      {"LongFuture", {{Future::Terms{in_days(30), usd}, 1.0}}, false},
+      {"ShortFuture", {{Future::Terms{in_days(30), usd}, -1.0}}, true},
+      {"LongInverseFuture", {{Future::Terms{in_days(30), coin}, 50'000.0}}, false},
+      {"ShortInverseFuture", {{Future::Terms{in_days(30), coin}, -50'000.0}}, true},
       {"CoveredCall", {{option(kCall, usd), -0.9}, {Spot::Terms{}, 1.0}}, false},
       {"CoveredCallWhoseCarryIsAboveTheRate", {{option(kCall, usd), -1.0}, {Spot::Terms{}, 1.0}}, true},
       {"CallNotQuiteCovered", {{option(kCall, coin), -1.0}, {Spot::Terms{}, 0.999}}, true},
@@ -128,8 +129,8 @@ std::vector<BookCase> books() {
       {"CoinPutSpreadOnTheWayAndLessSpot",
        {{on_the_way(kPut, coin), -1.0}, {on_the_way(kPut, coin, 40'000.0), 1.25}, {Spot::Terms{}, 0.249}},
        true},
-      {"LongInverseFutureOnTheWay", {{Future::Terms{after(1), coin}, 50'000.0}}, true},
-      {"LongFutureOnTheWay", {{Future::Terms{after(1), usd}, 1.0}}, false},
+      {"LongInverseFutureOnTheWay", {{Future::Terms{in_days(1), coin}, 50'000.0}}, true},
+      {"LongFutureOnTheWay", {{Future::Terms{in_days(1), usd}, 1.0}}, false},
   };
 }
 
@@ -155,7 +156,7 @@ TEST_P(InfiniteShortfall, IsWarnedOfWhereTheBookLosesWithoutBound) {
   for (const auto& [terms, quantity] : GetParam().held)
     hold(inputs, "CONTRACT" + std::to_string(i++), "AAA", terms, quantity);
   EXPECT_EQ(warned_of(test::compile_fitted(inputs)), "") << "normal returns";
-  inputs.model.student_t = StudentT{30.0, 10 * kDay, {}};
+  inputs.model.student_t = StudentT{30.0, 10 * kDaySeconds, {}};
   EXPECT_EQ(warned_of(test::compile_fitted(inputs)), GetParam().infinite ? "AAA" : "");
   inputs.model.student_t->max_move = 1.0;
   EXPECT_EQ(warned_of(test::compile_fitted(inputs)), "") << "moves that are limited";
@@ -173,7 +174,7 @@ TEST(InfiniteShortfall, OfHedgesByForwardsThatMoveByThemselves) {
     hold(inputs, "BBB", "BBB", Spot::Terms{}, 1.0);
     hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
     hold(inputs, "HEDGE", "AAA", hedge, quantity);
-    inputs.model.student_t = StudentT{30.0, 10 * kDay, {}};
+    inputs.model.student_t = StudentT{30.0, 10 * kDaySeconds, {}};
     move(inputs.model.underlyings.at("AAA"));
     return warned_of(test::compile_fitted(inputs));
   };
@@ -181,7 +182,7 @@ TEST(InfiniteShortfall, OfHedgesByForwardsThatMoveByThemselves) {
   const auto premium = [](UnderlyingModel& x) { x.premium = PremiumModel{1.0, 0.1, 0.0}; };
   const auto basis = [](UnderlyingModel& x) { x.basis = BasisModel{1.0, 0.1, 0.0}; };
   const Perpetual::Terms linear{Settlement::usd}, inverse{Settlement::coin};
-  const Future::Terms future{after(30), Settlement::usd}, coin_future{after(30), Settlement::coin};
+  const Future::Terms future{in_days(30), Settlement::usd}, coin_future{in_days(30), Settlement::coin};
   EXPECT_EQ(warned(linear, -1.0, nothing), "");
   EXPECT_EQ(warned(linear, -1.0, basis), "");
   EXPECT_EQ(warned(linear, -1.0, premium), "AAA");
@@ -267,4 +268,4 @@ TEST(RunWarnings, CountsTheLossesInATail) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::run_warnings_test

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::schedule_test {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;
@@ -183,4 +183,4 @@ TEST(Schedule, ContractsOfOneDateShareAFixing) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::schedule_test

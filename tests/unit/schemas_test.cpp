@@ -10,7 +10,7 @@
 #include "host/io/family_schema.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::schemas_test {
 namespace {
 
 using nlohmann::json;
@@ -219,4 +219,4 @@ TEST(FamilySchemas, StandInTheRepositoryAsTheProgramPrintsThem) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::schemas_test

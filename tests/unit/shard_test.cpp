@@ -7,7 +7,7 @@
 #include "host/io/problems.hpp"
 #include "tailbit/engine/pnl.hpp"
 
-namespace tailbit {
+namespace tailbit::shard_test {
 namespace {
 
 Shard parse(const std::string& text, const std::map<std::string, std::string>& environment = {}) {
@@ -88,4 +88,4 @@ TEST(Shard, SharesAreWholeBlocksAndCoverAll) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::shard_test

@@ -8,7 +8,7 @@
 #include "host/fit/arbitrage.hpp"
 #include "tailbit/models/ornstein_uhlenbeck.hpp"
 
-namespace tailbit {
+namespace tailbit::shocked_smile_test {
 namespace {
 
 using market::SmileShock;
@@ -155,4 +155,4 @@ TEST(OrnsteinUhlenbeckVariance, IsTheClosedForm) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::shocked_smile_test

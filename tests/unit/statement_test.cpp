@@ -8,7 +8,7 @@
 #include "host/report/publication.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::statement_test {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -135,4 +135,4 @@ TEST(Statement, OfTheUsersOwnIsLeftAlone) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::statement_test

@@ -6,11 +6,11 @@
 
 #include "tests/support/moving_book.hpp"
 
-namespace tailbit {
+namespace tailbit::sticky_smile_test {
 namespace {
 
-using test::after;
 using test::hold;
+using test::in_days;
 
 constexpr OptionKind kCall = OptionKind::call, kPut = OptionKind::put;
 constexpr double kHorizon = 2.0 / 365.0;
@@ -46,11 +46,11 @@ Inputs options(Sticky sticky, std::uint64_t scenarios) {
   inputs.model.underlyings["AAA"].level = LevelModel{3.0, 2.5, 0.5};
   inputs.model.underlyings["AAA"].skew = SkewModel{2.0, 1.5};
   for (const Listed& o : listing())
-    hold(inputs, o.id, "AAA", European::Terms{o.option, o.strike, after(o.days), o.settlement, {}}, 1.0);
+    hold(inputs, o.id, "AAA", European::Terms{o.option, o.strike, in_days(o.days), o.settlement, {}}, 1.0);
   for (const double days : kExpiries) {
     for (const DigitalPayoff payoff : {DigitalPayoff::cash, DigitalPayoff::asset}) {
       const std::string id = (payoff == DigitalPayoff::cash ? "CASH" : "ASSET") + std::to_string(days);
-      hold(inputs, id, "AAA", Digital::Terms{kPut, 53'000.0, after(days), payoff, 50'000.0, UsdSettlement::usd, {}},
+      hold(inputs, id, "AAA", Digital::Terms{kPut, 53'000.0, in_days(days), payoff, 50'000.0, UsdSettlement::usd, {}},
            1.0);
     }
   }
@@ -143,7 +143,7 @@ TEST(Sticky, ValuesAreThoseOfTheDefinitionsInEveryScenario) {
     for (const Sticky sticky : {Sticky::moneyness, Sticky::strike}) {
       Inputs inputs = options(sticky, 300);
       inputs.config.precision = precision;
-      inputs.model.student_t = StudentT{4.0, test::kDay, {}};
+      inputs.model.student_t = StudentT{4.0, test::kDaySeconds, {}};
       inputs.model.underlyings["AAA"].basis = BasisModel{10.0, 0.5, 0.5};
       const CompiledJob job = test::compile_fitted(inputs);
       const test::Notes notes = test::take_notes(job);
@@ -164,7 +164,7 @@ TEST(Sticky, ValuesAreThoseOfTheDefinitionsInEveryScenario) {
 TEST(Sticky, RulesPartByTheSlopeOfTheSmile) {
   Inputs moneyness = test::two_coins(400, 3);
   for (const Listed& o : listing())
-    hold(moneyness, o.id, "AAA", European::Terms{o.option, o.strike, after(o.days), o.settlement, {}}, 1.0);
+    hold(moneyness, o.id, "AAA", European::Terms{o.option, o.strike, in_days(o.days), o.settlement, {}}, 1.0);
   moneyness.model.underlyings["AAA"].drift = kCarry;
   moneyness.model.underlyings["AAA"].vol = 0.001;
   Inputs strike = moneyness;
@@ -197,4 +197,4 @@ TEST(Sticky, RulesPartByTheSlopeOfTheSmile) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::sticky_smile_test

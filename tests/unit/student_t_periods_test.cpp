@@ -10,11 +10,11 @@
 #include "tailbit/random/philox.hpp"
 #include "tests/support/moving_book.hpp"
 
-namespace tailbit {
+namespace tailbit::student_t_periods_test {
 namespace {
 
 using test::hold;
-using test::kDay;
+using test::kDaySeconds;
 
 constexpr std::uint64_t kScenarios = 40;
 
@@ -33,21 +33,21 @@ struct Grid {
 };
 // Periods that steps divide, or that they do not; longer than the horizon, and as long; shorter than a step, by far and
 // by a little; a horizon that neither divides.
-const Grid kGrids[] = {{2 * kDay, kDay, 1},
-                       {2 * kDay, kDay, 4},
-                       {2 * kDay, kDay, 5},
-                       {2 * kDay, 10 * kDay, 3},
-                       {2 * kDay, 2 * kDay, 7},
-                       {2 * kDay, 25'000, 1},
-                       {2 * kDay, 25'000, 7},
-                       {2 * kDay, 3600, 5},
+const Grid kGrids[] = {{2 * kDaySeconds, kDaySeconds, 1},
+                       {2 * kDaySeconds, kDaySeconds, 4},
+                       {2 * kDaySeconds, kDaySeconds, 5},
+                       {2 * kDaySeconds, 10 * kDaySeconds, 3},
+                       {2 * kDaySeconds, 2 * kDaySeconds, 7},
+                       {2 * kDaySeconds, 25'000, 1},
+                       {2 * kDaySeconds, 25'000, 7},
+                       {2 * kDaySeconds, 3600, 5},
                        {100'003, 777, 13},
                        {100'003, 100'002, 3},
                        {10, 3, 7},
                        {86'401, 86'400, 1},
-                       {365 * kDay, 8 * 3600, 12},
+                       {365 * kDaySeconds, 8 * 3600, 12},
                        {7, 7, 7},
-                       {7 * kDay, 5 * kDay, 2}};
+                       {7 * kDaySeconds, 5 * kDaySeconds, 2}};
 
 class Periods : public testing::TestWithParam<Grid> {};
 
@@ -120,12 +120,12 @@ TEST(PeriodVariable, HasTheSameBitsWhateverTheSteps) {
   const std::int64_t period = 6 * 3600;
   std::map<std::uint32_t, std::vector<double>> scales;  // by period
   std::size_t steps_seen = 0;
-  for (const auto& [horizon, steps] : std::vector<std::pair<std::int64_t, std::uint32_t>>{{2 * kDay, 8},
-                                                                                          {2 * kDay, 16},
-                                                                                          {2 * kDay, 24},
-                                                                                          {2 * kDay, 48},
-                                                                                          {2 * kDay, 11},
-                                                                                          {kDay, 4},
+  for (const auto& [horizon, steps] : std::vector<std::pair<std::int64_t, std::uint32_t>>{{2 * kDaySeconds, 8},
+                                                                                          {2 * kDaySeconds, 16},
+                                                                                          {2 * kDaySeconds, 24},
+                                                                                          {2 * kDaySeconds, 48},
+                                                                                          {2 * kDaySeconds, 11},
+                                                                                          {kDaySeconds, 4},
                                                                                           {3600, 1},
                                                                                           {3600, 5},
                                                                                           {100'003, 20}}) {
@@ -153,7 +153,7 @@ TEST(PeriodVariable, ScalesEveryNormalOfItsStep) {
   test::move_everything(inputs);
   hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
   const CompiledJob gaussian = test::compile_fitted(inputs);
-  inputs.model.student_t = StudentT{3.5, kDay, {}};
+  inputs.model.student_t = StudentT{3.5, kDaySeconds, {}};
   const CompiledJob fat = test::compile_fitted(inputs);
   const test::Notes plain = test::take_notes(gaussian), mixed = test::take_notes(fat);
   for (std::uint32_t f = 0; f < gaussian.plan.factors; ++f) {
@@ -175,7 +175,7 @@ TEST(PeriodVariable, ScalesEveryNormalOfItsStep) {
 TEST(LargestMove, IsOfAPeriodNotOfAStep) {
   constexpr double kMost = 0.012;
   for (const std::uint32_t steps : {2u, 4u, 8u}) {
-    const CompiledJob job = job_of(2 * kDay, steps, kDay, kMost);
+    const CompiledJob job = job_of(2 * kDaySeconds, steps, kDaySeconds, kMost);
     const test::Notes notes = test::take_notes(job);
     std::uint64_t cut = 0;
     for (std::size_t s = 0; s < kScenarios; ++s) {
@@ -198,4 +198,4 @@ TEST(LargestMove, IsOfAPeriodNotOfAStep) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::student_t_periods_test

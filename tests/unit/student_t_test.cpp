@@ -17,7 +17,7 @@
 #include "tailbit/random/draws.hpp"
 #include "tests/unit/student_t_reference.hpp"
 
-namespace tailbit {
+namespace tailbit::student_t_test {
 namespace {
 
 constexpr double kDofs[] = {2.0000001, 2.0001, 2.05, 2.5, 3.0, 4.0, 7.3, 30.0, 500.0, 10000.0};
@@ -198,4 +198,4 @@ TEST(MixingTable, BitsArePinned) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::student_t_test

@@ -9,7 +9,7 @@
 #include "host/backend_cpu/shocked_slices.hpp"
 #include "tests/support/shocked_surfaces.hpp"
 
-namespace tailbit {
+namespace tailbit::surface_check_test {
 namespace {
 
 constexpr std::int64_t kDay = 86'400;
@@ -204,4 +204,4 @@ TEST(ShockLoops, DrawTheLawOfTheFactors) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::surface_check_test

@@ -14,7 +14,7 @@
 #include "host/fit/svi_scale.hpp"
 #include "host/io/readers.hpp"
 
-namespace tailbit {
+namespace tailbit::svi_fit_test {
 namespace {
 
 using market::SviSlice;
@@ -419,4 +419,4 @@ TEST(SviRepair, RemovesWhateverArbitrageThereIs) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::svi_fit_test

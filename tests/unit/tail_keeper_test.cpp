@@ -8,7 +8,7 @@
 #include "tailbit/measure/tail_sample.hpp"
 #include "tailbit/random/draws.hpp"
 
-namespace tailbit::measure {
+namespace tailbit::measure::tail_keeper_test {
 namespace {
 
 using Values = std::vector<std::int64_t>;
@@ -96,4 +96,4 @@ TEST(TailSample, RefusesWhatWasNotKept) {
 }
 
 }  // namespace
-}  // namespace tailbit::measure
+}  // namespace tailbit::measure::tail_keeper_test

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::trace_test {
 namespace {
 
 const std::string kTrace = "4bf92f3577b34da6a3ce929d0e0e4736", kParent = "00f067aa0ba902b7";
@@ -121,4 +121,4 @@ TEST_F(TraceOfProcess, DoesWithoutAStateThatIsNotValid) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::trace_test

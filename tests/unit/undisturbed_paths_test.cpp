@@ -6,13 +6,13 @@
 #include "tests/support/moving_book.hpp"
 #include "tests/support/positions.hpp"
 
-namespace tailbit {
+namespace tailbit::undisturbed_paths_test {
 namespace {
 
-using test::after;
 using test::hold;
-using test::kDay;
-using test::Ran;
+using test::in_days;
+using test::kDaySeconds;
+using test::RanBook;
 
 constexpr OptionKind kCall = OptionKind::call, kPut = OptionKind::put;
 
@@ -21,7 +21,7 @@ struct Dynamics {
   const char* name;
   void (*apply)(Inputs&);
 };
-void fat_tails(Inputs& inputs) { inputs.model.student_t = StudentT{4.0, kDay / 2, {}}; }
+void fat_tails(Inputs& inputs) { inputs.model.student_t = StudentT{4.0, kDaySeconds / 2, {}}; }
 
 const Dynamics kDynamics[] = {
     {"Gaussian", [](Inputs&) {}},
@@ -33,7 +33,7 @@ const Dynamics kDynamics[] = {
     // Periods must end where steps do.
     {"MovesLimited",
      [](Inputs& i) {
-       i.model.student_t = StudentT{3.0, i.config.steps == 1 ? 2 * kDay : kDay, 0.02};
+       i.model.student_t = StudentT{3.0, i.config.steps == 1 ? 2 * kDaySeconds : kDaySeconds, 0.02};
      }},
     {"Level",
      [](Inputs& i) {
@@ -98,16 +98,16 @@ class Undisturbed : public testing::TestWithParam<Case> {
   static Inputs book() {
     Inputs inputs = test::two_coins(200, GetParam().steps);
     inputs.config.precision = GetParam().precision;
-    inputs.config.exposure_seconds = {30'000, 2 * kDay};
+    inputs.config.exposure_seconds = {30'000, 2 * kDaySeconds};
     inputs.market.underlyings["AAA"].funding = {FundingRule::deribit, 0.0, {}, 0.0004};
     GetParam().dynamics.apply(inputs);
     hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
     hold(inputs, "BBB", "BBB", Spot::Terms{}, 1.0);
-    hold(inputs, "CALL", "AAA", European::Terms{kCall, 51'000.0, after(30), Settlement::usd, {}}, 2.0);
-    hold(inputs, "SOON", "AAA", European::Terms{kPut, 50'500.0, after(0.9), Settlement::coin, {}}, 1.0);
+    hold(inputs, "CALL", "AAA", European::Terms{kCall, 51'000.0, in_days(30), Settlement::usd, {}}, 2.0);
+    hold(inputs, "SOON", "AAA", European::Terms{kPut, 50'500.0, in_days(0.9), Settlement::coin, {}}, 1.0);
     hold(inputs, "DIGITAL", "AAA",
-         Digital::Terms{kCall, 52'000.0, after(12), DigitalPayoff::cash, 9000.0, UsdSettlement::usd, {}}, 1.0);
-    hold(inputs, "FUTURE", "AAA", Future::Terms{after(40), Settlement::usd}, 0.7);
+         Digital::Terms{kCall, 52'000.0, in_days(12), DigitalPayoff::cash, 9000.0, UsdSettlement::usd, {}}, 1.0);
+    hold(inputs, "FUTURE", "AAA", Future::Terms{in_days(40), Settlement::usd}, 0.7);
     hold(inputs, "INVERSE", "AAA", Perpetual::Terms{Settlement::coin}, 20'000.0);
     hold(inputs, "LINEAR", "AAA", Perpetual::Terms{}, -0.3);
     return inputs;
@@ -116,7 +116,7 @@ class Undisturbed : public testing::TestWithParam<Case> {
   // Contract by contract, at every date that both have. The quantum follows the gross notional, so what is added is
   // small enough to leave its power of two.
   static void expect_unchanged(const Inputs& before, const Inputs& changed) {
-    const Ran a(before), b(changed);
+    const RanBook a(before), b(changed);
     ASSERT_EQ(b.pnl.unit, a.pnl.unit);
     std::map<std::int64_t, std::uint32_t> node_at;
     for (std::uint32_t node = 0; node < b.pnl.nodes; ++node) node_at[b.job.node_seconds[node]] = node;
@@ -133,13 +133,13 @@ class Undisturbed : public testing::TestWithParam<Case> {
 
 TEST_P(Undisturbed, ByContractsAndTheirExpiries) {
   Inputs added = book();
-  hold(added, "NEW-INSIDE", "BBB", European::Terms{kCall, 3000.0, after(0.7), Settlement::usd, {}}, 0.01);
-  hold(added, "NEW-COIN", "AAA", European::Terms{kCall, 50'000.0, after(1.9), Settlement::coin, {}}, 0.001);
+  hold(added, "NEW-INSIDE", "BBB", European::Terms{kCall, 3000.0, in_days(0.7), Settlement::usd, {}}, 0.01);
+  hold(added, "NEW-COIN", "AAA", European::Terms{kCall, 50'000.0, in_days(1.9), Settlement::coin, {}}, 0.001);
   hold(added, "NEW-NEIGHBOUR", "AAA",
-       Digital::Terms{kPut, 50'000.0, {after(0.9).seconds + 1}, DigitalPayoff::asset, 1.0, UsdSettlement::usd, {}},
+       Digital::Terms{kPut, 50'000.0, {in_days(0.9).seconds + 1}, DigitalPayoff::asset, 1.0, UsdSettlement::usd, {}},
        0.001);
-  hold(added, "NEW-END", "AAA", Future::Terms{after(2), Settlement::coin}, 10.0);
-  hold(added, "NEW-LATER", "AAA", European::Terms{kPut, 40'000.0, after(90), Settlement::usd, 0.9}, 0.001);
+  hold(added, "NEW-END", "AAA", Future::Terms{in_days(2), Settlement::coin}, 10.0);
+  hold(added, "NEW-LATER", "AAA", European::Terms{kPut, 40'000.0, in_days(90), Settlement::usd, 0.9}, 0.001);
   hold(added, "NEW-PERPETUAL", "BBB", Perpetual::Terms{}, 0.001);
   expect_unchanged(book(), added);
 }
@@ -155,7 +155,7 @@ TEST_P(Undisturbed, ByGroups) {
     more.quantity = 1e-6 * held.quantity;
     grouped.positions.push_back(more);
   }
-  const Ran alone(book()), shared(grouped);
+  const RanBook alone(book()), shared(grouped);
   ASSERT_EQ(shared.pnl.unit, alone.pnl.unit);
   for (const std::string& contract : alone.job.contracts) {
     const std::string name = "instrument=" + contract;
@@ -165,14 +165,15 @@ TEST_P(Undisturbed, ByGroups) {
 
 TEST_P(Undisturbed, ByRevaluations) {
   Inputs added = book();
-  added.config.exposure_seconds = {1, 3600, 30'000, kDay / 2 + 1, kDay, 2 * kDay - 1, 2 * kDay};
+  added.config.exposure_seconds = {
+      1, 3600, 30'000, kDaySeconds / 2 + 1, kDaySeconds, 2 * kDaySeconds - 1, 2 * kDaySeconds};
   expect_unchanged(book(), added);
 }
 
 TEST_P(Undisturbed, ByScenarios) {
   Inputs more = book();
   more.config.scenarios = 777;
-  const Ran few(book()), many(more);
+  const RanBook few(book()), many(more);
   ASSERT_EQ(many.pnl.unit, few.pnl.unit);
   for (std::uint32_t node = 0; node < few.pnl.nodes; ++node) {
     std::vector<std::int64_t> first = many.quanta("book", node);
@@ -192,16 +193,16 @@ TEST(UndisturbedSpots, ByFactorsThatJoin) {
     for (const bool fat : {false, true}) {
       Inputs inputs = test::two_coins(300, steps);
       if (fat) fat_tails(inputs);
-      inputs.config.exposure_seconds = {30'000, 2 * kDay};  // one inside a step
+      inputs.config.exposure_seconds = {30'000, 2 * kDaySeconds};  // one inside a step
       hold(inputs, "AAA", "AAA", Spot::Terms{}, 1.0);
       hold(inputs, "BBB", "BBB", Spot::Terms{}, 1.0);
-      const Ran plain(inputs);
+      const RanBook plain(inputs);
       for (const Dynamics& more : kDynamics) {
         Inputs joined = inputs;
         more.apply(joined);
         joined.model.student_t = inputs.model.student_t;
         if (joined.model.underlyings["AAA"].spot_vol == SpotVolKind::implied) continue;
-        const Ran moved(joined);
+        const RanBook moved(joined);
         ASSERT_EQ(moved.pnl.unit, plain.pnl.unit);
         for (const char* coin : {"AAA", "BBB"}) {
           for (const std::uint32_t node : {0u, 1u})
@@ -213,4 +214,4 @@ TEST(UndisturbedSpots, ByFactorsThatJoin) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::undisturbed_paths_test

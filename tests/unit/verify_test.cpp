@@ -12,7 +12,7 @@
 #include "host/report/npy.hpp"
 #include "tests/support/job_files.hpp"
 
-namespace tailbit {
+namespace tailbit::verify_test {
 namespace {
 
 using nlohmann::json;
@@ -176,4 +176,4 @@ TEST_F(Verify, ComputesNothingInMoreMemoryThanAllowed) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::verify_test

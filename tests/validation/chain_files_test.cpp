@@ -14,7 +14,7 @@
 #include "tests/support/oracles.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::chain_files_test {
 namespace {
 
 const std::string kFolder = std::string(TAILBIT_MARKET_DATA) + "/options/";
@@ -337,4 +337,4 @@ TEST(ChainFilesTogether, TheMomentOfStaleMarks) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::chain_files_test

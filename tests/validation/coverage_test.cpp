@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace tailbit {
+namespace tailbit::coverage_test {
 namespace {
 
 // Of 100 intervals that hold with probability 0.95, between 86 and 100 hold, but for a chance of P(Bin(100, 0.95) < 86)
@@ -22,4 +22,4 @@ TEST(Coverage, OfAHundredSeeds) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::coverage_test

@@ -10,7 +10,7 @@
 #include "tests/support/simulated.hpp"
 #include "tests/support/z_tests.hpp"
 
-namespace tailbit {
+namespace tailbit::factor_laws_test {
 namespace {
 
 using test::JobText;
@@ -201,4 +201,4 @@ TEST(FactorLaws, AreNormalBetweenSteps) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::factor_laws_test

@@ -7,7 +7,7 @@
 #include "tests/support/vol_world.hpp"
 #include "tests/support/z_tests.hpp"
 
-namespace tailbit {
+namespace tailbit::implied_spot_vol_test {
 namespace {
 
 using test::JobText;
@@ -144,4 +144,4 @@ TEST(ImpliedSpotVol, FollowsTodaysSmileWhereStrikesKeepTheirVols) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::implied_spot_vol_test

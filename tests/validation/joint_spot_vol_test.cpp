@@ -9,7 +9,7 @@
 #include "tests/support/vol_world.hpp"
 #include "tests/support/z_tests.hpp"
 
-namespace tailbit {
+namespace tailbit::joint_spot_vol_test {
 namespace {
 
 using test::Factors;
@@ -210,4 +210,4 @@ TEST(JointMovesOfVols, ValuesFollowFromTheFactorsStickyStrike) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::joint_spot_vol_test

@@ -9,7 +9,7 @@
 #include "tests/support/simulated.hpp"
 #include "tests/support/z_tests.hpp"
 
-namespace tailbit {
+namespace tailbit::perpetual_laws_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -345,4 +345,4 @@ TEST(FutureLaws, CoinsOfAnExpiredFutureAreHeld) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::perpetual_laws_test

@@ -10,7 +10,7 @@
 #include "tests/support/t_laws.hpp"
 #include "tests/support/z_tests.hpp"
 
-namespace tailbit {
+namespace tailbit::portfolio_oracles_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -122,4 +122,4 @@ TEST(Portfolios, LinearBooksAreExactlyStudentT) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::portfolio_oracles_test

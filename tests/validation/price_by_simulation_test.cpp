@@ -10,7 +10,7 @@
 
 #include "tests/support/price_list.hpp"
 
-namespace tailbit {
+namespace tailbit::price_by_simulation_test {
 namespace {
 
 using test::black;
@@ -238,4 +238,4 @@ TEST(PriceBySimulation, SimpleStudentReturns) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::price_by_simulation_test

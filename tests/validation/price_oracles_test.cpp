@@ -9,7 +9,7 @@
 #include "tests/support/oracles.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::price_oracles_test {
 namespace {
 
 using test::OracleRow;
@@ -127,4 +127,4 @@ TEST(PriceOracles, CallMinusPutIsTheForward) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::price_oracles_test

@@ -19,7 +19,7 @@
 #include "tests/support/simulated.hpp"
 #include "tests/support/z_tests.hpp"
 
-namespace tailbit {
+namespace tailbit::run_oracles_test {
 namespace {
 
 using test::ExactLosses;
@@ -305,4 +305,4 @@ TEST(TwoUnderlyings, NegativelyCorrelatedInManySteps) { run_two_spots(-50.0, 80.
 TEST(TwoUnderlyings, BothShortIndependent) { run_two_spots(-50.0, -80.0, 0.0, 2); }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::run_oracles_test

@@ -20,7 +20,7 @@
 #include "host/report/measure.hpp"
 #include "tests/unit/io_files.hpp"
 
-namespace tailbit {
+namespace tailbit::single_precision_test {
 namespace {
 
 constexpr double kOfShortfall = 3e-6, kOfGrossNotional = 1e-9;
@@ -132,4 +132,4 @@ TEST(SinglePrecision, IsPreciseForAHedgedBookOnTheSampleMarket) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::single_precision_test

@@ -9,7 +9,7 @@
 #include "tests/support/t_laws.hpp"
 #include "tests/support/z_tests.hpp"
 
-namespace tailbit {
+namespace tailbit::student_t_laws_test {
 namespace {
 
 using test::JobText;
@@ -231,4 +231,4 @@ TEST(StudentTLaws, LargestMoveCutsEachDay) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::student_t_laws_test

@@ -8,7 +8,7 @@
 
 #include "host/fit/chain_surface.hpp"
 
-namespace tailbit {
+namespace tailbit::surface_check_test {
 namespace {
 
 constexpr const char* kChain = TAILBIT_MARKET_DATA "/options/deribit_chain_BTC_ETH_20260205T2129Z_stress.csv";
@@ -51,4 +51,4 @@ TEST(ShockedSurfacesOfTheStressedChain, SeldomHaveButterflies) {
 }
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::surface_check_test

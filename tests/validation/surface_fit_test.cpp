@@ -14,7 +14,7 @@
 #include "host/io/csv.hpp"
 #include "host/io/text.hpp"
 
-namespace tailbit {
+namespace tailbit::surface_fit_test {
 namespace {
 
 constexpr double kSecondsPerYear = 31'536'000.0;
@@ -161,4 +161,4 @@ INSTANTIATE_TEST_SUITE_P(Chains, SurfaceFit,
                          [](const auto& info) { return std::string(info.param).substr(15); });
 
 }  // namespace
-}  // namespace tailbit
+}  // namespace tailbit::surface_fit_test
