@@ -44,7 +44,7 @@ constexpr char kHelpOfRanks[] =
     "else is done with `tailbit`.";
 
 [[noreturn]] void refuse(const CLI::ParseError& error, const CLI::App& app, int argc, char** argv, bool under_mpi) {
-  const std::string name = app.get_name();
+  const std::string& name = app.get_name();
   const bool no_command = app.get_subcommands().empty();
   if (under_mpi && no_command && argc > 1 && argv[1][0] != '-')
     throw Failure(ExitCode::usage,

@@ -169,7 +169,7 @@ std::vector<CudaDevice> choose(const RunFlags& flags, std::vector<std::string>& 
   DeviceRequest request = parse_device(flags.device);
   if (request.kind == DeviceRequest::Kind::cpu) return {};
   if (request.kind == DeviceRequest::Kind::automatic && flags.no_devices) {
-    warnings.push_back(
+    warnings.emplace_back(
         "running on the CPU: a worker was lost while it asked CUDA for devices; see whether nvidia-smi ends");
     return {};
   }
