@@ -118,10 +118,7 @@ def one_underlying(suite):
 def inbox(suite):
     """Files come, are replaced, are bad, are mended, and go."""
     world = World(suite)
-    folder = world.place / "inbox"
-    folder.mkdir()
-    service = world.start("--inbox", folder, pipe=False)
-    service.published()
+    folder, service = world.start_with_inbox()
     trades = folder / "a.trades.csv"
     World.put(trades, "instrument,quantity,desk\nBTC-PERPETUAL,500,alpha\n")
     service.published(whole="", computed=1)

@@ -63,10 +63,7 @@ def inbox_gone(suite):
 def not_a_file(suite):
     """a pipe as an input"""
     world = World(suite)
-    folder = world.place / "inbox"
-    folder.mkdir()
-    service = world.start("--inbox", folder, pipe=False)
-    service.published()
+    folder, service = world.start_with_inbox()
     os.mkfifo(folder / "a.trades.csv")
     service.want("failed", code=65)
     service.process.send_signal(signal.SIGTERM)

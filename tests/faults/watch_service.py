@@ -135,6 +135,14 @@ class World:
     def start(self, *flags, **options):
         return Service(self.job, self.out, *flags, **options)
 
+    def start_with_inbox(self):
+        """An empty inbox, and the service that has published the state without it."""
+        folder = self.place / "inbox"
+        folder.mkdir()
+        service = self.start("--inbox", folder, pipe=False)
+        service.published()
+        return folder, service
+
     def edit(self, name, change):
         """An input replaced at once."""
         path = self.job.folder / name
