@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
+#include <utility>
 
 #include "host/io/files.hpp"
 #include "host/io/json_syntax.hpp"
 #include "host/io/text.hpp"
+#include "host/ops/result_folder.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/npy.hpp"
 
@@ -53,10 +54,6 @@ Result load(const std::string& folder) {
   if (losses_sha256(result.losses[0]) != digest.get<std::string>()) {
     not_a_result(folder + "/losses.npy", "does not have the digest that summary.json says");
   }
-  // The manifest is written last: without it some of the files may belong to another run.
-  std::error_code none;
-  if (!std::filesystem::exists(folder + "/run.json", none))
-    not_a_result(folder, "has no manifest run.json, so its run did not finish");
   return result;
 }
 
@@ -178,7 +175,8 @@ std::string escaped(const std::string& text) {
 }  // namespace
 
 Comparison compare_results(const std::string& a_folder, const std::string& b_folder, double tolerance) {
-  const Result a = load(a_folder), b = load(b_folder);
+  // The manifest is written last: without it some of the files may belong to another run.
+  const auto [a, b] = while_unchanged({a_folder, b_folder}, [&] { return std::pair(load(a_folder), load(b_folder)); });
   double scale = 0.0;
   for (const Result* r : {&a, &b}) {
     for (const Json& m : r->summary["measures"]) scale = std::max(scale, std::fabs(m["es"].get<double>()));

@@ -172,7 +172,10 @@ class RankedBackend final : public Backend {
                {{"of_rank", rank}, {"first", header.range.first}, {"count", header.range.count}, {"seconds", seconds}});
     state.pace.took(header.range.count, seconds);
     state.chunk.reset();
-    ready.device = header.device;
+    if (header.device != ready.device) {  // it has left it for the CPU
+      ready.device = header.device;
+      ready.devices.clear();
+    }
     round.result.tally += header.tally;
     round.result.audited_blocks += part.audited_blocks;
     round.queue.done(header.range);

@@ -116,9 +116,7 @@ Json header_json(const ResultFolder& result, const ReplayOptions& options, const
   return json;
 }
 
-}  // namespace
-
-Json replay_result(const std::string& folder, const ReplayOptions& options) {
+Json replay_unchanged(const std::string& folder, const ReplayOptions& options) {
   const ResultFolder result(folder);
   if (result.is_shard()) {
     throw Failure(ExitCode::bad_data,
@@ -155,6 +153,12 @@ Json replay_result(const std::string& folder, const ReplayOptions& options) {
     json["replays"].push_back(std::move(one));
   }
   return json;
+}
+
+}  // namespace
+
+Json replay_result(const std::string& folder, const ReplayOptions& options) {
+  return while_unchanged({folder}, [&] { return replay_unchanged(folder, options); });
 }
 
 }  // namespace tailbit

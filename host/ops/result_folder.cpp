@@ -1,6 +1,8 @@
 #include "host/ops/result_folder.hpp"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "host/io/json_file.hpp"
 #include "host/report/digest.hpp"
@@ -52,6 +54,23 @@ nlohmann::json read_manifest(const std::string& folder) {
                                           "result directory of `tailbit run`");
   }
   return read_json(path, "tailbit.manifest/1");
+}
+
+std::vector<std::string> manifest_texts(const std::vector<std::string>& folders) {
+  std::vector<std::string> texts;
+  for (const std::string& folder : folders) {
+    std::ifstream file(folder + "/" + kManifest, std::ios::binary);
+    texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  return texts;
+}
+
+void require_manifests(const std::vector<std::string>& folders, const std::vector<std::string>& texts) {
+  const std::vector<std::string> now = manifest_texts(folders);
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    if (now[i] != texts[i])
+      throw Failure(ExitCode::temporary, folders[i] + ": a run has written its results here meanwhile; try again");
+  }
 }
 
 ResultFolder::ResultFolder(std::string folder) : folder_(std::move(folder)), manifest_(read_manifest(folder_)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,27 @@ namespace tailbit {
 // where there is no such folder; bad_data where no run finished in it, or its manifest is damaged; temporary where a
 // run is writing its results.
 nlohmann::json read_manifest(const std::string& folder);
+
+// The manifests in these folders as they are written; "" where there is none.
+std::vector<std::string> manifest_texts(const std::vector<std::string>& folders);
+// Throws Failure (temporary) where they are others by now.
+void require_manifests(const std::vector<std::string>& folders, const std::vector<std::string>& texts);
+
+// What `look` makes of results, or throws of them. Where a run has written its results to one of the folders meanwhile,
+// what was seen is perhaps half of the one and half of the other: throws Failure (temporary) in place of it.
+template <class Look>
+auto while_unchanged(const std::vector<std::string>& folders, Look&& look) {
+  for (const std::string& folder : folders) read_manifest(folder);  // finishes what was cut off
+  const std::vector<std::string> before = manifest_texts(folders);
+  try {
+    auto seen = look();
+    require_manifests(folders, before);
+    return seen;
+  } catch (...) {
+    require_manifests(folders, before);
+    throw;
+  }
+}
 
 // What flags replaced and added in the run of a manifest.
 Overrides flags_of(const nlohmann::json& manifest);

@@ -78,9 +78,6 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   const std::unique_ptr<Backend> backend =
       flags.ranks != nullptr ? make_ranked_backend(*flags.ranks, named.run_id, job, request, flags, run.warnings)
                              : make_backend(job, flags, run.warnings);
-  run.device = backend->name();
-  run.fell_back_to_cpu = flags.device == "auto" && backend->devices().empty();
-
   if (!folder) folder.emplace(place);
   require_free_place(place, input_paths(config));
   Checkpoint checkpoint(*folder, named.run_id, flags.resume, run.warnings);
@@ -89,6 +86,9 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   ScenarioRun scenarios(job, named.run_id, config.stop, flags, *backend, collector, checkpoint);
   const ScenarioOutcome outcome = scenarios.run(range);
   clock.stage_done("simulate");
+  // Ranks may have left theirs on the way.
+  run.device = backend->name();
+  run.fell_back_to_cpu = flags.device == "auto" && backend->devices().empty();
   if (outcome.ended == Ended::interrupted) stopped(outcome, range);
   if (flags.shard) {
     scenarios.save();

@@ -5,10 +5,13 @@ cannot trust, or refuses; it never takes something for what it is not.
 
   tests/faults/folders.py --program build/cpu-release/tailbit [--quick] [--report FILE] [--self-test]
 """
+import concurrent.futures
+import itertools
 import json
 import shutil
 import subprocess
 import sys
+import threading
 
 from calls import Tracer
 from harness import Suite, require, run
@@ -275,6 +278,36 @@ def at_once(suite, job, seeds, expected):
     return check
 
 
+def read_meanwhile(suite, job, expected, words):
+    """A result is replaced again and again by that of another seed while it is read: what a reader says is of one of the two."""
+    def check():
+        place = suite.folder("meanwhile")
+        for out, seed in (("out", OLD), ("old", OLD), ("new", NEW)):
+            run(*job.command(out, seed=seed), cwd=place).want(0)
+        stop, codes = threading.Event(), []
+
+        def write():
+            for seed in itertools.cycle((NEW, OLD)):
+                if stop.is_set():
+                    return
+                run(*job.command("out", seed=seed), cwd=place).want(0, 75)  # 75: a reader held the folder for a moment
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            writing = pool.submit(write)
+            try:
+                while len(codes) < 60 or 0 not in codes and len(codes) < 1000:
+                    ran = run(suite.args.program, *words, cwd=place)
+                    codes.append(ran.want(0, 11, 75).code)
+                    require(ran.code != 75 or "meanwhile" in ran.err or "another run" in ran.err, f"it says {ran.err[-300:]}")
+                    require(ran.code != 11 or words[0] == "compare", f"verdict {ran.code}: {ran.out[-300:]}")
+            finally:
+                stop.set()
+                writing.result()
+        require(0 in codes, f"the result was never read: exits {set(codes)}")
+        require(fingerprint(place / "out") in expected.values(), "other bits afterwards")
+        shutil.rmtree(place)
+    return check
+
+
 def second_is_refused(suite, use, command, says):
     """A program that comes while a run holds the folder, from beside it."""
     def check():
@@ -343,6 +376,8 @@ def prepare(suite):
         expected[seed] = fingerprint(place / "out")
     for seeds in ([NEW] * 2, [OLD, NEW], [NEW] * 4, [OLD, NEW] * 3):
         suite.add(f"runs at once: seeds {seeds}", at_once(suite, job, seeds, expected))
+    for words in (["verify", "out"], ["replay", "out", "--worst", "3"], ["compare", "out", "old"], ["compare", "new", "out"]):
+        suite.add(f"read while it is replaced: {' '.join(map(str, words))}", read_meanwhile(suite, job, expected, words))
     for name, second in (("the same run", command), ("another run", job.command("out", seed=9)),
                          ("a run with --force", [*command, "--force"])):
         suite.add(f"the folder is held: {name}", second_is_refused(suite, use, second, ["another run"]))
