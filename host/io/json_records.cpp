@@ -15,6 +15,8 @@ constexpr std::size_t kJsonBlock = std::size_t{1} << 17;  // stays in the cache 
 constexpr std::size_t kFront = 8, kBehind = 8 + simdjson::SIMDJSON_PADDING;
 // Goes before a value, so that it and what follows it are one document.
 constexpr std::string_view kFrame = "{\"\":";
+constexpr char kNothing = '\0';  // follows what was read
+constexpr char kFrameEnd[] = {'}', kNothing};
 
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool is_all_space(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
@@ -74,6 +76,7 @@ bool JsonRecords::fill(std::size_t size) {
     at_end_ = read < size - held;
     end_ += read;
   }
+  buffer_[end_] = kNothing;
   failed_ = failed_ || file_.failed();
   return !failed_;
 }
@@ -95,7 +98,7 @@ bool JsonRecords::fill_all(std::uint64_t most) {
 std::string_view JsonRecords::frame(bool whole_file) {
   char* begin = buffer_.get() + begin_ - kFrame.size();
   std::memcpy(begin, kFrame.data(), kFrame.size());
-  if (whole_file) buffer_[end_] = '}';
+  if (whole_file) std::memcpy(buffer_.get() + end_, kFrameEnd, sizeof kFrameEnd);
   return {begin, static_cast<std::size_t>(buffer_.get() + end_ + whole_file - begin)};
 }
 

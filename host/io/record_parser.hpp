@@ -24,7 +24,8 @@ struct RecordList {
   bool stopped = false;   // by `take`
 };
 
-// Text must have simdjson::SIMDJSON_PADDING bytes behind it that may be read.
+// Text must have simdjson::SIMDJSON_PADDING bytes behind it that may be read. The first must be none of , } ] or :,
+// which simdjson would take for the rest of a list or an object that the text breaks off in.
 class RecordParser {
  public:
   // A piece that is a list by itself; how many elements it has. Nothing if it is not well-formed: what was taken of it

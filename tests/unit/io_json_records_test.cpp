@@ -2,6 +2,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include "host/io/json_records.hpp"
 #include "host/io/json_syntax.hpp"
@@ -180,6 +181,45 @@ TEST(JsonRecords, DoNotDependOnTheCut) {
     EXPECT_FALSE(read(folder, text).sound);
     EXPECT_FALSE(read(folder, text + "] {}").sound);
     EXPECT_FALSE(read(folder, text + "}").sound);
+  }
+}
+
+// New memory holds this byte, until the end of the test; without glibc whatever it holds.
+class MemoryFullOf {
+ public:
+  explicit MemoryFullOf(char byte) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);  // what is mapped is full of zeros
+    mallopt(M_PERTURB, 0xff ^ byte);
+  }
+  MemoryFullOf(const MemoryFullOf&) = delete;
+  MemoryFullOf& operator=(const MemoryFullOf&) = delete;
+  ~MemoryFullOf() { mallopt(M_PERTURB, 0); }
+};
+
+TEST(JsonRecords, ATextThatBreaksOffIsNotReadOnBehindItsEnd) {
+  const ScratchFolder folder;
+  const auto refused = [&](const std::string& text, auto&& read) {
+    Problems problems;
+    JsonRecords file(folder.write("x.json", text), ExitCode::bad_data, problems);
+    if (!file.head().empty()) read(file);
+    return !problems.empty();
+  };
+  RecordKeys keys({{"a"}, {"b", false}, {"c", true, {"d"}}}, UnknownKeys::count);
+  const auto as_list = [&](JsonRecords& file) { file.read_list(0, "", keys, [](auto, auto) { return true; }); };
+  const auto as_map = [](JsonRecords& file) { file.read_map(0, [](auto, auto&) { return true; }); };
+  const auto as_lines = [&](JsonRecords& file) { file.read_lines(keys, [](auto, auto) { return true; }); };
+  const std::string record = R"({"a":[{},{}],"b":{"x":[1,{}]},"c":{"d":[{}]}})";
+  for (const char behind : {',', '}', ']', ':', '"', '{'}) {
+    const MemoryFullOf memory(behind);
+    ASSERT_FALSE(refused("[" + record + "]", as_list));
+    ASSERT_FALSE(refused(record, as_map));
+    ASSERT_FALSE(refused(record, as_lines));
+    for (std::size_t size = 1; size < record.size(); ++size) {
+      const std::string cut = record.substr(0, size);
+      EXPECT_TRUE(refused("[" + cut, as_list)) << cut << " and " << behind;
+      EXPECT_TRUE(refused(cut, as_map)) << cut << " and " << behind;
+      EXPECT_TRUE(refused(record + "\n" + cut, as_lines)) << cut << " and " << behind;
+    }
   }
 }
 
