@@ -13,14 +13,19 @@
 
 namespace tailbit::cli {
 
-struct RunOptions {
+// How a command that makes a result tells of it.
+struct Telling {
+  bool quiet = false, json = false;
+  MetricsFlags metrics;
+};
+
+struct RunOptions : Telling {
   std::string config, out, market, precision, greek_units, isa, shard, device = "auto";
   std::vector<std::string> trades;
   std::string scenarios, seed, threads = "0", tile = "0";  // whole numbers as typed, see whole_number
   double max_seconds = 0.0, checkpoint_seconds = 30.0, stall_seconds = 900.0, audit = 0.0;
   std::uint64_t max_memory = 0;
-  bool quiet = false, json = false, force = false, resume = false;
-  MetricsFlags metrics;
+  bool force = false, resume = false;
 };
 
 // The job: its config, and what takes the place of what that says.

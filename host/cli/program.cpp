@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <new>
 #include <string>
@@ -91,6 +92,11 @@ void keep_standard_descriptors() {
   }
 }
 
+// What CUDA's driver compiles for a device newer than the program, it would keep below the home directory.
+void keep_kernels_out_of_home() {
+  if (std::getenv("CUDA_CACHE_PATH") == nullptr) setenv("CUDA_CACHE_DISABLE", "1", 0);
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, Ranks* ranks) {
@@ -102,7 +108,9 @@ int run_program(int argc, char** argv, Ranks* ranks) {
   app.set_version_flag("--version", app.get_name() + " " TAILBIT_VERSION);
   app.require_subcommand(1);
   app.option_defaults()->always_capture_default(false);
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that left is an error of writing, told as such
+  // A reader that left, and a limit on the size of files, are errors of writing, told as such.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
+  keep_kernels_out_of_home();
   const bool other_rank = ranks != nullptr && ranks->place().rank != 0;
   int exit_code = other_rank ? kNotEnded : 0;
   if (other_rank) log::set_rank(ranks->place().rank);

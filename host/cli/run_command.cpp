@@ -70,12 +70,26 @@ void print_done(const JobDone& done, bool json, bool quiet) {
   log_warnings(done.report["warnings"]);
   log_done(done);
   if (json) {
-    std::cout << done.report.dump(2) << '\n';
+    std::cout << done.report.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
   } else if (!quiet) {
     std::cout << (done.report.contains("shard") ? shard_text(done.report, done.folder)
                                                 : summary_text(done.report, done.folder));
     if (done.up_to_date) std::cout << "up to date: they are of this job, and nothing was computed\n";
   }
+}
+
+// Of a result that is there.
+void tell_done(const JobDone& done, const Telling& o) {
+  print_done(done, o.json, o.quiet);
+  write_or_warn(o.metrics, done.report.contains("shard") ? Json() : done.report, done.facts);
+}
+
+// What is known of a run that left none; nothing after one that has told of its result.
+void tell_failed(RunFacts facts, int exit_code, const Telling& o) {
+  if (delivered(exit_code)) return;
+  facts.finished = unix_seconds();
+  facts.exit_code = exit_code;
+  write_or_warn(o.metrics, nullptr, facts);
 }
 
 // Of a process that an MPI launcher started beside others: what each of these does is the whole run.
@@ -94,15 +108,8 @@ std::string hint_of_mpi(const RunFlags& flags) {
 int work(const RunOptions& o, const RunFlags& flags) {
   return guarded([&] {
     try {
-      const double started = unix_seconds();
-      JobDone done = run_job(o.config, flags);
-      if (done.up_to_date) {
-        done.facts.started = started;
-        done.facts.finished = unix_seconds();
-        done.facts.exit_code = static_cast<int>(done.code);
-      }
-      print_done(done, o.json, o.quiet);
-      write_or_warn(o.metrics, done.report.contains("shard") ? Json() : done.report, done.facts);
+      const JobDone done = run_job(o.config, flags);
+      tell_done(done, o);
       return static_cast<int>(done.code);
     } catch (const DeviceFailure& failure) {
       report_failure(failure, *flags.control);
@@ -132,7 +139,8 @@ Supervised run_alone(const RunOptions& o, RunFlags flags) {
   RunControl control;
   flags.control = &control;
   const StopSignals signals(control, tell_of_worker);
-  return {work(o, flags), 0};
+  const int code = work(o, flags);
+  return {code, 0, control.audit_mismatches};
 }
 
 Supervised run_supervised(const RunOptions& o, const RunFlags& flags) {
@@ -179,19 +187,16 @@ void add_run(CLI::App& app, int& exit_code, Ranks* ranks) {
     facts.started = unix_seconds();
     const Supervised ended = ranks != nullptr ? run_alone(*o, flags) : run_supervised(*o, flags);
     exit_code = ended.exit_code;
-    if (delivered(exit_code)) return;  // the worker, which has the result, has told of it
-    facts.finished = unix_seconds();
-    facts.exit_code = exit_code;
     facts.restarts = ended.restarts;
-    write_or_warn(o->metrics, nullptr, facts);
+    facts.audit_mismatches = ended.audit_mismatches;
+    tell_failed(facts, exit_code, *o);  // of a result the worker has told
   });
 }
 
 void add_merge(CLI::App& app, int& exit_code) {
-  struct Options : MergeOptions {
+  struct Options : MergeOptions, Telling {
     std::string config_path;
     std::uint64_t memory = 0;
-    bool json = false, quiet = false;
   };
   const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("merge", "Shards of one run into one result: the bits of the unsharded run");
@@ -206,12 +211,19 @@ void add_merge(CLI::App& app, int& exit_code) {
       ->transform(CLI::AsSizeValue(false));
   command->add_flag("--quiet", o->quiet, "No table");
   command->add_flag("--json", o->json, "Print summary.json instead of a table");
+  add_metrics_flags(*command, o->metrics);
   command->callback([o, &exit_code] {
     if (!o->config_path.empty()) o->config = o->config_path;
     o->max_memory = static_cast<double>(o->memory);
-    const JobDone done = merge_shards(*o);
-    print_done(done, o->json, o->quiet);
-    exit_code = static_cast<int>(done.code);
+    require_writable(o->metrics);
+    RunFacts facts;
+    facts.started = unix_seconds();
+    exit_code = guarded([&] {
+      const JobDone done = merge_shards(*o);
+      tell_done(done, *o);
+      return static_cast<int>(done.code);
+    });
+    tell_failed(facts, exit_code, *o);
   });
 }
 

@@ -82,7 +82,17 @@ int work(const WatchArguments& o, const RunFlags& flags) {
     if (!o.inbox.empty()) options.inbox = o.inbox;
     if (!o.pipe.empty()) options.pipe = o.pipe;
     options.interval_seconds = o.interval;
-    options.tell = [&](const Json& event, const JobDone* done) { tell(o, event, done); };
+    std::optional<JobDone> last;  // that the result is of
+    options.tell = [&](const Json& event, const JobDone* done) {
+      if (done != nullptr) last = *done;
+      tell(o, event, done);
+    };
+    options.still = [&] {
+      const double later = unix_seconds() - last->facts.finished;
+      last->facts.started += later;
+      last->facts.finished += later;
+      write_or_warn(o.metrics, last->report, last->facts);
+    };
     try {
       return static_cast<int>(watch(options, flags));
     } catch (const DeviceFailure& failure) {

@@ -67,6 +67,8 @@ bool BookRows::add(const PositionRow& row, const RowPlace& place) {
 void BookRows::finish(const std::string& where) {
   if (positions_.empty() && problems_.count() == problems_before_)
     problem(where, "there is no position", "give at least one");
+  // Which files that are no JSON cannot say.
+  if (positions_.have('\0')) problem(where, "a name holds the character U+0000", "remove it");
 }
 
 }  // namespace tailbit

@@ -20,6 +20,8 @@ class Dictionary {
   std::string_view operator[](std::uint32_t id) const {
     return {pool_.data() + ends_[id], static_cast<std::size_t>(ends_[id + 1] - ends_[id])};
   }
+  // All texts, one after another.
+  std::string_view all() const { return pool_; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size() - 1); }
 
  private:

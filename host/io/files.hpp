@@ -68,6 +68,7 @@ class NewFile {
   NewFile& operator=(const NewFile&) = delete;
   ~NewFile();  // removes what was not finished
 
+  void let_all_read();  // whatever the process's umask
   void write(std::string_view bytes);
   void finish();
   const std::string& path() const { return path_; }
@@ -84,6 +85,7 @@ class FileReplacement {
  public:
   explicit FileReplacement(const std::string& path);
 
+  void let_all_read() { part_.let_all_read(); }
   void write(std::string_view bytes) { part_.write(bytes); }
   void commit();
 

@@ -64,6 +64,10 @@ NewFile::~NewFile() {
   unlink(path_.c_str());
 }
 
+void NewFile::let_all_read() {
+  if (uninterrupted([&] { return fchmod(descriptor_, 0644); }) != 0) fail_to_write(shown_, errno);
+}
+
 void NewFile::write(std::string_view bytes) {
   buffer_.append(bytes);
   if (buffer_.size() >= kBuffer) flush();

@@ -1,5 +1,6 @@
 #include "host/io/positions.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace tailbit {
@@ -14,6 +15,12 @@ void Positions::push_back(const PositionRow& position) {
   entry_prices_.push_back(position.entry_price.value_or(std::numeric_limits<double>::quiet_NaN()));
   position_ids_ += position.position_id;
   position_id_ends_.push_back(static_cast<std::uint32_t>(position_ids_.size()));
+}
+
+bool Positions::have(char c) const {
+  return position_ids_.find(c) != std::string::npos ||
+         std::any_of(columns_.begin(), columns_.end(),
+                     [c](const Column& column) { return column.names.all().find(c) != std::string_view::npos; });
 }
 
 void Positions::reserve(std::size_t rows) {

@@ -68,6 +68,9 @@ class Positions {
   // [rows] NaN where there is none.
   std::span<const double> entry_prices() const { return entry_prices_; }
 
+  // Whether some name or position id has this character.
+  bool have(char c) const;
+
   class Iterator {
    public:
     using iterator_category = std::input_iterator_tag;

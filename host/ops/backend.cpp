@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "host/backend_cpu/run.hpp"
+#include "host/io/host_name.hpp"
 #include "host/io/text.hpp"
 #include "host/ops/devices.hpp"
 #include "host/ops/hardware.hpp"
@@ -101,6 +102,13 @@ class CudaBackend final : public Backend {
     return ids;
   }
 
+  nlohmann::ordered_json hardware() const override {
+    nlohmann::ordered_json json = Backend::hardware();
+    for (const CudaDevice& device : devices_) json[0]["devices"].push_back(device_json(device));
+    json[0]["driver"] = nvidia_facts().kernel_driver;
+    return json;
+  }
+
   Simulated simulate(ScenarioRange range, measure::Collector& collector, const Hooks& hooks) override {
     cuda::Options options;
     options.stop = hooks.stop;
@@ -166,6 +174,12 @@ CudaProbe probe_watched(RunControl* control) {
 
 // The CUDA devices that the flags name, none for the CPU. Explains itself in `warnings` when `auto` finds none.
 std::vector<CudaDevice> choose(const RunFlags& flags, std::vector<std::string>& warnings) {
+  if (flags.control != nullptr && flags.control->audit_mismatches != 0) {
+    warnings.emplace_back(
+        "an audit found wrong bits of a device: what it had computed was discarded and computed elsewhere; see the "
+        "log, "
+        "and take the device out of service");
+  }
   DeviceRequest request = parse_device(flags.device);
   if (request.kind == DeviceRequest::Kind::cpu) return {};
   if (request.kind == DeviceRequest::Kind::automatic && flags.no_devices) {
@@ -202,6 +216,10 @@ std::vector<CudaDevice> choose(const RunFlags& flags, std::vector<std::string>& 
 }
 
 }  // namespace
+
+nlohmann::ordered_json Backend::hardware() const {
+  return nlohmann::ordered_json::array({{{"host", host_name()}, {"cpu", cpu_name()}}});
+}
 
 void refuse_too_large(const measure::SumTooLarge& error) {
   throw Failure(ExitCode::bad_data,

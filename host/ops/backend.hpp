@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "host/compile/compile.hpp"
 #include "host/io/problems.hpp"
 #include "host/ops/run_flags.hpp"
@@ -39,6 +41,9 @@ class Backend {
   virtual std::string name() const = 0;
   // CUDA's numbers; none for the CPU.
   virtual std::vector<int> devices() const { return {}; }
+
+  // The hosts and devices that it computes on, for records.
+  virtual nlohmann::ordered_json hardware() const;
 
   // Whether it audits what it computes, where it is computed; else nobody has yet.
   virtual bool audits() const { return false; }

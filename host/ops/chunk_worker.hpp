@@ -26,6 +26,7 @@ class ChunkWorker {
 
   std::string device() const { return backend_->name(); }
   std::vector<int> devices() const { return backend_->devices(); }
+  nlohmann::ordered_json hardware() const { return backend_->hardware(); }
 
   // The message that holds the chunk's part. Throws Failure; WrongBits. Under `--device auto` a device that fails is
   // left, for the CPU.

@@ -184,8 +184,7 @@ Comparison compare_results(const std::string& a_folder, const std::string& b_fol
   Json checks = Json::array();
   if (!(tolerance >= 0.0)) throw Failure(ExitCode::usage, "--tolerance must be a number from 0 on");
   if (tolerance == 0.0) {
-    const Json& x = a.summary["numerics"];
-    const Json& y = b.summary["numerics"];
+    const Json x = a.summary.value("numerics", Json()), y = b.summary.value("numerics", Json());
     checks.push_back(check("numerics", x == y, x.dump() + " against " + y.dump()));
     const std::string p = a.summary["digests"]["losses_sha256"], q = b.summary["digests"]["losses_sha256"];
     checks.push_back(check("losses_sha256", p == q, p + " against " + q));

@@ -103,14 +103,19 @@ std::string cpu_name() {
   return name.empty() ? "x86-64 CPU" : name;
 }
 
+nlohmann::ordered_json device_json(const CudaDevice& d) {
+  nlohmann::ordered_json json{
+      {"id", d.id}, {"name", d.name}, {"compute_capability", d.compute_capability}, {"memory_bytes", d.memory_bytes}};
+  if (!d.uuid.empty()) json.update({{"uuid", d.uuid}, {"pci", d.pci}, {"ecc", d.ecc}});
+  return json;
+}
+
 nlohmann::ordered_json devices_json() {
   using Json = nlohmann::ordered_json;
   const CudaProbe probe = probe_cuda();
   Json cuda = Json::array();
   for (const CudaDevice& d : probe.devices) {
-    Json device = {
-        {"id", d.id}, {"name", d.name}, {"compute_capability", d.compute_capability}, {"memory_bytes", d.memory_bytes}};
-    if (!d.uuid.empty()) device.update({{"uuid", d.uuid}, {"pci", d.pci}, {"ecc", d.ecc}});
+    Json device = device_json(d);
     device["usable"] = d.unusable.empty();
     if (!d.unusable.empty()) device["reason"] = d.unusable;
     cuda.push_back(device);

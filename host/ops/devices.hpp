@@ -54,6 +54,9 @@ std::vector<CudaDevice> share_out(const std::vector<CudaDevice>& devices, Device
 
 std::string cpu_name();
 
+// By which a device is found again, whatever number it had.
+nlohmann::ordered_json device_json(const CudaDevice& device);
+
 nlohmann::ordered_json devices_json();
 
 }  // namespace tailbit

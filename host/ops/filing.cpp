@@ -41,8 +41,12 @@ class Removed {
 
 }  // namespace
 
-Filing::Filing(std::string config, const Overrides& overrides, std::string inbox, Tell tell)
-    : config_(std::move(config)), overrides_(overrides), inbox_(std::move(inbox)), tell_(std::move(tell)) {
+Filing::Filing(std::string config, const Overrides& overrides, std::string inbox, Tell tell, RequireRoom require_room)
+    : config_(std::move(config)),
+      overrides_(overrides),
+      inbox_(std::move(inbox)),
+      tell_(std::move(tell)),
+      require_room_(std::move(require_room)) {
   make_folder(inbox_);
   next_name();
 }
@@ -71,14 +75,22 @@ std::string Filing::next_name() const {
   return inbox_ + "/" + text.insert(0, kDigits - text.size(), '0');
 }
 
+// The first of those that wait has got its answer, and is not looked at again, whatever fails from here on.
+void Filing::settle() {
+  waiting_.pop_front();
+  ++messages_;
+}
+
 void Filing::reject(const std::string& why) {
   rejected_ = true;
+  settle();
   tell_({{"event", "rejected"}, {"message", why}});
 }
 
 void Filing::accept(const Message& message) {
   const std::string name = next_name() + message.ending;
   move_file(message.candidate, name);
+  settle();
   sync_folder(inbox_);
   tell_({{"event", "filed"}, {"file", name}});
 }
@@ -109,15 +121,9 @@ bool Filing::file() {
         why = failure.what();
       }
     }
-    settled_ = 0;
-    const bool all = file(messages);
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(settled_));
-    messages_ += settled_;
-    if (!all) return false;
+    if (!file(messages)) return false;
     if (why.empty()) continue;
     reject(why);
-    waiting_.pop_front();
-    ++messages_;
   }
   return true;
 }
@@ -134,26 +140,25 @@ bool Filing::file(std::span<const Message> messages) {
   }
   if (verdict == Verdict::bad) {
     reject(why);
-    ++settled_;
     return true;
   }
-  for (const Message& message : messages) {
-    accept(message);
-    ++settled_;
-  }
+  for (const Message& message : messages) accept(message);
   return true;
 }
 
-// Whether the job could be run with the messages. Where it could not, they are at fault if it could without them.
+// Whether the job could be run with the messages. Where it could not, they are at fault if it could without them, and
+// if it is not something that passes.
 Filing::Verdict Filing::try_out(std::span<const Message> messages, std::string& why) const {
   Inbox inbox = look_into(inbox_);
-  const auto compiles = [&](const Inbox& with, std::string& reason) {
+  const auto tried = [&](const Inbox& with, std::string& reason) {
     try {
-      compile(resolve(config_, with_inbox(overrides_, with), Sources::files).inputs);
-      return true;
+      const ResolvedInputs resolved = resolve(config_, with_inbox(overrides_, with), Sources::files);
+      require_room_(compile(resolved.inputs), resolved.inputs.config);
+      return Verdict::good;
     } catch (const Failure& failure) {
       reason = failure.what();
-      return false;
+      const bool content = failure.code() == ExitCode::bad_data || failure.code() == ExitCode::bad_config;
+      return content ? Verdict::bad : Verdict::open;
     }
   };
   const auto stamps = [&] {
@@ -164,10 +169,10 @@ Filing::Verdict Filing::try_out(std::span<const Message> messages, std::string& 
   for (const Message& message : messages)
     (message.ending == ".market.json" ? with.markets : with.trades).push_back(message.candidate);
   const std::vector<FileStamp> before = stamps();
-  if (compiles(with, why)) return Verdict::good;
+  const Verdict verdict = tried(with, why);
+  if (verdict != Verdict::bad) return verdict;
   std::string unheard;
-  const bool without = compiles(inbox, unheard);
-  if (!without || stamps() != before) return Verdict::open;
+  if (tried(inbox, unheard) != Verdict::good || stamps() != before) return Verdict::open;
   for (const Message& message : messages) {
     for (std::size_t at = why.find(message.candidate); at != std::string::npos; at = why.find(message.candidate, at))
       why.replace(at, message.candidate.size(), message.shown);

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/compile/compile.hpp"
 #include "host/io/readers.hpp"
 #include "host/ops/message_pipe.hpp"
 
@@ -18,9 +19,13 @@ namespace tailbit {
 class Filing {
  public:
   using Tell = std::function<void(const nlohmann::ordered_json& event)>;
+  // Throws Failure where a job needs more memory than it may have.
+  using RequireRoom = std::function<void(const CompiledJob& job, const RunConfig& config)>;
   // `overrides`: what flags say of the job. Throws Failure where the inbox holds what others have put there: its place
   // in the order would be open.
-  Filing(std::string config, const Overrides& overrides, std::string inbox, Tell tell);
+  Filing(
+      std::string config, const Overrides& overrides, std::string inbox, Tell tell,
+      RequireRoom require_room = [](const CompiledJob&, const RunConfig&) {});
 
   void add(std::vector<std::string> lines);
   bool empty() const { return waiting_.empty(); }
@@ -41,14 +46,16 @@ class Filing {
   bool file(std::span<const Message> messages);
   void accept(const Message& message);
   void reject(const std::string& why);
+  void settle();
   std::string next_name() const;
 
   const std::string config_;
   const Overrides& overrides_;
   const std::string inbox_;
   Tell tell_;
+  RequireRoom require_room_;
   std::deque<std::string> waiting_;
-  std::uint64_t messages_ = 0, settled_ = 0;
+  std::uint64_t messages_ = 0;  // that have got their answer
   bool rejected_ = false;
 };
 

@@ -99,10 +99,11 @@ void add_device_hints(const CudaDevice& device, const ProgramFacts& program, std
   } else if (!tells_capabilities(program) || has_machine_code(program, capability)) {
     return;
   } else {
-    out.push_back({"gpu_needs_jit", name + " is newer than this program, which has machine code for " +
-                                        list_text(program.architectures) +
-                                        ": the driver translates its PTX at the first start, and keeps it; build with "
-                                        "this architecture in CMAKE_CUDA_ARCHITECTURES to start at once"});
+    out.push_back(
+        {"gpu_needs_jit",
+         name + " is newer than this program, which has machine code for " + list_text(program.architectures) +
+             ": the driver translates its PTX at every start, or once with CUDA_CACHE_PATH=FOLDER; build with "
+             "this architecture in CMAKE_CUDA_ARCHITECTURES to start at once"});
   }
 }
 

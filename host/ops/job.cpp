@@ -8,19 +8,6 @@
 #include "host/report/manifest.hpp"
 
 namespace tailbit {
-namespace {
-
-// Which input a file is.
-std::string role_of(const std::string& path, const RunConfig& config) {
-  if (path == config.path) return "config";
-  if (path == config.book) return "book";
-  if (path == config.instruments) return "instruments";
-  if (path == config.market) return "market";
-  return path == config.model ? "model" : "trades";
-}
-
-}  // namespace
-
 ResolvedInputs resolve(const std::string& config_path, const Overrides& overrides, Sources sources) {
   ResolvedInputs resolved{read_inputs(config_path, overrides, sources), {}, {}, 0};
   Inputs& inputs = resolved.inputs;
@@ -40,12 +27,13 @@ NamedJob name_job(ResolvedInputs resolved) {
   NamedJob job{std::move(resolved), {}, {}, {}};
   job.files = input_files(job.resolved.inputs);
   std::string trades;  // any number of files, in their order, by one digest
-  for (const auto& file : job.files) {
-    const std::string role = role_of(file["path"].get<std::string>(), job.config()), digest = file["sha256"];
-    if (role == "trades") {
+  const std::vector<InputFile> roles = input_roles(job.config());
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    const std::string digest = job.files[i]["sha256"];
+    if (roles[i].role == "trades") {
       trades += digest;
     } else {
-      job.digests[role] = digest;
+      job.digests[roles[i].role] = digest;
     }
   }
   if (!trades.empty()) job.digests["trades"] = sha256(trades);

@@ -89,6 +89,7 @@ JobDone merge_shards(const MergeOptions& options) {
     add_shards(folder, names);
   std::vector<ResultFolder> shards;
   for (const std::string& name : names) shards.emplace_back(name);
+  const std::vector<std::string> manifests = manifest_texts(names);
   const std::vector<MergedPart> parts = parts_of(shards);
   const ResultFolder& first = shards.front();
   Overrides overrides = first.flags();
@@ -120,13 +121,24 @@ JobDone merge_shards(const MergeOptions& options) {
   ScenarioOutcome outcome;
   for (const MergedPart& part : parts) {
     const PartHeader header = read_part_file(part.path, collector);
+    if (header.run_id != named.run_id || header.range != part.range)
+      throw Failure(ExitCode::temporary, part.path + ": a run has written another shard there meanwhile; merge again");
     outcome.tally += header.tally;
     outcome.resumed += header.range.count;
     if (run.device.find(header.device) == std::string::npos)
       run.device += (run.device.empty() ? "" : "; ") + header.device;
   }
+  run.hardware = nlohmann::ordered_json::array();
+  for (const ResultFolder& shard : shards) {
+    outcome.audited_blocks += shard.manifest()["audited_blocks"].get<std::uint64_t>();
+    for (const auto& place : shard.manifest().value("hardware", nlohmann::json::array())) {
+      if (std::find(run.hardware.begin(), run.hardware.end(), place) == run.hardware.end())
+        run.hardware.push_back(nlohmann::ordered_json(place));
+    }
+  }
   outcome.end = config.scenarios;
   clock.stage_done("merge");
+  require_manifests(names, manifests);
   return publish_result(run, outcome, collector, request, folder);
 }
 

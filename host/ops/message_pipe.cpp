@@ -25,6 +25,9 @@ int open_pipe(const std::string& path) {
   const bool there = stat(path.c_str(), &file) == 0, named_pipe = there && S_ISFIFO(file.st_mode);
   if (there && S_ISDIR(file.st_mode))
     throw Failure(ExitCode::usage, "--pipe " + path + ": is a folder; name a pipe, or the folder with --inbox");
+  // A worker that takes the place of one that was lost would read it from the beginning.
+  if (there && S_ISREG(file.st_mode))
+    throw Failure(ExitCode::usage, "--pipe " + path + ": is a file; name a pipe, or give it as --pipe - < " + path);
   return open(path.c_str(), (named_pipe ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 }
 
@@ -44,27 +47,25 @@ MessagePipe::~MessagePipe() {
 
 std::vector<std::string> MessagePipe::lines(int wait_milliseconds) {
   std::vector<std::string> whole;
-  for (int wait = wait_milliseconds; whole.empty() && !ended_; wait = 0) {
-    pollfd ready{descriptor_, POLLIN, 0};
-    if (poll(&ready, 1, wait) <= 0) break;
-    char bytes[65536];
-    const ssize_t count = read(descriptor_, bytes, sizeof bytes);
-    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (count < 0)
-      throw Failure(ExitCode::io_error, path_ + ": cannot be read: " + std::strerror(errno) + "; start watch again");
-    ended_ = count == 0;
-    std::string_view rest(bytes, static_cast<std::size_t>(count));
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      if (!cutting_) begun_ += rest.substr(0, end);
-      cutting_ = begun_.size() > limits::kMostJsonBytes;  // what is there is no JSON, and is told of as such
-      if (end == rest.size()) break;
-      if (!begun_.empty()) whole.push_back(std::exchange(begun_, {}));
-      cutting_ = false;
-      rest.remove_prefix(end + 1);
-    }
-    if (ended_ && !begun_.empty()) whole.push_back(std::exchange(begun_, {}));
+  pollfd ready{descriptor_, POLLIN, 0};
+  if (ended_ || poll(&ready, 1, wait_milliseconds) <= 0) return whole;
+  char bytes[65536];
+  const ssize_t count = read(descriptor_, bytes, sizeof bytes);
+  if (count < 0 && (errno == EINTR || errno == EAGAIN)) return whole;
+  if (count < 0)
+    throw Failure(ExitCode::io_error, path_ + ": cannot be read: " + std::strerror(errno) + "; start watch again");
+  ended_ = count == 0;
+  std::string_view rest(bytes, static_cast<std::size_t>(count));
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (!cutting_) begun_ += rest.substr(0, end);
+    cutting_ = begun_.size() > limits::kMostJsonBytes;  // what is there is no JSON, and is told of as such
+    if (end == rest.size()) break;
+    if (!begun_.empty()) whole.push_back(std::exchange(begun_, {}));
+    cutting_ = false;
+    rest.remove_prefix(end + 1);
   }
+  if (ended_ && !begun_.empty()) whole.push_back(std::exchange(begun_, {}));
   return whole;
 }
 

@@ -41,8 +41,8 @@ int serve_rank(Ranks& ranks, const std::string& config_path, const RunFlags& fla
                      config);
   std::vector<std::string> warnings;
   ChunkWorker worker(named.run_id, job, request, flags, warnings);
-  const RankReady ready{named.run_id,     place.host,    worker.device(),
-                        worker.devices(), flags.threads, std::move(warnings)};
+  const RankReady ready{named.run_id,  place.host,          worker.device(),  worker.devices(),
+                        flags.threads, std::move(warnings), worker.hardware()};
   log::info("ready", "computes on " + ready.device);
   ranks.send(0, MessageKind::ready, to_message(ready));
   return until_end(ranks, [&](const Ranks::Message& message) {

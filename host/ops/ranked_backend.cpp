@@ -57,7 +57,8 @@ class RankedBackend final : public Backend {
     std::vector<std::string> own;
     worker_ = std::make_unique<ChunkWorker>(run_id, job, request, flags, own);
     ready_.resize(states_.size());
-    ready_[0] = {run_id, ranks.place().host, worker_->device(), worker_->devices(), flags.threads, std::move(own)};
+    ready_[0] = {run_id,        ranks.place().host, worker_->device(),  worker_->devices(),
+                 flags.threads, std::move(own),     worker_->hardware()};
     await_ready();
     add_warnings(ready_, warnings);
     for (std::size_t rank = 0; rank < states_.size(); ++rank) states_[rank].pace = Pace(first_chunk(ready_[rank]));
@@ -71,6 +72,11 @@ class RankedBackend final : public Backend {
       all.insert(ready.devices.begin(), ready.devices.end());
     }
     return {all.begin(), all.end()};
+  }
+  nlohmann::ordered_json hardware() const override {
+    auto all = nlohmann::ordered_json::array();
+    for (const RankReady& ready : ready_) all.insert(all.end(), ready.hardware.begin(), ready.hardware.end());
+    return all;
   }
   bool audits() const override { return true; }
 

@@ -42,13 +42,14 @@ std::string to_message(const RankReady& ready) {
                   {"device", ready.device},
                   {"devices", ready.devices},
                   {"threads", ready.threads},
-                  {"warnings", ready.warnings}});
+                  {"warnings", ready.warnings},
+                  {"hardware", ready.hardware}});
 }
 
 RankReady to_ready(const std::string& message) {
   const Json json = Json::parse(message);
-  return {json.at("run_id"),  json.at("host"),    json.at("device"),
-          json.at("devices"), json.at("threads"), json.at("warnings")};
+  return {json.at("run_id"),  json.at("host"),     json.at("device"),  json.at("devices"),
+          json.at("threads"), json.at("warnings"), json.at("hardware")};
 }
 
 std::string to_message(const RankFailure& failure) {

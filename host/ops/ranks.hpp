@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "host/io/problems.hpp"
 #include "tailbit/engine/scenario_range.hpp"
 
@@ -71,6 +73,7 @@ struct RankReady {
   std::vector<int> devices;  // CUDA's numbers; none: its CPU
   unsigned threads = 1;
   std::vector<std::string> warnings;
+  nlohmann::ordered_json hardware{};
 };
 std::string to_message(const RankReady& ready);
 RankReady to_ready(const std::string& message);

@@ -107,11 +107,26 @@ std::string npy_sha256(const std::vector<std::vector<double>>& columns) {
   return hash.hex();
 }
 
+[[noreturn]] void refuse_manifest(const ResultFolder& result, const std::string& where, const std::string& what) {
+  throw Failure(ExitCode::bad_data, result.path("run.json") + ":" + where + ": " + what +
+                                        ", which no run writes; the manifest was changed");
+}
+
+std::uint64_t scenarios_done(const ResultFolder& result, const RunConfig& config) {
+  const std::uint64_t done = result.manifest()["scenarios_done"].get<std::uint64_t>();
+  const bool all = result.manifest()["status"] == "complete";
+  if (done < 1 || done > config.scenarios || (all && done != config.scenarios)) {
+    refuse_manifest(result, "/scenarios_done",
+                    std::to_string(done) + " of the " + std::to_string(config.scenarios) + " scenarios of the job");
+  }
+  return done;
+}
+
 // The run from its first scenario to its last.
 void check_whole(const ResultFolder& result, const JobAgain& again, Backend& backend, const RunFlags& flags,
                  Checks& checks) {
   const RunConfig& config = again.named.config();
-  const std::uint64_t done = result.manifest()["scenarios_done"].get<std::uint64_t>();
+  const std::uint64_t done = scenarios_done(result, config);
   const measure::Request request = make_request(again.job, config);
   require_job_memory(memory_need(again.job, request, config.scenarios, flags.threads), flags.max_memory, config);
   measure::Collector collector(request, again.job.plan.leaves, config.scenarios);
@@ -128,6 +143,14 @@ void check_whole(const ResultFolder& result, const JobAgain& again, Backend& bac
   check_summary(result, summary_json(record), again.job.groups.groups.size(), checks);
 }
 
+Shard shard_of(const ResultFolder& result) {
+  if (!result.manifest().contains("shard")) refuse_manifest(result, "/shard", "is missing");
+  const nlohmann::json& said = result.manifest()["shard"];
+  const Shard shard{said["rank"].get<std::uint32_t>(), said["count"].get<std::uint32_t>()};
+  if (shard.rank >= shard.count) refuse_manifest(result, "/shard/rank", "is not below the count");
+  return shard;
+}
+
 // The parts of a shard, one after another as its run kept them: what a part holds of a tail depends on those before it.
 void check_parts(const ResultFolder& result, const JobAgain& again, Backend& backend, const RunFlags& flags,
                  Checks& checks) {
@@ -140,10 +163,9 @@ void check_parts(const ResultFolder& result, const JobAgain& again, Backend& bac
     if (output["path"].get<std::string>().ends_with(".tbp")) names.push_back(output["path"].get<std::string>());
   }
   std::sort(names.begin(), names.end());
-  const nlohmann::json& said = result.manifest()["shard"];
-  const ScenarioRange range =
-      shard_range({said["rank"].get<std::uint32_t>(), said["count"].get<std::uint32_t>()}, config.scenarios);
+  const ScenarioRange range = shard_range(shard_of(result), config.scenarios);
   std::uint64_t next = range.first;
+  std::size_t compared = 0;
   for (const std::string& name : names) {
     const PartCheck there = check_part_file(result.path(name));
     if (!there.why_not.empty()) throw Failure(there.code, there.why_not);
@@ -155,9 +177,10 @@ void check_parts(const ResultFolder& result, const JobAgain& again, Backend& bac
     write_part([&](std::string_view bytes) { hash.update(bytes); }, header, collector);
     collector.end_part();
     checks.texts(name, hash.hex(), listed_digest(result, name));
+    ++compared;
     if (flags.progress) flags.progress(next - range.first, range.count);
   }
-  checks.add("scenarios", next == range.end(),
+  checks.add("scenarios", next == range.end() && compared == names.size(),
              std::to_string(range.first) + " to " + std::to_string(next) + " of " + std::to_string(range.end()));
 }
 
@@ -243,7 +266,7 @@ void check_measures_of_losses(const ResultFolder& result, const JobAgain& again,
 
 std::uint64_t check_blocks(const ResultFolder& result, const JobAgain& again, const RecomputeOptions& options,
                            Checks& checks) {
-  const std::uint64_t done = result.manifest()["scenarios_done"].get<std::uint64_t>();
+  const std::uint64_t done = scenarios_done(result, again.named.config());
   NpyFile file(result.path("losses.npy"));
   const std::size_t groups = again.job.groups.groups.size();
   const bool shape = file.rows() == done && (file.columns() == groups || file.columns() == 1);

@@ -1,5 +1,6 @@
 #include "host/ops/resident.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "host/ops/job_change.hpp"
@@ -29,6 +30,13 @@ class AtRest {
   RunControl* control_;
 };
 
+// The result that was there already.
+void take(JobDone there, const StageClock& clock, Resident::Update& update) {
+  update.done = std::move(there);
+  update.done.facts = facts_of(clock, update.done.code);
+  update.seconds = clock.seconds();
+}
+
 [[noreturn]] void refuse_stop_rule(const RunConfig& config) {
   throw Failure(ExitCode::bad_config, config.path +
                                           ":/stop: what stays in memory is of all scenarios, whatever their error; "
@@ -40,12 +48,16 @@ class AtRest {
 Resident::Simulated Resident::simulate(const CompiledJob& job, const std::string& id, measure::Collector& collector,
                                        std::vector<std::string>& warnings) {
   if (flags_.control != nullptr) flags_.control->finishing = false;
-  const std::unique_ptr<Backend> backend = make_backend(job, flags_, warnings);
+  std::vector<std::string> told;  // of each pass anew
+  const std::unique_ptr<Backend> backend = make_backend(job, flags_, told);
+  for (std::string& warning : told) {
+    if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(std::move(warning));
+  }
   Checkpoint checkpoint(folder_, id, false, warnings);
   const std::optional<StopRule> none;
   ScenarioRun scenarios(job, id, none, flags_, *backend, collector, checkpoint);
   const ScenarioOutcome outcome = scenarios.run({0, job.plan.scenarios});
-  return {outcome, backend->name(), flags_.device == "auto" && backend->devices().empty()};
+  return {outcome, backend->name(), backend->hardware(), flags_.device == "auto" && backend->devices().empty()};
 }
 
 // Profits of the whole book.
@@ -73,6 +85,7 @@ bool Resident::compute_changed(State& next, const Parts& parts, std::vector<std:
     outcome.tally.vols_at_floor += static_cast<std::uint64_t>(pass.reprices) * done.outcome.tally.vols_at_floor;
     if (pass.law_of_now) outcome.tally.moves_limited = done.outcome.tally.moves_limited;  // of the paths, all there
     next.simulated.device = std::move(done.device);
+    next.simulated.hardware = std::move(done.hardware);
     next.simulated.fell_back_to_cpu = done.fell_back_to_cpu;
   }
   next.profits = std::move(state_->profits);
@@ -135,6 +148,12 @@ bool Resident::compute(State& next, Update& update, std::vector<std::string>& wa
   return compute_whole(next, warnings);
 }
 
+double Resident::require_room(const CompiledJob& job, const RunConfig& config) const {
+  const double need = memory_need(job, make_request(job, config), config.scenarios, flags_.threads);
+  require_job_memory(need, flags_.max_memory, config);
+  return need;
+}
+
 std::optional<Resident::Update> Resident::update(const std::string& config_path, const Overrides& overrides) {
   const AtRest at_rest(flags_.control);
   roll_forward(folder_);  // of an update whose publication was cut off by an error
@@ -153,15 +172,13 @@ std::optional<Resident::Update> Resident::update(const std::string& config_path,
   std::vector<std::string> warnings;
   std::optional<JobDone> there = result_there(folder_.results(), named, flags, warnings);
   if (there && state_ && state_->named->run_id == named.run_id) {  // touched, not changed
-    update.done = std::move(*there);
-    update.seconds = unix_seconds() - clock.started;
+    take(std::move(*there), clock, update);
     return update;
   }
   next.job = std::make_unique<const CompiledJob>(compile(named.resolved.inputs));
   const CompiledJob& job = *next.job;
   const measure::Request request = make_request(job, config);
-  const double need = memory_need(job, request, config.scenarios, flags_.threads);
-  require_job_memory(need, flags_.max_memory, config);
+  const double need = require_room(job, config);
   clock.stage_done("compile");
   RunInHand run{named, job, flags, clock, greeks_csv(named.resolved.inputs, job.groups), {}, std::move(warnings)};
   clock.stage_done("greeks");
@@ -184,16 +201,17 @@ std::optional<Resident::Update> Resident::update(const std::string& config_path,
   }
   clock.stage_done("simulate");
   run.device = next.simulated.device;
+  run.hardware = next.simulated.hardware;
   run.fell_back_to_cpu = next.simulated.fell_back_to_cpu;
   const ScenarioOutcome outcome = next.simulated.outcome;
   if (next.profits) state_ = std::move(next);  // also where it cannot be published
   if (there) {
-    update.done = std::move(*there);
+    take(std::move(*there), clock, update);
     std::filesystem::remove_all(folder_.path("parts"));
   } else {
     update.done = publish_result(run, outcome, collector, request, folder_);
   }
-  update.seconds = unix_seconds() - clock.started;
+  update.seconds = clock.seconds();
   return update;
 }
 

@@ -29,11 +29,14 @@ class Resident {
   // Reads the inputs, and publishes their result unless it is there already. Nothing where it was told to stop; what
   // was computed is kept then. Throws Failure: what was published stays.
   std::optional<Update> update(const std::string& config_path, const Overrides& overrides);
+  // Bytes that a job needs at least. Throws Failure (bad_config) where it may not have them.
+  double require_room(const CompiledJob& job, const RunConfig& config) const;
 
  private:
   struct Simulated {
     ScenarioOutcome outcome;
     std::string device;
+    nlohmann::ordered_json hardware{};
     bool fell_back_to_cpu = false;
   };
   // The inputs at some time, and all profits.

@@ -62,11 +62,13 @@ Provenance provenance_of(const RunInHand& run, const ScenarioOutcome& outcome) {
   Provenance provenance;
   provenance.run_id = run.named.run_id;
   provenance.device = run.device;
+  provenance.hardware = run.hardware;
   provenance.shard = run.flags.shard;
   provenance.market = run.flags.overrides.market;
   provenance.trades = run.flags.overrides.trades;
-  provenance.started = static_cast<std::int64_t>(run.clock.started);
-  provenance.finished = static_cast<std::int64_t>(unix_seconds());
+  const double finished = unix_seconds();
+  provenance.started = static_cast<std::int64_t>(finished - run.clock.seconds());
+  provenance.finished = static_cast<std::int64_t>(finished);
   provenance.scenarios = outcome.end;
   provenance.resumed = outcome.resumed;
   provenance.restarts = run.flags.restarts;
@@ -78,16 +80,11 @@ Provenance provenance_of(const RunInHand& run, const ScenarioOutcome& outcome) {
 
 // For monitoring; its name is the user's.
 RunFacts facts_of(const RunInHand& run, const ScenarioOutcome& outcome, const Staging& staging, ExitCode code) {
-  RunFacts facts;
-  facts.started = run.clock.started;
-  facts.finished = unix_seconds();
-  facts.exit_code = static_cast<int>(code);
+  RunFacts facts = facts_of(run.clock, code);
   facts.restarts = run.flags.restarts;
   facts.resumed_scenarios = outcome.resumed;
-  if (outcome.audited_blocks != 0) {
-    facts.audited_blocks = outcome.audited_blocks;
-    facts.audit_mismatches = 0;  // anything else has ended the run
-  }
+  if (run.flags.control != nullptr) facts.audit_mismatches = run.flags.control->audit_mismatches;
+  if (outcome.audited_blocks != 0) facts.audited_blocks = outcome.audited_blocks;
   facts.fell_back_to_cpu = run.fell_back_to_cpu;
   for (const OutputFile& file : staging.files()) facts.written_bytes += file.bytes;
   return facts;
@@ -99,6 +96,14 @@ void stage_resolved(Staging& staging, const NamedJob& named) {
 }
 
 }  // namespace
+
+RunFacts facts_of(const StageClock& clock, ExitCode code) {
+  RunFacts facts;
+  facts.finished = unix_seconds();
+  facts.started = facts.finished - clock.seconds();
+  facts.exit_code = static_cast<int>(code);
+  return facts;
+}
 
 std::optional<JobDone> result_there(const std::string& folder, const NamedJob& named, const RunFlags& flags,
                                     std::vector<std::string>& warnings) {
@@ -162,7 +167,7 @@ JobDone publish_result(RunInHand& run, const ScenarioOutcome& outcome, measure::
   staging.add_text("summary.json", summary.dump(2) + "\n");
   const ExitCode code = outcome.ended == Ended::complete ? ExitCode::done : ExitCode::stopped_early;
   const RunFacts facts = facts_of(run, outcome, staging, code);
-  staging.add_text("metrics.prom", metrics_text(summary, facts));
+  staging.add_text(kMetricsOutput, metrics_text(summary, facts));
   Provenance provenance = provenance_of(run, outcome);
   provenance.status = status_text(record.status);
   staging.publish(manifest_json(provenance, named.config(), named.files, staging.files()));

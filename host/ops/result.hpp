@@ -20,12 +20,16 @@ class StageClock {
     timings.emplace_back(name, std::chrono::duration<double>(now - last_).count());
     last_ = now;
   }
+  // Since it was made, also where the machine's clock is set meanwhile.
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
   Timings timings;
-  double started = unix_seconds();
 
  private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now(), last_ = begin_;
 };
+
+// For monitoring, of a run that ends now.
+RunFacts facts_of(const StageClock& clock, ExitCode code);
 
 // A run on its way to its result.
 struct RunInHand {
@@ -36,6 +40,7 @@ struct RunInHand {
   GreeksFile greeks;                  // not of a shard
   std::string device{};               // what computed it
   std::vector<std::string> warnings;  // of the run, beside those of inputs and job
+  nlohmann::ordered_json hardware{};
   bool fell_back_to_cpu = false;
 };
 

@@ -12,16 +12,6 @@
 namespace tailbit {
 namespace {
 
-nlohmann::json read_json(const std::string& path, const std::string& schema) {
-  Problems problems;
-  const JsonFile file(path, ExitCode::bad_data, problems);
-  const auto root = file.root();
-  JsonObject(root).schema(schema);
-  file.check_schema(schema);
-  problems.throw_if_any();
-  return root->value();
-}
-
 void require_numerics(const std::string& path, const nlohmann::json& numerics) {
   if (numerics == kNumerics) return;
   throw Failure(ExitCode::bad_data, path + ": is of numerics " + numerics.dump() + ", this program computes numerics " +
@@ -40,6 +30,16 @@ void verify(const std::string& path, const nlohmann::json& listed, const std::st
 
 }  // namespace
 
+nlohmann::json read_result_file(const std::string& path, const std::string& schema) {
+  Problems problems;
+  const JsonFile file(path, ExitCode::bad_data, problems);
+  const auto root = file.root();
+  JsonObject(root).schema(schema);
+  file.check_schema(schema);
+  problems.throw_if_any();
+  return root->value();
+}
+
 nlohmann::json read_manifest(const std::string& folder) {
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none))
@@ -53,7 +53,7 @@ nlohmann::json read_manifest(const std::string& folder) {
                                           ": has no manifest run.json, so no run finished here; name a complete "
                                           "result directory of `tailbit run`");
   }
-  return read_json(path, "tailbit.manifest/1");
+  return read_result_file(path, "tailbit.manifest/1");
 }
 
 std::vector<std::string> manifest_texts(const std::vector<std::string>& folders) {
@@ -76,7 +76,7 @@ void require_manifests(const std::vector<std::string>& folders, const std::vecto
 ResultFolder::ResultFolder(std::string folder) : folder_(std::move(folder)), manifest_(read_manifest(folder_)) {
   require_numerics(path("run.json"), manifest_["numerics"]);
   if (is_shard()) return;
-  summary_ = read_json(path("summary.json"), "tailbit.summary/1");
+  summary_ = read_result_file(path("summary.json"), "tailbit.summary/1");
   require_numerics(path("summary.json"), summary_["numerics"]);
 }
 

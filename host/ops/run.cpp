@@ -39,10 +39,11 @@ ScenarioRange range_of(const RunConfig& config, const RunFlags& flags) {
   return shard_range(*flags.shard, config.scenarios);
 }
 
-[[noreturn]] void stopped(const ScenarioOutcome& outcome, ScenarioRange range) {
+[[noreturn]] void stopped(const ScenarioOutcome& outcome, ScenarioRange range, bool force) {
   throw Failure(ExitCode::temporary, "stopped; the checkpoint holds " + std::to_string(outcome.end - range.first) +
                                          " of " + std::to_string(range.count) +
-                                         " scenarios: run the same command again to go on");
+                                         " scenarios: run the same command again" + (force ? " without --force" : "") +
+                                         " to go on");
 }
 
 }  // namespace
@@ -63,7 +64,10 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   if (std::filesystem::is_directory(place)) {
     require_free_place(place, input_paths(config));
     folder.emplace(place);
-    if (auto done = result_there(place, named, flags, warnings)) return std::move(*done);
+    if (auto done = result_there(place, named, flags, warnings)) {
+      done->facts = facts_of(clock, done->code);
+      return std::move(*done);
+    }
   }
   const CompiledJob job = compile(named.resolved.inputs);
   const measure::Request request = make_request(job, config);
@@ -81,15 +85,16 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   if (!folder) folder.emplace(place);
   require_free_place(place, input_paths(config));
   Checkpoint checkpoint(*folder, named.run_id, flags.resume, run.warnings);
-  if (flags.force) checkpoint.remove_all();
+  if (flags.force && flags.restarts == 0) checkpoint.remove_all();
   measure::Collector collector(request, job.plan.leaves, config.scenarios);
   ScenarioRun scenarios(job, named.run_id, config.stop, flags, *backend, collector, checkpoint);
   const ScenarioOutcome outcome = scenarios.run(range);
   clock.stage_done("simulate");
   // Ranks may have left theirs on the way.
   run.device = backend->name();
+  run.hardware = backend->hardware();
   run.fell_back_to_cpu = flags.device == "auto" && backend->devices().empty();
-  if (outcome.ended == Ended::interrupted) stopped(outcome, range);
+  if (outcome.ended == Ended::interrupted) stopped(outcome, range, flags.force);
   if (flags.shard) {
     scenarios.save();
     return publish_shard(run, outcome, checkpoint, *folder);

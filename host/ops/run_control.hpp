@@ -29,11 +29,16 @@ struct RunControl {
   std::atomic<bool> finishing{false};
   // By the worker of a service: how often it has brought the result up to date.
   std::atomic<std::uint32_t> updates{0};
+  // By workers of a service: one has run the job, so that what cannot be run is news; and has seen the inbox.
+  std::atomic<bool> begun{false}, inbox_seen{false};
 
   // By the worker: CUDA is asked for devices, and may never answer; and what the worker computes on then. Who is lost
   // meanwhile was perhaps lost to them.
   std::atomic<bool> probing{false};
   DeviceList used;
+
+  // By workers: how often an audit has found wrong bits. Never set back.
+  std::atomic<std::uint32_t> audit_mismatches{0};
 
   // By the worker, before it ends because devices failed; looked at when it has ended.
   DeviceList failed;

@@ -159,9 +159,15 @@ Backend::Simulated ScenarioRun::compute(ScenarioRange range, const Backend::Hook
   try {
     return backend_.simulate(range, collector_, hooks);
   } catch (const WrongBits&) {
-    checkpoint_.remove_all();
+    found_wrong_bits();
     throw;
   }
+}
+
+// What was computed before is no better, and what was kept of later parts was chosen by it.
+void ScenarioRun::found_wrong_bits() {
+  if (flags_.control != nullptr) ++flags_.control->audit_mismatches;
+  checkpoint_.remove_all();
 }
 
 void ScenarioRun::look(Audit& audit, ScenarioRange range, const Tally& tally) {
@@ -169,8 +175,7 @@ void ScenarioRun::look(Audit& audit, ScenarioRange range, const Tally& tally) {
   const ScenarioRange bad = found.difference;
   outcome_.audited_blocks += found.blocks;
   if (bad.empty()) return;
-  // What it computed before is no better, and what was kept of later parts was chosen by it.
-  checkpoint_.remove_all();
+  found_wrong_bits();
   const std::string message = "audit: the scenarios " + std::to_string(bad.first) + " to " +
                               std::to_string(bad.end() - 1) + " of " + backend_.name() +
                               " are not those that the CPU computes a second time: it corrupts data; all that it "

@@ -45,6 +45,7 @@ class ScenarioRun {
   Pause pause() const;
   bool take_saved(std::uint64_t round_end);
   void simulate(std::uint64_t to);
+  void found_wrong_bits();
   void look(Audit& audit, ScenarioRange range, const Tally& tally);
   Backend::Simulated compute(ScenarioRange range, const Backend::Hooks& hooks);
   double seconds_since(std::chrono::steady_clock::time_point moment) const;

@@ -47,11 +47,18 @@ Shard from_environment(const std::string& text, std::optional<std::uint32_t> cou
   for (const Place& place : kPlaces) {
     std::optional<std::uint32_t> rank = number_in(environment, place.rank);
     if (!rank) continue;
-    if (!count && place.count != nullptr) count = number_in(environment, place.count);
+    const std::optional<std::uint32_t> there =
+        place.count == nullptr ? std::nullopt : number_in(environment, place.count);
+    if (!count) count = there;
     if (!count) refuse(text, std::string(place.name) + " does not say how many shards there are: write auto/COUNT");
     if (place.first != nullptr) {
       const std::uint32_t first = number_in(environment, place.first).value_or(0);
       if (*rank < first) refuse(text, std::string(place.rank) + " is below " + place.first);
+      // Some tasks of an array are started again as an array of these alone, from which no rank can be told.
+      if (there && (*there != *count || (*there == 1 && first > 1))) {
+        refuse(text, "an array of " + std::to_string(*there) + (*there == 1 ? " task" : " tasks") + " from " +
+                         std::to_string(first) + " on is not one of all shards");
+      }
       *rank -= first;
     }
     if (*rank >= *count) {

@@ -8,16 +8,16 @@
 #include "host/io/problems.hpp"
 
 namespace tailbit {
-namespace {
 
 sigset_t stop_signals() {
   sigset_t set;
   sigemptyset(&set);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
+  // Who started it with nohup wants it to outlive its terminal.
+  struct sigaction hangup {};
+  if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN) sigdelset(&set, SIGHUP);
   return set;
 }
-
-}  // namespace
 
 void hold_stop_signals() {
   const sigset_t set = stop_signals();

@@ -12,7 +12,10 @@
 
 namespace tailbit {
 
-// TERM, INT, HUP, USR1 and USR2 wait from now on, in every thread that begins after it: to be called while the process
+// TERM, INT, USR1, USR2, and HUP but where it is ignored already.
+sigset_t stop_signals();
+
+// They wait from now on, in every thread that begins after it: to be called while the process
 // has one.
 void hold_stop_signals();
 

@@ -18,6 +18,7 @@
 
 #include "host/io/problems.hpp"
 #include "host/ops/devices.hpp"
+#include "host/ops/stop_signals.hpp"
 
 namespace tailbit {
 namespace {
@@ -46,9 +47,8 @@ class SharedControl {
 };
 
 sigset_t watched_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
+  sigset_t set = stop_signals();
+  sigaddset(&set, SIGCHLD);
   return set;
 }
 
@@ -58,19 +58,23 @@ struct End {
   int code = 0;  // exit code, or signal
 };
 
+// A process that a driver holds in the kernel does not die.
+constexpr double kSecondsToDie = 30.0;
+
 class Supervisor {
  public:
   Supervisor(const SupervisorOptions& options, const RunFlags& flags, const std::function<int(const RunFlags&)>& work)
       : options_(options), flags_(flags), work_(work), signals_(watched_signals()) {}
 
   Supervised run() {
+    std::signal(SIGCHLD, SIG_DFL);  // who ignores it is told of no child
     sigprocmask(SIG_BLOCK, &signals_, &before_);
     for (;;) {
       const End end = one_worker();
       const std::optional<int> code = judge(end);
       if (code) {
         sigprocmask(SIG_SETMASK, &before_, nullptr);
-        return {*code, flags_.restarts};
+        return {*code, flags_.restarts, shared_.get()->audit_mismatches};
       }
       ++flags_.restarts;
     }
@@ -114,18 +118,30 @@ class Supervisor {
     RunControl& control = *shared_.get();
     std::uint64_t beats = control.beats;
     double quiet_since = now();
+    std::optional<double> killed_since;
+    const auto end = [&] {
+      kill(worker, SIGKILL);
+      if (!killed_since) killed_since = now();
+    };
     for (;;) {
       int status = 0;
       if (waitpid(worker, &status, WNOHANG) == worker) {
         if (WIFSIGNALED(status)) return {true, WTERMSIG(status)};
         return {false, WEXITSTATUS(status)};
       }
+      if (killed_since && now() - *killed_since > kSecondsToDie) {
+        options_.tell(
+            "the worker (process " + std::to_string(worker) + ") was killed and does not end, as where a " +
+            "device's driver hangs; it holds the results' folder until it does: see to the machine, then run again");
+        control.failed = {};  // nobody goes on
+        return {false, kTemporary};
+      }
       const timespec second{1, 0};
       const int signal = sigtimedwait(&signals_, nullptr, &second);
       if (signal == SIGUSR2) ++control.checkpoints;
       if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGUSR1) {
         if (++stops_ > 1) {
-          kill(worker, SIGKILL);
+          end();
         } else {
           control.stop = true;
         }
@@ -138,7 +154,7 @@ class Supervisor {
         options_.tell("the worker has shown no progress for " +
                       std::to_string(static_cast<int>(options_.stall_seconds)) + " s and is stopped");
         stalled_ = true;
-        kill(worker, SIGKILL);
+        end();
         quiet_since = now();
       }
     }
@@ -167,21 +183,28 @@ class Supervisor {
     flags_.failed_for_good = for_good && (flags_.failed_devices.empty() || flags_.failed_for_good);
     leave_out(shared_.get()->failed);
     const std::string what = std::string(shared_.get()->failure) + "; ";
+    const std::uint32_t mismatches = shared_.get()->audit_mismatches;
+    const bool corrupt = std::exchange(mismatches_, mismatches) != mismatches;
+    const std::string from = corrupt ? "from the first scenario on" : "from the checkpoint (" + progress() + ")";
     const DeviceRequest request = parse_device(options_.device);
     const bool others = automatic() || std::any_of(request.ids.begin(), request.ids.end(), [&](int id) {
                           return std::count(flags_.failed_devices.begin(), flags_.failed_devices.end(), id) == 0;
                         });
     if (others || request.kind == DeviceRequest::Kind::all) {
-      options_.tell(what + "going on without it from the checkpoint (" + progress() + ")");
+      options_.tell(what + "going on without it " + from);
       return std::nullopt;
     }
     if (for_good) {
       options_.tell(what + "or use --device auto, which is the CPU then");
       return static_cast<int>(ExitCode::device_unavailable);
     }
+    if (corrupt) {
+      options_.tell(what + "run again with another --device, or auto");
+      return kTemporary;
+    }
     // A new process may find the device well again: errors of CUDA that stick are the process's.
     if (++losses_ <= 1) {
-      options_.tell(what + "trying it once more in a new process, from the checkpoint (" + progress() + ")");
+      options_.tell(what + "trying it once more in a new process, " + from);
       flags_.failed_devices.clear();
       return std::nullopt;
     }
@@ -245,7 +268,7 @@ class Supervisor {
   const std::function<int(const RunFlags&)>& work_;
   sigset_t signals_, before_{};
   SharedControl shared_;
-  std::uint32_t stops_ = 0, losses_ = 0;
+  std::uint32_t stops_ = 0, losses_ = 0, mismatches_ = 0;
   bool stalled_ = false;
 };
 

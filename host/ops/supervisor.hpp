@@ -4,6 +4,7 @@
 //
 //   TERM, INT, HUP, USR1   end after the blocks begun, keep a checkpoint, exit 75; a second one: end at once, exit 75
 //   USR2                   keep a checkpoint now and go on
+//   HUP, if it was ignored when the process began (nohup): nothing
 #pragma once
 
 #include <functional>
@@ -20,7 +21,8 @@ struct SupervisorOptions {
 
 struct Supervised {
   int exit_code;
-  std::uint32_t restarts;  // workers started in place of one that was lost
+  std::uint32_t restarts;          // workers started in place of one that was lost
+  std::uint32_t audit_mismatches;  // audits that found wrong bits
 };
 
 // From here on a signal of those above waits until somebody supervises, or lets go: for the first moments of a process.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "host/ops/verify_statement.hpp"
@@ -43,9 +42,12 @@ std::string why_not_of_run(const std::string& path, const std::string& name, con
     if (!check.why_not.empty()) return check.why_not;
     other = check.header.run_id;
   } else if (name == "summary.json") {
-    std::ifstream file(path);
-    const auto summary = nlohmann::json::parse(file, nullptr, false);
-    if (!summary.is_object() || !summary.value("run_id", nlohmann::json()).is_string()) return "is no summary";
+    nlohmann::json summary;
+    try {
+      summary = read_result_file(path, "tailbit.summary/1");
+    } catch (const Failure&) {
+      return "is no summary";
+    }
     for (const auto& [key, of] : {std::pair("status", "status"), std::pair("scenarios", "scenarios_done")}) {
       if (summary.value(key, nlohmann::json()) != manifest[of])
         return std::string("says another ") + key + " than the manifest";

@@ -1,9 +1,12 @@
 #include "host/ops/watch.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <set>
+#include <system_error>
 #include <thread>
 
+#include "host/io/log.hpp"
 #include "host/ops/backend.hpp"
 #include "host/ops/filing.hpp"
 #include "host/ops/inbox.hpp"
@@ -21,6 +24,8 @@ using Clock = std::chrono::steady_clock;
 constexpr int kSliceMilliseconds = 50;  // how soon a signal is seen
 // Between attempts where nothing is wrong with the inputs.
 constexpr auto kRetry = std::chrono::seconds(30);
+// Between signs of life; alerts wait longer.
+constexpr auto kStill = std::chrono::seconds(15);
 
 bool may_pass(ExitCode code) {
   return code == ExitCode::temporary || code == ExitCode::io_error || code == ExitCode::cannot_create_output ||
@@ -46,9 +51,13 @@ class Watch {
         inbox_(options.inbox.value_or(folder_.results() + "/inbox")),
         resident_(folder_, flags) {
     overrides_.out = folder_.results();
+    if (options_.inbox && !look_into(inbox_).there && !inbox_seen())
+      log::warning("inbox", inbox_ + ": is not there yet; what is put there later is taken");
     if (!options_.pipe) return;
     pipe_.emplace(*options_.pipe);
-    filing_.emplace(options_.config, overrides_, inbox_, [this](const Json& event) { options_.tell(event, nullptr); });
+    filing_.emplace(
+        options_.config, overrides_, inbox_, [this](const Json& event) { options_.tell(event, nullptr); },
+        [this](const CompiledJob& job, const RunConfig& config) { resident_.require_room(job, config); });
   }
 
   ExitCode run() {
@@ -65,6 +74,11 @@ class Watch {
   }
 
  private:
+  // What a worker is told of those before it.
+  RunControl& control() { return flags_.control != nullptr ? *flags_.control : own_; }
+  std::atomic<bool>& begun() { return control().begun; }
+  std::atomic<bool>& inbox_seen() { return control().inbox_seen; }
+
   bool stopped() const { return flags_.control != nullptr && flags_.control->stop; }
 
   // Until the next look is due, or lines come.
@@ -105,21 +119,28 @@ class Watch {
     try {
       const bool filed = !filing_ || filing_->file();
       const Inbox inbox = look_into(inbox_);
-      if (inbox_was_there_ && !inbox.there)
+      if (inbox_seen() && !inbox.there)
         throw Failure(ExitCode::input_missing, inbox_ + ": the inbox is gone; put it back, or start watch again");
-      inbox_was_there_ = inbox.there;
+      if (inbox.there) inbox_seen() = true;
       tell_of_others(inbox);
       if (update(inbox)) settled_ = filed;
     } catch (const DeviceFailure&) {
       throw;
     } catch (const Failure& failure) {
-      if (!begun_) throw;
-      last_ = failure.code();
-      settled_ = true;
-      if (told_failure_ == failure.what()) return;
-      told_failure_ = failure.what();
-      options_.tell({{"event", "failed"}, {"code", static_cast<int>(last_)}, {"message", told_failure_}}, nullptr);
+      if (!begun()) throw;
+      failed(failure);
+    } catch (const std::system_error& error) {  // of looking through folders
+      if (!begun()) throw;
+      failed(Failure(ExitCode::io_error, std::string(error.what()) + "; it is tried again"));
     }
+  }
+
+  void failed(const Failure& failure) {
+    last_ = failure.code();
+    settled_ = true;
+    if (told_failure_ == failure.what()) return;
+    told_failure_ = failure.what();
+    options_.tell({{"event", "failed"}, {"code", static_cast<int>(last_)}, {"message", told_failure_}}, nullptr);
   }
 
   // False where it has to be looked at again.
@@ -127,7 +148,10 @@ class Watch {
     // Before they are read: what changes meanwhile is looked at again.
     std::vector<FileStamp> now = stamps(inbox);
     const bool again = may_pass(last_) && Clock::now() >= tried_ + kRetry;
-    if (now == seen_ && !again) return true;
+    if (now == seen_ && !again) {
+      sign_of_life();
+      return true;
+    }
     seen_ = std::move(now);
     tried_ = Clock::now();
     std::optional<Resident::Update> update;
@@ -140,7 +164,8 @@ class Watch {
       throw;
     }
     last_ = update ? update->done.code : ExitCode::temporary;
-    begun_ = true;
+    alive_ = Clock::now();
+    begun() = true;
     told_failure_.clear();
     if (!update) return false;
     if (flags_.control != nullptr) ++flags_.control->updates;
@@ -152,6 +177,12 @@ class Watch {
                    {"whole", update->whole}},
                   &update->done);
     return true;
+  }
+
+  void sign_of_life() {
+    if (!delivered(static_cast<int>(last_)) || Clock::now() < alive_ + kStill) return;
+    alive_ = Clock::now();
+    options_.still();
   }
 
   void tell_of_others(const Inbox& inbox) {
@@ -170,13 +201,12 @@ class Watch {
   std::optional<Filing> filing_;
 
   std::vector<FileStamp> seen_;  // of the last attempt
-  Clock::time_point tried_;
+  Clock::time_point tried_, alive_;
   ExitCode last_ = ExitCode::temporary;  // how it ended
   bool settled_ = false;                 // nothing is left to do for the state that was seen
-  bool begun_ = false;                   // once something could be run
-  bool inbox_was_there_ = false;
-  std::string told_failure_;    // the last, until something could be run again
-  std::set<std::string> told_;  // files that are none of ours
+  RunControl own_;                       // without a supervisor
+  std::string told_failure_;             // the last, until something could be run again
+  std::set<std::string> told_;           // files that are none of ours
 };
 
 }  // namespace

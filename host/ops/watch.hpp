@@ -25,6 +25,8 @@ struct WatchOptions {
   //   filed, rejected         file or message, of the pipe
   //   ignored                 file: of the inbox, with a name that says nothing
   std::function<void(const nlohmann::ordered_json& event, const JobDone* done)> tell;
+  // Now and then where nothing happens: the result is still that of the inputs.
+  std::function<void()> still = [] {};
 };
 
 // Until it is told to stop, or its pipe ends. Returns done where the last state of the inputs is published; else why

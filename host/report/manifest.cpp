@@ -27,12 +27,20 @@ Json scheduler_json() {
 
 }  // namespace
 
+std::vector<InputFile> input_roles(const RunConfig& config) {
+  std::vector<InputFile> files{{"config", config.path},
+                               {"book", config.book},
+                               {"instruments", config.instruments},
+                               {"market", config.market},
+                               {"model", config.model}};
+  std::erase_if(files, [](const InputFile& file) { return file.path.empty(); });
+  for (const std::string& path : config.trades) files.push_back({"trades", path});
+  return files;
+}
+
 std::vector<std::string> input_paths(const RunConfig& config) {
   std::vector<std::string> paths;
-  for (const std::string& path : {config.path, config.book, config.instruments, config.market, config.model}) {
-    if (!path.empty()) paths.push_back(path);
-  }
-  paths.insert(paths.end(), config.trades.begin(), config.trades.end());
+  for (const InputFile& file : input_roles(config)) paths.push_back(file.path);
   return paths;
 }
 
@@ -72,6 +80,7 @@ Json manifest_json(const Provenance& provenance, const RunConfig& config, const 
   if (!provenance.trades.empty()) json["given"]["trades"] = provenance.trades;
   json["scenarios_done"] = provenance.scenarios;
   json["device"] = provenance.device;
+  json["hardware"] = provenance.hardware;
   json["started"] = timestamp_text(Timestamp{provenance.started});
   json["finished"] = timestamp_text(Timestamp{provenance.finished});
   json["restarts"] = provenance.restarts;

@@ -31,12 +31,17 @@ struct Provenance {
   std::uint64_t resumed = 0;               // of them, taken from parts that were there
   std::uint32_t restarts = 0;              // of the worker
   std::uint64_t audited_blocks = 0;        // computed again on the CPU, with equal bits
+  nlohmann::ordered_json hardware{};       // hosts, with the devices of each
   Timings timings;
   std::vector<std::string> warnings;
 };
 
 // Config, book, instruments, market, model and trades, as far as there are: the order of the manifest, the config
-// first.
+// first. A file may be there in several roles.
+struct InputFile {
+  std::string role, path;
+};
+std::vector<InputFile> input_roles(const RunConfig& config);
 std::vector<std::string> input_paths(const RunConfig& config);
 
 // The inputs as files: path, size and digest of what was read.

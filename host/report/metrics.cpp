@@ -98,8 +98,8 @@ void add_run(Text& out, const RunFacts& facts) {
   out.sample(std::to_string(facts.resumed_scenarios));
   out.metric("tailbit_audit_blocks", "Blocks of scenarios that were simulated again and compared.");
   if (facts.audited_blocks) out.sample(std::to_string(*facts.audited_blocks));
-  out.metric("tailbit_audit_mismatches", "Audited blocks that differed; any is a fault of hardware or program.");
-  if (facts.audit_mismatches) out.sample(std::to_string(*facts.audit_mismatches));
+  out.metric("tailbit_audit_mismatches", "Audits that found other bits; any is a fault of hardware or program.");
+  out.sample(std::to_string(facts.audit_mismatches));
   out.metric("tailbit_written_bytes", "Bytes of results that the last run wrote.");
   out.sample(std::to_string(facts.written_bytes));
 }
@@ -194,12 +194,19 @@ void require_writable_metrics(const std::string& path) {
   const std::string folder = parent.empty() ? "." : parent.string();
   if (!std::filesystem::is_directory(folder, none)) refuse("there is no folder " + folder);
   if (std::filesystem::is_directory(path, none)) refuse("it is a folder");
+  if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) refuse("it is not a file");
+  if (std::filesystem::path(path).filename() == kMetricsOutput && std::filesystem::exists(folder + "/run.json", none))
+    refuse("it is one of the files of the result there");
   if (access(folder.c_str(), W_OK | X_OK) != 0) refuse("the folder may not be written to");
 }
 
 void write_metrics(const std::string& path, const Json& summary, RunFacts facts) {
+  require_writable_metrics(path);
   if (!delivered(facts.exit_code) && !facts.earlier_success) facts.earlier_success = last_success_in(path);
-  write_file(path, metrics_text(summary, facts));
+  FileReplacement file(path);
+  file.let_all_read();  // a collector runs as somebody else
+  file.write(metrics_text(summary, facts));
+  file.commit();
 }
 
 }  // namespace tailbit

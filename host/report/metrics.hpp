@@ -17,10 +17,10 @@ double unix_seconds();
 struct RunFacts {
   double started = 0.0, finished = 0.0;  // seconds since 1970
   int exit_code = 0;
-  std::uint64_t restarts = 0;           // workers started in place of one that ended
-  std::uint64_t resumed_scenarios = 0;  // taken from checkpoints or other parts
-  // Only where blocks were audited.
-  std::optional<std::uint64_t> audited_blocks, audit_mismatches;
+  std::uint64_t restarts = 0;                   // workers started in place of one that ended
+  std::uint64_t resumed_scenarios = 0;          // taken from checkpoints or other parts
+  std::optional<std::uint64_t> audited_blocks;  // only where there were any
+  std::uint64_t audit_mismatches = 0;           // of all workers of the run
   bool fell_back_to_cpu = false;
   std::uint64_t written_bytes = 0;  // of results
   // When a run last succeeded before this one; without a value, never.
@@ -28,6 +28,9 @@ struct RunFacts {
   // Where several jobs of one machine are watched: the label `name` of every metric. "": no label.
   std::string name;
 };
+
+// The same numbers, as a file of the result.
+inline constexpr const char* kMetricsOutput = "metrics.prom";
 
 // Whether the run delivered: complete, with a limit breached, or stopped early with results.
 bool delivered(int exit_code);

@@ -67,10 +67,13 @@ void remove_folder(const std::string& path) {
     throw Failure(ExitCode::io_error, path + ": cannot be removed: " + error.message() + "; remove it by hand");
 }
 
-bool is_there(const std::string& path) {
+// Itself, not what a link leads to.
+fs::file_type type_of(const std::string& path) {
   std::error_code none;
-  return fs::symlink_status(path, none).type() != fs::file_type::not_found;
+  return fs::symlink_status(path, none).type();
 }
+
+bool is_there(const std::string& path) { return type_of(path) != fs::file_type::not_found; }
 
 // A statement about the result that was there, and its signature, are not of the new one.
 void remove_statement(const std::string& folder) {
@@ -89,10 +92,15 @@ void move_into_place(const std::string& from, const std::string& to, std::vector
   for (const auto& entry : fs::directory_iterator(from)) names.push_back(entry.path().filename().string());
   for (const std::string& name : names) {
     const std::string source = from + "/" + name, target = to + "/" + name;
-    if (fs::is_directory(source)) {
+    const fs::file_type type = type_of(source);
+    if (type == fs::file_type::directory) {
       make_folder(target);
       require_real_folder(target);
       move_into_place(source, target, touched);
+    } else if (type != fs::file_type::regular) {
+      throw Failure(ExitCode::bad_data, source +
+                                            ": is neither a file nor a folder, which no run writes there; remove " +
+                                            to + "/.tailbit, which somebody has changed");
     } else if (name != kManifest && name != kReplaced) {
       move_file(source, target);
     }
@@ -108,6 +116,16 @@ void take_manifest_away(const std::string& published, const std::string& commit)
   sync_folder(fs::path(published).parent_path().string());
 }
 
+// Whether the way from the folder to what is named in it leads through no link.
+bool below_real_folders(const std::string& folder, const std::string& name) {
+  std::string place = folder;
+  for (const fs::path& step : fs::path(name).parent_path()) {
+    place += "/" + step.string();
+    if (type_of(place) != fs::file_type::directory) return false;
+  }
+  return true;
+}
+
 // What the result before had, and the new one has not, would seem to be the new one's.
 void remove_what_is_not_new(const std::string& results, const std::string& commit) {
   if (!is_there(commit + "/" + kReplaced)) return;
@@ -115,7 +133,7 @@ void remove_what_is_not_new(const std::string& results, const std::string& commi
   for (const std::string& name : listed(parse_file(commit + "/" + kReplaced))) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     std::error_code gone;
-    fs::remove(results + "/" + name, gone);
+    if (below_real_folders(results, name)) fs::remove(results + "/" + name, gone);
   }
 }
 
@@ -186,6 +204,7 @@ void roll_forward(const WorkFolder& folder) {
   const std::string commit = folder.path("commit"), manifest = commit + "/" + kManifest;
   const std::string published = folder.results() + "/" + kManifest;
   if (!is_there(commit)) return;
+  require_real_folder(commit);
   if (is_there(manifest)) {
     take_manifest_away(published, commit);
     std::vector<std::string> touched;

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/io/files.hpp"
+#include "host/io/host_name.hpp"
 #include "host/io/text.hpp"
 #include "host/report/publication.hpp"
 
@@ -21,12 +22,6 @@ namespace tailbit {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 // Who holds the lock, for the message of whoever comes second. Nothing rests on it.
 std::string holder_text() {

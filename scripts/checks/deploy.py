@@ -3,9 +3,10 @@
 
 Of configs/deploy: every Kubernetes manifest follows tests/deploy/kubernetes.schema.json (strict: no field that the API does not have);
 its rules treat every exit code, and as host/io/exit_codes.cpp says; containers, volumes and mounts go together; the image's version is
-the project's. The systemd unit treats every code, and as the table says. Slurm's files requeue what the table says and parse as shell.
-The Containerfile ends as a user that is not root, runs the program, and names no registry. Every block of commands in docs/operations.md is
-run by the test that it names.
+the project's; requests and limits of CPUs are equal. The systemd units treat every code, and as the table says; they never skip a start or
+give up, run as the user of sysusers.d, and write metrics to the folder of tmpfiles.d. Slurm's files requeue what the table says, not without
+end, and parse as shell. The Containerfile ends as a user that is not root, runs the program, asks for no GPU, and names no registry. Every
+block of commands in docs/operations.md is run by the test that it names.
 """
 
 import json
@@ -66,6 +67,9 @@ def job_problems(job, table, version):
     yield from (f"exit code {code} is not one of the program's" for code in actions if code not in table)
     if container["image"] != f"tailbit:{version}":
         yield f"the image is {container['image']}, and this is version {version}"
+    resources = container["resources"]
+    if resources["requests"].get("cpu") != resources["limits"]["cpu"]:
+        yield "requests and limits of CPUs differ: threads are as many as the limit, and the node may not have them"
     volumes = {volume["name"] for volume in pod["volumes"]}
     mounts = {mount["name"] for mount in container["volumeMounts"]}
     if volumes != mounts:
@@ -78,21 +82,48 @@ def job_problems(job, table, version):
         yield "the number of shards in the command is not that of the completions"
 
 
-def unit_problems(root, table):
-    path = root / FOLDER / "systemd" / "tailbit@.service"
+def unit_fields(path):
+    """{setting: its values}; a line that ends with \\ goes on."""
     fields = {}
-    for name, value in re.findall(r"^(\w+)=(.*)$", path.read_text(), re.MULTILINE):
+    for name, value in re.findall(r"^(\w+)=(.*)$", re.sub(r"\s*\\\n\s*", " ", path.read_text()), re.MULTILINE):
         fields.setdefault(name, []).append(value)
-    numbers = lambda name: sorted(map(int, " ".join(fields.get(name, [])).split()))
-    for name, wanted in [
-        ("SuccessExitStatus", codes(table, "use")),
-        ("RestartPreventExitStatus", codes(table, "mend", "hold", "retry")),
+    return fields
+
+
+def unit_problems(root, table):
+    read = lambda name: (root / FOLDER / name / "tailbit.conf").read_text()
+    users = re.findall(r"^u (\S+) ", read("sysusers.d"), re.MULTILINE)
+    folders = {path: owner for path, owner in re.findall(r"^d (\S+) \d+ (\S+) ", read("tmpfiles.d"), re.MULTILINE)}
+    # A resident service waits for what may pass by itself, an input that comes late too. There is nothing that it compares.
+    final = [code for code in codes(table, "mend") if code not in (11, 66)]
+    for unit, restart, wanted in [
+        ("tailbit@.service", "on-failure", {"SuccessExitStatus": codes(table, "use"),
+                                            "RestartPreventExitStatus": codes(table, "mend", "hold", "retry")}),
+        ("tailbit-watch@.service", "always", {"SuccessExitStatus": codes(table, "again"), "RestartPreventExitStatus": final}),
     ]:
-        if numbers(name) != wanted:
-            yield f"{path.relative_to(root)}: {name} is {numbers(name)}, and should be {wanted}"
-    # What neither succeeds nor is prevented is started again.
-    if fields.get("Restart") != ["on-failure"]:
-        yield f"{path.relative_to(root)}: exit codes {codes(table, 'again')} are not started again"
+        path = root / FOLDER / "systemd" / unit
+        fields = unit_fields(path)
+        say = f"{path.relative_to(root)}: "
+        for name, numbers in wanted.items():
+            found = sorted(map(int, " ".join(fields.get(name, [])).split()))
+            if found != numbers:
+                yield say + f"{name} is {found}, and should be {numbers}"
+        # What neither succeeds nor is prevented is started again.
+        if fields.get("Restart") != [restart]:
+            yield say + f"exit codes {codes(table, 'again')} are not started again"
+        if fields.get("StartLimitIntervalSec") != ["0"]:
+            yield say + "gives up after some restarts"
+        if any(name.startswith("Condition") for name in fields):
+            yield say + "skips a start, which is no failure to systemd, so nobody hears of it"
+        if fields.get("User") != users or "DynamicUser" in fields:
+            yield say + f"runs as {fields.get('User')}, and sysusers.d makes {users}"
+        if "--metrics %S/tailbit-metrics/%i.prom --metrics-name %i " not in fields["ExecStart"][0]:
+            yield say + "does not say how its runs went"
+        if fields.get("ReadWritePaths") != ["-%S/tailbit-metrics"] or [folders.get("/var/lib/tailbit-metrics")] != users:
+            yield say + "may not write its metrics, or not into a folder of tmpfiles.d that is its user's"
+        inbox = re.search(r"--inbox (\S+)/%i ", fields["ExecStart"][0])
+        if inbox and inbox.group(1) not in folders:
+            yield say + f"{inbox.group(1)}: tmpfiles.d makes no such folder"
 
 
 def slurm_problems(root, table):
@@ -105,9 +136,11 @@ def slurm_problems(root, table):
             for found in re.findall(rf"{name}=(\d+(?:,\d+)*)", content):
                 if sorted(map(int, found.split(","))) != codes(table, what):
                     yield f"{path.relative_to(root)}: {name}={found}, and should be {codes(table, what)}"
-        for found in re.findall(r"== (\d+) \]\]; then scontrol requeue", content):
-            if int(found) not in codes(table, "again"):
-                yield f"{path.relative_to(root)}: puts itself back with {found}"
+        if "scontrol requeue" in content:
+            if sorted(set(map(int, re.findall(r"\$code == (\d+)", content)))) != codes(table, "again"):
+                yield f"{path.relative_to(root)}: puts itself back with other codes than {codes(table, 'again')}"
+            if not re.search(r"SLURM_RESTART_COUNT:-0\} -lt \$most \]\]; then\n  scontrol requeue", content):
+                yield f"{path.relative_to(root)}: puts itself back without end"
 
 
 def container_problems(root):
@@ -120,6 +153,8 @@ def container_problems(root):
         yield say + "the last USER is not a number other than root's"
     if of("ENTRYPOINT") != ['["tailbit"]']:
         yield say + "does not begin the program itself"
+    if "NVIDIA_VISIBLE_DEVICES" in " ".join(of("ENV")):
+        yield say + "asks for GPUs: a pod that requests none would get all"
     for line in lines:
         image = line[1].split()[0] if line[0] == "FROM" else ""
         if line[0] == "ARG" and "=" in line[1]:
@@ -179,12 +214,12 @@ def self_test():
     here = sources.Path(__file__).resolve().parents[2]
     kept = ["host/io/problems.hpp", "host/io/exit_codes.cpp", "tests/deploy/kubernetes.schema.json", "CMakeLists.txt",
             "scripts/install_dependencies", "docs/operations.md", "scripts/checks/reproducible.sh", "tests/slurm/end_to_end.sh",
-            "tests/deploy/documents.sh", "tests/mpi/documents.sh"]
+            "tests/deploy/documents.sh", "tests/deploy/slurm.sh", "tests/mpi/documents.sh"]
     kept += [str(path.relative_to(here)) for path in sources.files(here, [FOLDER])]
     good = {name: (here / name).read_text() for name in kept}
     spoil = lambda name, old, new: {name: good[name].replace(old, new, 1)}
     cron, shards = FOLDER + "/kubernetes/cronjob.yaml", FOLDER + "/kubernetes/shards.yaml"
-    unit = FOLDER + "/systemd/tailbit@.service"
+    unit, watch = FOLDER + "/systemd/tailbit@.service", FOLDER + "/systemd/tailbit-watch@.service"
     bad = [
         spoil(cron, "concurrencyPolicy: Forbid", "concurrencyPolice: Forbid"),
         spoil(cron, "concurrencyPolicy: Forbid", "concurrencyPolicy: Never"),
@@ -206,21 +241,39 @@ def self_test():
         spoil(cron, "restartPolicy: Never", "restartPolicy: OnFailure"),
         spoil(cron, "terminationGracePeriodSeconds: 60", "terminationGracePeriodSeconds: soon"),
         spoil(cron, "nvidia.com/gpu: 1", "nvidia.com/gpu: one"),
+        spoil(cron, 'limits: {cpu: "2", ', "limits: {"),
+        spoil(cron, 'limits: {cpu: "2", ', 'limits: {cpu: "16", '),
         spoil(cron, "mountPath: /results}", "mountPath: /elsewhere}"),
         spoil(cron, "- name: results\n", "- name: others\n"),
         spoil(cron, "kind: CronJob", "kind: Cron"),
         spoil(shards, "completions: 8", "completions: 4"),
         spoil(shards, "completionMode: Indexed", "completionMode: Numbered"),
+        spoil(shards, "completionMode: Indexed", "completionMode: NonIndexed"),
+        spoil(shards, "  backoffLimitPerIndex: 6\n", ""),
         spoil(FOLDER + "/kubernetes/network.yaml", "[Ingress, Egress]", "[Ingress]"),
         spoil(unit, "SuccessExitStatus=10 12", "SuccessExitStatus=10"),
         spoil(unit, "Restart=on-failure", "Restart=no"),
         spoil(unit, "RestartPreventExitStatus=11 64", "RestartPreventExitStatus=64"),
+        spoil(watch, "RestartPreventExitStatus=64 65", "RestartPreventExitStatus=64 65 66"),
+        spoil(watch, "RestartPreventExitStatus=64 65", "RestartPreventExitStatus=65"),
+        spoil(watch, "SuccessExitStatus=75\n", ""),
+        spoil(watch, "Restart=always", "Restart=on-success"),
+        spoil(watch, "StartLimitIntervalSec=0", "StartLimitIntervalSec=1h"),
+        spoil(watch, "--inbox /var/spool/tailbit/%i", "--inbox /var/spool/others/%i"),
+        spoil(unit, "[Service]\n", "ConditionPathExists=%E/tailbit/%i/run.json\n[Service]\n"),
+        spoil(unit, "User=tailbit\n", "DynamicUser=yes\n"),
+        spoil(unit, "User=tailbit\n", "User=nobody\n"),
+        spoil(unit, "--metrics %S/tailbit-metrics/%i.prom", "--metrics %S/tailbit-metrics/all.prom"),
+        spoil(unit, "ReadWritePaths=-%S/tailbit-metrics\n", ""),
+        spoil(FOLDER + "/tmpfiles.d/tailbit.conf", "tailbit-metrics 0755 tailbit tailbit", "tailbit-metrics 0755 root root"),
         spoil(FOLDER + "/slurm/run.sbatch", "RequeueExit=75", "RequeueExit=74"),
         spoil(FOLDER + "/slurm/run.sbatch", "RequeueExitHold=69", "RequeueExitHold=69,70"),
         spoil(FOLDER + "/slurm/requeue.sbatch", "done\n", ""),
         spoil(FOLDER + "/slurm/requeue.sbatch", "$code == 75", "$code == 70"),
+        spoil(FOLDER + "/slurm/requeue.sbatch", " && ${SLURM_RESTART_COUNT:-0} -lt $most", ""),
         spoil(FOLDER + "/container/Containerfile", "USER 65532:65532", "USER 0:0"),
         spoil(FOLDER + "/container/Containerfile", "USER 65532:65532\n", ""),
+        spoil(FOLDER + "/container/Containerfile", "ENV ", "ENV NVIDIA_VISIBLE_DEVICES=all "),
         spoil(FOLDER + "/container/Containerfile", "FROM debian:12\n", "FROM registry.example.com/debian:12\n"),
         spoil(FOLDER + "/container/Containerfile", 'ENTRYPOINT ["tailbit"]', "ENTRYPOINT tailbit"),
         spoil(FOLDER + "/container/Containerfile", "COPY docs docs\n", ""),

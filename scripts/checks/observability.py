@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Dashboard, alerts and their page, held against the metrics that host/report/metrics.cpp writes.
+"""Dashboard, alerts and their page, held against the metrics that host/report/metrics.cpp writes; events of the log against host/.
 
 Every query and rule uses only metrics that are written or recorded; every metric is in the table of docs/observability.md with its
 HELP, and is shown or alerted on somewhere; every alert has a severity, a summary, a description, a row in that page, and tests in
-which it fires and in which it does not.
+which it fires and in which it does not. Every event that host/ passes to log:: is in the page's table of events, and every field of
+all lines in its table of fields; no row of the table of events is of an event that nothing tells.
 """
 
 import json
@@ -16,9 +17,16 @@ DASHBOARD = "configs/observability/grafana/tailbit.json"
 RULES = "configs/observability/prometheus/tailbit.rules.yml"
 TESTS = "configs/observability/prometheus/tailbit.test.yml"
 PAGE = "docs/observability.md"
+# Pass on what they are given; for watch that is what host/ops calls {"event", NAME}.
+PASS_EVENTS_ON = ("host/io/log.hpp", "host/cli/watch_command.cpp")
 
 METRIC = re.compile(r"\btailbit_\w+")
 RECORDED = re.compile(r"\btailbit:[\w:]+")
+# A message's event, as it stands there; of log.cpp itself without the namespace.
+TOLD = re.compile(r"\b(?:log::(?:(?:debug|info|warning|error)\(|write\([^,]*,)|write\(Level::\w+,)\s*([^,]*),")
+PASSED_ON = re.compile(r'\{"event",([^{}]*)\}')
+FIELD = re.compile(r"\bset_field\(\s*\"(\w+)\"")
+LITERAL = re.compile(r'"(\w+)"')
 
 
 def written_metrics(code):
@@ -97,6 +105,30 @@ def rule_problems(text, tests, page, written, used):
     return found
 
 
+def table(page, head):
+    """The names in the first column of a table of the page, or nothing where it has no such table."""
+    rows = re.search(rf"^\| {head} \|.*\n\|[-| ]*\n((?:\|.*\n)*)", page, re.MULTILINE)
+    return set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\|([^|]*)\|", rows[1], re.MULTILINE)))) if rows else set()
+
+
+def log_problems(root, page):
+    found, events, fields = [], set(), set()
+    for path in sources.files(root, ["host"], sources.CXX):
+        name, code = path.relative_to(root).as_posix(), sources.code(path.read_text(encoding="utf-8"), keep_literals=True)
+        for event in TOLD.findall(code):
+            if LITERAL.fullmatch(event):
+                events.add(event.strip('"'))
+            elif name not in PASS_EVENTS_ON:
+                found.append(f"{name}: a message whose event is {event}, which is no fixed word")
+        events |= {event for passed in PASSED_ON.findall(code) for event in LITERAL.findall(passed)}
+        fields |= set(FIELD.findall(code))
+    listed = table(page, "event")
+    found += [f"{PAGE}: does not list the event {event}" for event in sorted(events - listed)]
+    found += [f"{PAGE}: lists the event {event}, which nothing tells" for event in sorted(listed - events)]
+    found += [f"{PAGE}: does not list the field {field}" for field in sorted(fields - table(page, "field"))]
+    return found if events else [*found, "host: no events found"]
+
+
 def problems(root):
     text = {}
     for path in (CODE, DASHBOARD, RULES, TESTS, PAGE):
@@ -114,7 +146,7 @@ def problems(root):
     for name in sorted(set(written) | set(listed)):
         if listed.get(name) != written.get(name):
             found.append(f"{PAGE}: {name}: the table says {listed.get(name)!r}, the program {written.get(name)!r}")
-    return found
+    return found + log_problems(root, text[PAGE])
 
 
 def self_test():
@@ -128,13 +160,21 @@ def self_test():
     rule = "- record: tailbit:x:seconds\n  expr: vector(1)\n- alert: A\n  expr: tailbit_b > on() tailbit:x:seconds\n  labels: {severity: s}\n"
     rule += "  annotations:\n    summary: s\n    description: d\n"
     tests = "alertname: A\nexp_alerts: []\nalertname: A\nexp_alerts:\n  - x\n"
+    alert = "| `A` | what to do |\n\n"
+    log = "| field | in |\n|---|---|\n| `time`, `rank` | every line |\n\n| event | level |\n|---|---|\n"
+    log += "".join(f"| `{event}` | info |\n" for event in ("done", "lost", "failed", "up_to_date", "published", "failed"))
     row_a, row_b = "| `tailbit_a` | | When. |\n", "| `tailbit_b` | level | What. |\n"
     good = {
         CODE: 'constexpr const char* kA = "tailbit_a";\nmetric(kA, "When.");\nadd("tailbit_b",\n "What.", "b");\n',
         DASHBOARD: dashboard(panel('tailbit_a{x="$y"}')),
         RULES: rule,
         TESTS: tests,
-        PAGE: row_a + row_b + "| `A` | what to do |\n",
+        PAGE: row_a + row_b + alert + log,
+        "host/cli/a.cpp": 'log::info("done", x, {{"a", 1}});\nlog::warning(\n    "lost", y);  // log::info("old", z)\n',
+        "host/io/log.hpp": "inline void info(std::string_view event) { write(Level::info, event, message); }\n",
+        "host/io/log.cpp": 'set_field("rank", rank);\nwrite(Level::error, "failed", why);\n',
+        "host/ops/watch.cpp": 'tell({{"event", same ? "up_to_date" : "published"}, {"file", path}});\n',
+        "host/cli/watch_command.cpp": "log::write(bad ? log::Level::warning : log::Level::info, what, text);\n",
     }
     bad = [
         {DASHBOARD: "{"},
@@ -155,10 +195,19 @@ def self_test():
         {RULES: "# - alert: A\n"},
         {TESTS: tests.replace("exp_alerts: []\n", "exp_alerts:\n")},
         {TESTS: tests.replace("exp_alerts:\n", "exp_alerts: []\n")},
-        {PAGE: row_a + row_b},
-        {PAGE: row_a + "| `A` | |\n"},
-        {PAGE: row_a + row_b.replace("What", "That") + "| `A` | |\n"},
-        {PAGE: row_a + row_b + "| `tailbit_c` | | More. |\n| `A` | |\n"},
+        {PAGE: row_a + row_b + log},
+        {PAGE: row_a + alert + log},
+        {PAGE: row_a + row_b.replace("What", "That") + alert + log},
+        {PAGE: row_a + row_b + "| `tailbit_c` | | More. |\n" + alert + log},
+        *({PAGE: row_a + row_b + alert + log.replace(f"| `{name}` | info |\n", "")} for name in ("done", "lost", "failed", "published")),
+        {PAGE: row_a + row_b + alert + log + "| `old` | info |\n"},
+        {PAGE: row_a + row_b + alert + log.replace("rank", "order")},
+        {PAGE: row_a + row_b + alert + log.replace("| event |", "| what |")},
+        {"host/mpi/b.cpp": 'log::debug("more", x);\n'},
+        {"host/mpi/b.cpp": 'log::write(Level::info, "more", x);\n'},
+        {"host/ops/b.cpp": 'tell({{"event", "more"}, {"file", path}});\n'},
+        {"host/ops/b.cpp": "log::info(word, x);\n"},
+        {"host/ops/b.cpp": 'log::set_field("stage", x);\n'},
         {CODE: good[CODE] + 'metric("tailbit_d", "New.");\n'},
         {CODE: ""},
     ]

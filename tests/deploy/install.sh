@@ -12,9 +12,12 @@ skipped=()
 tree=$scratch/tree
 DESTDIR=$tree expect 0 cmake --install "$build" --prefix /usr
 wanted=(bin/tailbit share/man/man1/tailbit.1 share/bash-completion/completions/tailbit share/fish/vendor_completions.d/tailbit.fish
-  lib/systemd/system/tailbit@.service lib/systemd/system/tailbit@.timer share/tailbit/samples/intraday/run.json
+  lib/systemd/system/tailbit@.service lib/systemd/system/tailbit@.timer lib/systemd/system/tailbit-watch@.service
+  lib/systemd/system/tailbit-gpu.service lib/sysusers.d/tailbit.conf lib/tmpfiles.d/tailbit.conf
+  share/tailbit/observability/prometheus/tailbit.rules.yml share/tailbit/observability/prometheus/tailbit.test.yml
+  share/tailbit/observability/grafana/tailbit.json share/tailbit/samples/intraday/run.json
   share/tailbit/schema/run-1.json share/doc/tailbit/copyright share/doc/tailbit/README.md share/doc/tailbit/operations.md
-  share/doc/tailbit/security.md share/doc/tailbit/tailbit.cdx.json)
+  share/doc/tailbit/SECURITY.md share/doc/tailbit/tailbit.cdx.json)
 for kind in slurm/run.sbatch kubernetes/cronjob.yaml container/Containerfile systemd/tailbit@.service; do
   wanted+=("share/tailbit/deploy/$kind")
 done
@@ -66,16 +69,26 @@ if command -v dpkg-shlibdeps >/dev/null; then
     <(dpkg-deb --contents "$package" | awk '/^-/ {print substr($6, 3)}' | grep -v _tailbit | sort) >difference || fail "$(cat difference)"
 
   # Installed by dpkg into a root of its own, used, and removed.
-  mkdir -p apt/var/lib/dpkg/{info,updates}
+  mkdir -p apt/etc apt/var/lib/dpkg/{info,updates}
   touch apt/var/lib/dpkg/{status,available}
   if [[ $(id -u) == 0 ]]; then
-    expect 0 dpkg --root="$scratch/apt" --force-depends --install "$package"
+    # Its script runs with this machine's programs, and is told the root.
+    dpkg_there() { dpkg --root="$scratch/apt" --force-script-chrootless "$@"; }
+    expect 0 dpkg_there --force-depends --install "$package"
+    if command -v systemd-sysusers >/dev/null && command -v systemd-tmpfiles >/dev/null; then
+      grep -q ^tailbit: apt/etc/passwd || fail "the package made no user for its units"
+      same "$(stat -c %u:%g apt/var/lib/tailbit-metrics)" "$(grep ^tailbit: apt/etc/passwd | cut -d : -f 3,4)" "the folder for metrics"
+      [[ -d apt/var/spool/tailbit ]] || fail "the package made no folder for inboxes"
+    else
+      skipped+=("systemd-sysusers is not installed, so the package made no user")
+    fi
     expect 0 "$scratch/apt/usr/bin/tailbit" run "$sample/run.json" --scenarios 2000 --device cpu --quiet --out packed
     same "$(digest packed)" "$(digest results)" "losses of the packed program"
-    expect 0 dpkg --root="$scratch/apt" --verify tailbit
+    expect 0 dpkg_there --verify tailbit
     empty stdout
-    expect 0 dpkg --root="$scratch/apt" --purge tailbit
-    find apt -path apt/var -prune -o -type f -print >left
+    expect 0 dpkg_there --purge tailbit
+    # Debian's packages leave their users, whose files may be anywhere.
+    find apt -path apt/var -prune -o -path apt/etc -prune -o -type f -print >left
     empty left
   else
     skipped+=("dpkg installs as root only")

@@ -78,6 +78,7 @@ in_container cronjob.yaml --device cpu
 same "$(digest results/intraday)" "$(digest plain)" "losses in the container"
 same "$(stat -c %u results/intraday/run.json)" 65532 "owner of the results"
 same "$(json results/intraday/run.json scheduler.HOSTNAME)" pod "pod in the manifest"
+says results/intraday.prom 'tailbit_last_exit_code{name="intraday"} 0'
 in_container cronjob.yaml --device cpu --log-level info
 same "$code" 0 "exit code of the second run"
 says stderr "holds the result of this job already"
@@ -128,7 +129,7 @@ holds_nothing
 
 edit inputs/intraday/run.json "d['scenarios'] = 20000"
 touch started
-rm -rf results/intraday
+rm -rf results/intraday results/intraday.prom
 completions=$(arguments shards.yaml completions)
 for ((index = 0; index < completions; ++index)); do
   JOB_COMPLETION_INDEX=$index in_container shards.yaml --device cpu
@@ -136,11 +137,17 @@ for ((index = 0; index < completions; ++index)); do
   if [[ $index == 3 ]]; then
     in_container merge.yaml
     same "$code" 66 "exit code of a merge before the last shard"
+    says results/intraday.prom 'tailbit_last_exit_code{name="intraday"} 66'
   fi
 done
 in_container merge.yaml
 [[ $code == 0 ]] || fail "merge: exit $code: $(cat stderr)"
 same "$(digest results/intraday)" "$(digest plain)" "losses of the merged shards"
+says results/intraday.prom 'tailbit_last_exit_code{name="intraday"} 0'
+# What a Job that is applied again after one has failed costs: nothing for the shards that are done.
+JOB_COMPLETION_INDEX=2 in_container shards.yaml --device cpu --log-level info
+same "$code" 0 "exit code of a shard that was done"
+says stderr "holds the result of this job already"
 holds_nothing
 
 # --- What goes wrong ends with the code that the rules treat ---

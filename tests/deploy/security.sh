@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What docs/security.md promises, seen by strace: no network, nothing written but where it was asked for, nothing left behind in the
-# usual places.
+# What docs/SECURITY.md promises of every command, seen by strace: no network, nothing written but where it was asked for, nothing left
+# behind in the usual places.
 # shellcheck source-path=SCRIPTDIR source=../cli/lib.sh
 source "$(dirname "$0")/../cli/lib.sh" "$@"
 command -v strace >/dev/null || skip "strace is not installed"
@@ -10,9 +10,12 @@ sample_job job
 mkdir out out/metrics home tmp
 echo 'id,family,option,spot,strike,expiry_years,rate,carry,vol' >prices.csv
 echo 'a,european,call,100,100,1,0.05,0.05,0.2' >>prices.csv
+echo '[{"instrument_name": "BTC-PERPETUAL", "size": 100, "direction": "buy", "kind": "future"}]' >deribit.json
+echo '[{"info": {}, "symbol": "BTC/USDT", "contracts": 1, "contractSize": 1, "side": "long"}]' >ccxt.json
 
 # What a command calls, and what it changes below which paths: only what succeeded.
 traced() { # NAME COMMAND...
+  echo "${@:3:2}" >>commands
   HOME=$PWD/home TMPDIR=$PWD/tmp strace -f -qq -y -s 4096 -o "$1.calls" "${@:2}" >"$1.out" 2>"$1.err" || fail "${*:2}: $(cat "$1.err")"
   [[ $(wc -l <"$1.calls") -gt 50 ]] || fail "strace saw only $(wc -l <"$1.calls") calls of $1"
 }
@@ -51,8 +54,12 @@ traced metrics "$tailbit" run job/run.json --device cpu --out out/metrics/run --
 traced shard0 "$tailbit" run job/run.json --device cpu --shard 0/2 --out out/sharded
 traced shard1 "$tailbit" run job/run.json --device cpu --shard 1/2 --out out/sharded
 traced merge "$tailbit" merge out/sharded
-traced import "$tailbit" import deribit-chain job/chain.csv --out out/import
+traced import "$tailbit" import deribit-chain job/chain.csv --out out/import --book 7 --mark-vols
+traced deribit "$tailbit" import deribit-positions deribit.json --out out/deribit
+traced ccxt "$tailbit" import ccxt-positions ccxt.json --out out/ccxt
 traced init "$tailbit" init --out out/init
+traced book "$tailbit" init book --from-market out/import
+traced job "$tailbit" init book --from-market out/import --out out/job
 traced price "$tailbit" price prices.csv
 traced validate "$tailbit" validate job/run.json
 traced describe "$tailbit" describe job/run.json
@@ -60,9 +67,26 @@ traced replay "$tailbit" replay out/run --worst 1
 traced compare "$tailbit" compare out/run out/sharded
 mkdir out/junit
 traced junit "$tailbit" compare out/run out/sharded --junit out/junit/checks.xml
+traced attest "$tailbit" attest out/run
+traced verify "$tailbit" verify out/run --recompute
+traced blocks "$tailbit" verify out/run --blocks 0.5
 traced devices "$tailbit" devices
 traced selftest "$tailbit" selftest
+traced schema "$tailbit" schema
+traced version "$tailbit" version
 traced completion "$tailbit" completion bash
+
+# Every command that the help names, and every kind of import.
+named() { sed -n '/^Subcommands:/,$s/^  \([a-z]\+\) .*/\1/p'; }
+"$tailbit" --help | named >wanted
+while read -r command; do
+  "$tailbit" "$command" --help | named | sed "s/^/$command /"
+done <wanted >parts
+"$tailbit" import --help | sed -n 's/.*KIND TEXT:{\(.*\)}.*/\1/p' | tr , '\n' | sed 's/^/import /' >kinds
+for known in run 'init book' 'import deribit-chain'; do grep -qx "$known" wanted parts kinds || fail "the help names no $known"; done
+while read -r command; do
+  grep -qE "^$command( |$)" commands || fail "tailbit $command is not watched"
+done < <(cat wanted parts kinds)
 
 for calls in *.calls; do
   name=${calls%.calls}
@@ -71,9 +95,9 @@ for calls in *.calls; do
   # /dev/null and terminals take what is written and keep nothing.
   changed "$calls" | sed '/^$/d' | grep -vE "^/dev/(null|tty)$" | sort -u >"$name.changed" || true
   case $name in
-    run | again) folder=out/run ;;
+    run | again | attest) folder=out/run ;;
     shard* | merge) folder=out/sharded ;;
-    import | init | metrics | junit | watch) folder=out/$name ;;
+    import | deribit | ccxt | init | job | metrics | junit | watch) folder=out/$name ;;
     *) folder="" ;;
   esac
   if [[ $folder ]]; then
@@ -85,6 +109,7 @@ for calls in *.calls; do
 done
 [[ $(wc -l <run.changed) -gt 8 ]] || fail "strace did not see the run write its files"
 grep -q '/summary.json$' run.changed || fail "strace did not see summary.json"
+grep -q '/statement.json$' attest.changed || fail "strace did not see statement.json"
 find home tmp -mindepth 1 >left
 empty left
 

@@ -137,6 +137,17 @@ TEST(BookLimits, StopReading) {
   EXPECT_EQ(read_rows("b.csv", "instrument,quantity\nA,1\nA,1\nB,1\n", three).outcome.message, "");
 }
 
+TEST(BookFormats, NoNameHoldsANul) {
+  for (const char* key : {"instrument", "desk", "position_id", "account"}) {
+    json position = {{"instrument", "BTC-PERPETUAL"}, {"quantity", 1}};
+    const auto message = [&] { return read_rows("b.json", json::array({position}).dump()).outcome.message; };
+    position[key] = "BTC-PERPETUAL";
+    EXPECT_EQ(message(), "") << key;
+    position[key] = std::string("BTC-PERPETUAL\0x", 15);
+    EXPECT_EQ(message(), "b.json: a name holds the character U+0000; remove it") << key;
+  }
+}
+
 TEST(BookLimits, NamesHaveALength) {
   const std::string longest(limits::kLongestName, 'x'), longer = longest + "x";
   const std::string message = " has 1001 bytes, more than the 1000 that are read; shorten it";

@@ -64,6 +64,16 @@ TEST(Shard, RefusesWhatIsNone) {
   EXPECT_TRUE(refused("auto", {{"JOB_COMPLETION_INDEX", "2"}}));                                  // of how many?
   EXPECT_TRUE(refused("auto/2", {{"JOB_COMPLETION_INDEX", "2"}}));                                // 0 and 1
   EXPECT_TRUE(refused("auto", {{"SLURM_ARRAY_TASK_ID", "9"}, {"SLURM_ARRAY_TASK_COUNT", "5"}}));  // steps of 2
+  // One task, or some, of a larger array.
+  const auto again = [](const char* id, const char* count, const char* first) {
+    return std::map<std::string, std::string>{
+        {"SLURM_ARRAY_TASK_ID", id}, {"SLURM_ARRAY_TASK_COUNT", count}, {"SLURM_ARRAY_TASK_MIN", first}};
+  };
+  EXPECT_TRUE(refused("auto", again("3", "1", "3")));
+  EXPECT_TRUE(refused("auto/8", again("3", "1", "3")));
+  EXPECT_TRUE(refused("auto/8", again("4", "2", "3")));
+  EXPECT_FALSE(refused("auto", again("1", "1", "1")));
+  EXPECT_FALSE(refused("auto/8", again("3", "8", "0")));
   EXPECT_TRUE(
       refused("auto", {{"SLURM_ARRAY_TASK_ID", "1"}, {"SLURM_ARRAY_TASK_COUNT", "5"}, {"SLURM_ARRAY_TASK_MIN", "2"}}));
 }
