@@ -106,6 +106,8 @@ constexpr std::array kEnvironment = {
     Named{"NO_COLOR, TERM", "Messages have colours only on a terminal that knows them, and not where NO_COLOR is set"},
     Named{"TRACEPARENT, TRACESTATE", "The trace that the run belongs to, as W3C's trace context writes them"},
     Named{"CUDA_VISIBLE_DEVICES", "Which GPUs the program may see, as for every program that uses CUDA"},
+    Named{"CUDA_CACHE_PATH",
+          "Where CUDA's driver may keep what it translates for a GPU newer than the program; else nowhere"},
     Named{"OMPI_COMM_WORLD_RANK, OMPI_COMM_WORLD_SIZE; PMI_RANK, PMI_SIZE",
           "For --shard auto: the shard, as MPI's launchers say"},
     Named{"SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_COUNT, SLURM_ARRAY_TASK_MIN; SLURM_PROCID, SLURM_NTASKS",

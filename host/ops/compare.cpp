@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -54,6 +55,10 @@ Result load(const std::string& folder) {
   if (losses_sha256(result.losses[0]) != digest.get<std::string>()) {
     not_a_result(folder + "/losses.npy", "does not have the digest that summary.json says");
   }
+  // The manifest is written last: without it some of the files may belong to another run.
+  std::error_code none;
+  if (!std::filesystem::exists(folder + "/run.json", none))
+    not_a_result(folder, "has no manifest run.json, so its run did not finish");
   return result;
 }
 
@@ -175,7 +180,6 @@ std::string escaped(const std::string& text) {
 }  // namespace
 
 Comparison compare_results(const std::string& a_folder, const std::string& b_folder, double tolerance) {
-  // The manifest is written last: without it some of the files may belong to another run.
   const auto [a, b] = while_unchanged({a_folder, b_folder}, [&] { return std::pair(load(a_folder), load(b_folder)); });
   double scale = 0.0;
   for (const Result* r : {&a, &b}) {

@@ -14,13 +14,14 @@ namespace tailbit {
 
 class MessagePipe {
  public:
-  // "-" is the standard input. A named pipe is kept open, so that writers may come and go. Throws Failure.
+  // "-" is the standard input. A named pipe is kept open, so that writers may come and go. Throws Failure, of files
+  // too.
   explicit MessagePipe(const std::string& path);
   MessagePipe(const MessagePipe&) = delete;
   MessagePipe& operator=(const MessagePipe&) = delete;
   ~MessagePipe();
 
-  // Whole lines that have come at once; waits so long for the first. One that is beyond what is read comes cut.
+  // Whole lines of what has come; waits so long for something. One that is beyond what is read comes cut.
   std::vector<std::string> lines(int wait_milliseconds);
   bool ended() const { return ended_; }
 

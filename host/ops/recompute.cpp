@@ -114,7 +114,7 @@ std::string npy_sha256(const std::vector<std::vector<double>>& columns) {
 
 std::uint64_t scenarios_done(const ResultFolder& result, const RunConfig& config) {
   const std::uint64_t done = result.manifest()["scenarios_done"].get<std::uint64_t>();
-  const bool all = result.manifest()["status"] == "complete";
+  const bool all = result.manifest()["status"] == "complete" && !config.stop;
   if (done < 1 || done > config.scenarios || (all && done != config.scenarios)) {
     refuse_manifest(result, "/scenarios_done",
                     std::to_string(done) + " of the " + std::to_string(config.scenarios) + " scenarios of the job");

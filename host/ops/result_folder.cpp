@@ -69,7 +69,7 @@ void require_manifests(const std::vector<std::string>& folders, const std::vecto
   const std::vector<std::string> now = manifest_texts(folders);
   for (std::size_t i = 0; i < folders.size(); ++i) {
     if (now[i] != texts[i])
-      throw Failure(ExitCode::temporary, folders[i] + ": a run has written its results here meanwhile; try again");
+      throw Failure(ExitCode::temporary, folders[i] + ": the result was replaced or removed meanwhile; try again");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/io/readers.hpp"
+#include "host/report/work_folder.hpp"
 
 namespace tailbit {
 
@@ -23,11 +24,12 @@ std::vector<std::string> manifest_texts(const std::vector<std::string>& folders)
 // Throws Failure (temporary) where they are others by now.
 void require_manifests(const std::vector<std::string>& folders, const std::vector<std::string>& texts);
 
-// What `look` makes of results, or throws of them. Where a run has written its results to one of the folders meanwhile,
-// what was seen is perhaps half of the one and half of the other: throws Failure (temporary) in place of it.
+// What `look` makes of results, or throws of them, after publications that were cut off were finished. Where a run has
+// written its results to one of the folders meanwhile, what was seen is perhaps half of the one and half of the other:
+// throws Failure (temporary) in place of it.
 template <class Look>
 auto while_unchanged(const std::vector<std::string>& folders, Look&& look) {
-  for (const std::string& folder : folders) read_manifest(folder);  // finishes what was cut off
+  for (const std::string& folder : folders) finish_publication(folder);
   const std::vector<std::string> before = manifest_texts(folders);
   try {
     auto seen = look();

@@ -75,13 +75,35 @@ same "$(metric $file 'tailbit_last_exit_code{name="intraday"}')" 0 "exit code wi
 expect 64 "$tailbit" run job/run.json --metrics prom/a.prom --metrics-name 'a"b'
 expect 64 "$tailbit" run job/run.json --metrics-name intraday
 
+# --- A merge, and who may read ---
+
+for rank in 0 1; do expect 0 "$tailbit" run job/run.json --device cpu --quiet --shard $rank/2 --out sharded; done
+expect 0 "$tailbit" merge sharded --quiet --metrics prom/merge.prom
+same "$(metric prom/merge.prom tailbit_last_exit_code)" 0 "exit code of a merge"
+same "$(metric prom/merge.prom tailbit_scenarios)" 2000 "scenarios of a merge"
+same "$(metric prom/merge.prom tailbit_audit_mismatches)" 0 "audits of a merge"
+rm -r sharded/shard-1-of-2
+expect 66 "$tailbit" merge sharded --quiet --metrics prom/merge.prom
+same "$(metric prom/merge.prom tailbit_last_exit_code)" 66 "exit code of a merge that failed"
+(umask 077 && run 0 --device cpu)
+same "$(stat -c %a $file)" 644 "mode of the metrics"
+
 # --- Places that cannot be written to are told before the run ---
 
 rm -r job/results
 expect 73 "$tailbit" run job/run.json --device cpu --metrics missing/a.prom
 says stderr "missing/a.prom: the metrics cannot be written: there is no folder missing"
 expect 73 "$tailbit" run job/run.json --device cpu --metrics prom
+mkfifo prom/pipe
+expect 73 "$tailbit" run job/run.json --device cpu --metrics prom/pipe
+says stderr "it is not a file"
+[[ -p prom/pipe ]] || fail "a pipe was replaced"
 [[ ! -e job/results ]] || fail "a run began although its metrics had no place"
+expect 0 "$tailbit" run job/run.json --device cpu --quiet
+expect 73 "$tailbit" run job/run.json --device cpu --quiet --metrics job/results/metrics.prom
+says stderr "it is one of the files of the result there"
+expect 0 "$tailbit" verify job/results --quiet
+rm -r job/results
 # One that is lost on the way does not cost the results: no name beside this one is short enough for a file to write to.
 longest=$(printf 'a%.0s' {1..255})
 expect 0 "$tailbit" run job/run.json --device cpu --quiet --metrics "$longest"

@@ -32,10 +32,13 @@ while read -r from to; do
   ! promtool test rules tailbit.test.yml >stdout 2>&1 || fail "no test notices $to in place of $from"
   mutants=$((mutants + 1))
 done <<'MUTANTS'
-vector(2700) vector(3300)
-vector(2700) vector(2500)
+vector(900) vector(1300)
+vector(900) vector(700)
 vector(900) vector(899)
 vector(900) vector(901)
+vector(300) vector(299)
+vector(300) vector(301)
+absent(tailbit_last_run absent(tailbit_never_run
 vector(0.05) vector(0.049)
 vector(0.05) vector(0.07)
 for:.15m for: 5m
@@ -51,5 +54,5 @@ mismatches.>.0 mismatches\ >\ 2
 restarts.>.0 restarts\ >\ 1
 unless.on(instance,.name) unless\ on(instance)
 MUTANTS
-same "$mutants" 18 "mutants"
+same "$mutants" 21 "mutants"
 echo ok

@@ -211,10 +211,23 @@ class Suite:
         name = f"{device}, {detail}: flipped bit {bit} of copy {copy}"
 
         def check():
-            outcome, complaint = self.run(name, f"flip={copy}:{bit}", device, "--audit", "1", detail=detail)
+            file = f"{self.runner.place(name)}/metrics.prom"
+            outcome, complaint = self.run(name, f"flip={copy}:{bit}", device, "--audit", "1", "--metrics", file, detail=detail)
+            complaint = complaint or self.judge.audit_told(outcome, file)
             if outcome.code == 75 and device != "auto":
                 return complaint or self.judge.nothing(outcome)
             return complaint or self.judge.complete(outcome)
+        self.add(name, check)
+
+    def flipped_once(self, copy):
+        """A device that was found to corrupt data is not used again, well as it may seem."""
+        name = f"cuda, first process: flipped bit of copy {copy}"
+
+        def check():
+            outcome, complaint = self.run(name, f"strikes=1;flip={copy}:40", "cuda", "--audit", "1")
+            if outcome.code == 0:
+                return complaint or self.judge.complete_on_device(outcome) or ("audit" in outcome.text and "it is used again")
+            return complaint or self.judge.ended(outcome, 75) or self.judge.nothing(outcome) or self.judge.says(outcome, "another --device")
         self.add(name, check)
 
     def unaudited(self, detail):
@@ -294,6 +307,8 @@ class Suite:
                 for bit in (3, 62, 77, 1000):  # 62: a profit that is too large
                     self.flipped(detail, copy, bit, "auto")
                 self.flipped(detail, copy, 40, "cuda")
+                if detail == "tails":
+                    self.flipped_once(copy)
             self.unaudited(detail)
         for api, how in (("cudaStreamSynchronize", "hang"), ("launch", "hang"), ("cudaMalloc", "hang"), ("launch", "crash"),
                          ("cudaMemcpyAsync", "crash"), ("cudaGetDeviceCount", "crash")):

@@ -21,6 +21,14 @@ class Judge:
         absent = [one for one in wanted if one not in outcome.text]
         return f"does not say {absent}: {outcome.text.strip()[-500:]}" if absent else ""
 
+    @staticmethod
+    def audit_told(outcome, file):
+        """Whether the metrics know of what an audit has found, and of nothing else."""
+        with open(file, encoding="utf-8") as metrics:
+            counted = [line.split()[-1] for line in metrics if line.startswith("tailbit_audit_mismatches")]
+        found = "audit: the scenarios" in outcome.text
+        return "" if counted == ["1" if found else "0"] else f"{counted} mismatches are counted: {outcome.text.strip()[-300:]}"
+
     def right(self, outcome):
         if outcome.result != self.expected:
             return "no result" if outcome.result is None else "other losses or measures"

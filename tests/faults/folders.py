@@ -15,7 +15,7 @@ import threading
 
 from calls import Tracer
 from harness import Suite, require, run
-from jobs import Job, fingerprint, not_whole, require_nothing_left_over, require_whole, sha256
+from jobs import Job, fingerprint, losses_digest, not_whole, require_nothing_left_over, require_whole, sha256
 from uses import NEW, OLD, Use, with_parts
 
 
@@ -308,6 +308,37 @@ def read_meanwhile(suite, job, expected, words):
     return check
 
 
+def merged_meanwhile(suite, job, expected):
+    """Shards are replaced by those of another seed while they are merged: the result is of the one or the other, or there is none."""
+    def check():
+        place = suite.folder("merged")
+        stop = threading.Event()
+
+        def write():
+            for seed in itertools.cycle((OLD, NEW)):
+                for rank in (0, 1):
+                    run(*job.command("shards", "--shard", f"{rank}/2", seed=seed), cwd=place).want(0, 75)
+                if stop.is_set():
+                    return
+        for rank in (0, 1):
+            run(*job.command("shards", "--shard", f"{rank}/2", seed=OLD), cwd=place).want(0)
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            writing = pool.submit(write)
+            try:
+                codes = []
+                while len(codes) < 60 or 0 not in codes and len(codes) < 500:
+                    ran = run(suite.args.program, "merge", "out", "shards", "--quiet", cwd=place).want(0, 65, 75)
+                    codes.append(ran.code)
+                    require(ran.code != 65 or "another job" in ran.err, f"it says {ran.err[-300:]}")
+                    require(ran.code != 0 or losses_digest(place / "out") in expected, "a mix of two runs")
+            finally:
+                stop.set()
+                writing.result()
+        require(0 in codes, f"nothing was ever merged: exits {set(codes)}")
+        shutil.rmtree(place)
+    return check
+
+
 def second_is_refused(suite, use, command, says):
     """A program that comes while a run holds the folder, from beside it."""
     def check():
@@ -378,6 +409,12 @@ def prepare(suite):
         suite.add(f"runs at once: seeds {seeds}", at_once(suite, job, seeds, expected))
     for words in (["verify", "out"], ["replay", "out", "--worst", "3"], ["compare", "out", "old"], ["compare", "new", "out"]):
         suite.add(f"read while it is replaced: {' '.join(map(str, words))}", read_meanwhile(suite, job, expected, words))
+    digests = []
+    for seed in (OLD, NEW):
+        place = suite.folder("digest")
+        run(*job.command("out", seed=seed), cwd=place).want(0)
+        digests.append(losses_digest(place / "out"))
+    suite.add("shards that are replaced while they are merged", merged_meanwhile(suite, job, digests))
     for name, second in (("the same run", command), ("another run", job.command("out", seed=9)),
                          ("a run with --force", [*command, "--force"])):
         suite.add(f"the folder is held: {name}", second_is_refused(suite, use, second, ["another run"]))

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,9 @@ import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what runs under nohup would ignore it, and so would the program
 
 
 class Failed(Exception):

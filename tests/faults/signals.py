@@ -15,7 +15,7 @@ import sys
 import time
 
 from calls import Tracer
-from harness import Failed, Suite, require, run, spread
+from harness import Failed, Suite, compiled, require, run, spread
 from jobs import Job, fingerprint, read_by_program, require_nothing_left_over, require_whole
 from kills import in_place
 from uses import NEW, OLD, Use
@@ -101,9 +101,10 @@ def wait_for(what, seconds=30.0):
 class Running:
     """A run on its way, once it has kept `parts` parts; the worker's process is `worker`."""
 
-    def __init__(self, job, place, parts, *flags):
+    def __init__(self, job, place, parts, *flags, preload=None):
         self.process = subprocess.Popen([str(word) for word in job.command("out", *flags, seed=NEW)], cwd=place,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                        env={**os.environ, **({"LD_PRELOAD": str(preload)} if preload else {})})
         self.worker = wait_for(lambda: children(self.process.pid))[0]
         kept = pathlib.Path(place) / "out/.tailbit/parts"
         wait_for(lambda: len(list(kept.glob("*.tbp"))) >= parts or self.process.poll() is not None)
@@ -235,6 +236,59 @@ def another_command(suite, number):
     return check
 
 
+def inherited(suite, job, wanted, ignored, sent):
+    """What the process that starts it ignores: HUP as with nohup, or CHLD, so that nobody is told of children that end."""
+    def check():
+        place = suite.folder("inherited")
+        process = subprocess.Popen([str(word) for word in job.command("out", seed=NEW)], cwd=place, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                                   preexec_fn=lambda: signal.signal(ignored, signal.SIG_IGN))
+        try:
+            wait_for(lambda: (place / "out/.tailbit/parts").exists() and parts_in(place) >= 2 or process.poll() is not None)
+            if sent:
+                process.send_signal(sent)
+            err = process.communicate(timeout=60)[1].decode(errors="replace")
+        except subprocess.TimeoutExpired:
+            raise Failed("it does not end") from None
+        finally:
+            process.kill()
+        require(process.returncode == 0, f"exit {process.returncode}: {err[-300:]}")
+        require(fingerprint(place / "out") == wanted, "other bits")
+        shutil.rmtree(place)
+    return check
+
+
+def unkillable(suite, job):
+    """A worker that stalls and does not die: the run ends all the same, and says why the folder is held."""
+    def check():
+        place = suite.folder("unkillable")
+        running = Running(job, place, 2, "--stall-seconds", "1", preload=compiled(suite, "deaf.c", "-shared", "-fPIC"))
+        os.kill(running.worker, signal.SIGSTOP)
+        code, err = running.end(90)
+        require(code == 75 and f"process {running.worker}) was killed and does not end" in err, f"exit {code}: {err[-500:]}")
+        wait_for(lambda: not alive(running.worker), 10)  # its supervisor has gone
+        shutil.rmtree(place)
+    return check
+
+
+def forced(suite, job, wanted):
+    """--force begins anew once, not with every worker."""
+    def check():
+        place = suite.folder("forced")
+        running = Running(job, place, 3, "--force")
+        os.kill(running.worker, signal.SIGKILL)
+        code, err = running.end()
+        require(code == 0 and fingerprint(place / "out") == wanted, f"exit {code}: {err[-300:]}")
+        resumed = json.loads((place / "out/run.json").read_text())["resumed_scenarios"]
+        require(resumed > 0, "the second worker began anew")
+        stopped = Running(job, place, 1, "--force")
+        stopped.process.send_signal(signal.SIGTERM)
+        code, err = stopped.end()
+        require(code == 75 and "without --force to go on" in err, f"exit {code}: {err[-300:]}")
+        shutil.rmtree(place)
+    return check
+
+
 def add_processes(suite):
     job = Job(suite.args.program, suite.scratch / "long", scenarios=400_000, positions=20, group_detail="tails")
     place = suite.folder("wanted")
@@ -245,6 +299,10 @@ def add_processes(suite):
     for number in STOPPING:
         suite.add(f"{number.name} before there is a worker", at_the_start(suite, job, wanted, number))
         suite.add(f"{number.name} to another command", another_command(suite, number))
+    suite.add("HUP that is ignored", inherited(suite, job, wanted, signal.SIGHUP, signal.SIGHUP))
+    suite.add("CHLD that is ignored", inherited(suite, job, wanted, signal.SIGCHLD, None))
+    suite.add("a worker that does not die", unkillable(suite, job))
+    suite.add("--force, and a worker killed", forced(suite, job, wanted))
     for times in (1, 2, 3):
         suite.add(f"a worker that stalls, {times} times", stall(suite, job, wanted, 2, times))
     for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS):

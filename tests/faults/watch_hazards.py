@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from harness import require, run
+from harness import Failed, require, run
 from watch_service import PATIENCE, SEED, World
 
 
@@ -177,5 +177,74 @@ def moved_results(suite):
     service.kill()
 
 
+def lost_while_it_failed(suite):
+    """a worker that is lost while the inputs cannot be run: the next one waits for better ones, as this one did"""
+    world = World(suite)
+    folder, service = world.start_with_inbox()
+    World.put(folder / "bad.trades.csv", "instrument,quantity\nnone,1\n")
+    service.want("failed", code=65)
+    for child in run("pgrep", "-P", service.process.pid).out.split():
+        os.kill(int(child), signal.SIGKILL)
+    service.want("failed", code=65)
+    (folder / "bad.trades.csv").unlink()
+    service.want("up_to_date")
+    service.kill()
+
+
+def lost_without_inbox(suite):
+    """a worker that is lost while the inbox is gone: the next one does not take its trades for withdrawn"""
+    world = World(suite)
+    folder, service = world.start_with_inbox()
+    World.put(folder / "a.trades.csv", "instrument,quantity\nBTC,1\n")
+    event = service.published()
+    folder.rename(world.place / "moved")
+    service.want("failed", code=66)
+    for child in run("pgrep", "-P", service.process.pid).out.split():
+        os.kill(int(child), signal.SIGKILL)
+    service.want("failed", code=66)
+    (world.place / "moved").rename(folder)
+    require(service.want("up_to_date")["run_id"] == event["run_id"], "another state")
+    service.kill()
+
+
+def alive(suite):
+    """metrics of a service to which nothing happens: it is seen to live"""
+    world = World(suite)
+    file = world.place / "job.prom"
+    last = lambda: [float(line.split()[1]) for line in file.read_text().splitlines() if line.startswith("tailbit_last_")]
+    service = world.start("--metrics", file)
+    service.published()
+    until = time.monotonic() + 60
+    while not file.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    before, now = last(), time.time()
+    require(all(now - 60 < seconds <= now for seconds in before[1:]), f"it says {before}")
+    while last() == before and time.monotonic() < until:
+        time.sleep(0.2)
+    require(last()[0] == 0 and last()[1] >= before[1] + 10 and last()[2] == last()[1], f"{before}, then {last()}")
+    service.end()
+    again = world.start("--metrics", file)
+    again.want("up_to_date")
+    again.end()
+    require(last()[2] > before[2], f"a result that was there is of {last()}")
+
+
+def endless_line(suite):
+    """a line that does not end: it takes no more than its part of the time, and the service can be stopped"""
+    world = World(suite)
+    command = [suite.args.program, "watch", world.job.config, "--out", world.out, "--pipe", "-", "--json", "--device", "cpu"]
+    with open("/dev/zero", "rb") as zero:
+        process = subprocess.Popen([str(word) for word in command], stdin=zero, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        require(b"published" in process.stdout.readline(), "nothing is published")
+        time.sleep(1)
+        process.terminate()
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        raise Failed("it cannot be stopped") from None
+    finally:
+        process.kill()
+
+
 HAZARDS = (same_name, foreign_names, inbox_gone, not_a_file, too_much, burst, same_stamp, result_gone, closed_descriptors,
-           lost_workers, moved_results)
+           lost_workers, moved_results, lost_while_it_failed, lost_without_inbox, alive, endless_line)

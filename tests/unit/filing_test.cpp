@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <gtest/gtest.h>
 
@@ -88,12 +90,17 @@ TEST(MessagePipe, LinesComeWholeHoweverTheyAreWritten) {
   EXPECT_EQ(pipe.lines(1000), std::vector<std::string>{"four"});
 }
 
-TEST(MessagePipe, AFileEndsAndItsLastLineNeedsNoEnd) {
+TEST(MessagePipe, StandardInputEndsAndItsLastLineNeedsNoEnd) {
   const test::ScratchFolder folder;
-  MessagePipe pipe(folder.write("messages", "one\ntwo"));
+  const int file = open(folder.write("messages", "one\ntwo").c_str(), O_RDONLY), before = dup(STDIN_FILENO);
+  dup2(file, STDIN_FILENO);
+  MessagePipe pipe("-");
   std::vector<std::string> all;
   while (!pipe.ended())
     for (std::string& line : pipe.lines(0)) all.push_back(std::move(line));
+  dup2(before, STDIN_FILENO);
+  close(file);
+  close(before);
   EXPECT_EQ(all, (std::vector<std::string>{"one", "two"}));
 }
 
@@ -104,6 +111,8 @@ TEST(MessagePipe, WhatIsNoPipeIsRefused) {
   };
   EXPECT_EQ(open("absent"), ExitCode::input_missing);
   EXPECT_EQ(open("."), ExitCode::usage);
+  folder.write("file", "{}\n");
+  EXPECT_EQ(open("file"), ExitCode::usage);  // which a second worker would read again
 }
 
 std::string why_no_message(const std::string& line) {
@@ -137,6 +146,9 @@ struct Filed {
   std::string config;
   Overrides flags;
   std::vector<Json> events;
+  std::size_t fails_at = 0;     // the event that nobody can be told of
+  double most_notional = 1e30;  // of a job that there is room for
+  ExitCode lacks_room = ExitCode::bad_config;
 
   Filed() {
     test::JobText job(test::kDay, 100, 1);
@@ -145,7 +157,14 @@ struct Filed {
     config = job.write(folder);
   }
   Filing filing() {
-    return {config, flags, folder.path("inbox"), [this](const Json& event) { events.push_back(event); }};
+    return {config, flags, folder.path("inbox"),
+            [this](const Json& event) {
+              events.push_back(event);
+              if (events.size() == fails_at) throw Failure(ExitCode::io_error, "disk full; make room");
+            },
+            [this](const CompiledJob& compiled, const RunConfig&) {
+              if (compiled.gross_notional > most_notional) throw Failure(lacks_room, "too large; hold less");
+            }};
   }
   std::vector<std::string> files() const {
     const Inbox inbox = look_into(folder.path("inbox"));
@@ -215,6 +234,50 @@ TEST(Filing, ManyMessagesWithABadOneLoseNone) {
   EXPECT_EQ(job.count("rejected"), 1);
   for (const auto& entry : fs::directory_iterator(job.folder.path("inbox")))
     EXPECT_NE(entry.path().filename().string()[0], '.') << "candidates stay";
+}
+
+TEST(Filing, WhatFailsAfterAMessageWasFiledDoesNotFileItTwice) {
+  for (const std::size_t fails_at : {1, 2, 3}) {
+    Filed job;
+    job.fails_at = fails_at;
+    Filing filing = job.filing();
+    filing.add({trade("AAA", 1), trade("AAA", 2), trade("AAA", 3)});
+    EXPECT_THROW(filing.file(), Failure);
+    EXPECT_TRUE(filing.file());
+    ASSERT_EQ(job.files().size(), 3u);
+    for (const int quantity : {1, 2, 3}) {
+      EXPECT_EQ(test::file_text(job.folder.path("inbox/000000000" + std::to_string(quantity) + ".trades.jsonl")),
+                "{\"instrument\":\"AAA\",\"quantity\":" + std::to_string(quantity) + "}\n");
+    }
+  }
+}
+
+TEST(Filing, AMessageThatMakesTheJobTooLargeIsRejected) {
+  Filed job;
+  Filing filing = job.filing();
+  job.most_notional = 500;  // it holds 100
+  filing.add({trade("AAA", 1), trade("AAA", 10), trade("AAA", 2)});
+  EXPECT_TRUE(filing.file());
+  EXPECT_EQ(job.count("filed"), 2);
+  ASSERT_EQ(job.count("rejected"), 1);
+  job.most_notional = 50;  // also without the message
+  filing.add({trade("AAA", 1)});
+  EXPECT_FALSE(filing.file());
+  EXPECT_EQ(job.count("rejected"), 1);
+}
+
+TEST(Filing, WhatPassesIsNoFaultOfAMessage) {
+  Filed job;
+  Filing filing = job.filing();
+  job.most_notional = 150;
+  job.lacks_room = ExitCode::io_error;
+  filing.add({trade("AAA", 1), trade("NOBODY-KNOWS")});
+  EXPECT_FALSE(filing.file());
+  EXPECT_EQ(job.count("filed"), 0);
+  job.most_notional = 1e30;
+  EXPECT_TRUE(filing.file());
+  EXPECT_EQ(job.count("filed"), 1);
+  EXPECT_EQ(job.count("rejected"), 1);
 }
 
 TEST(Filing, WhatOthersPutThereIsRefused) {

@@ -144,7 +144,7 @@ TEST(BookFormats, NoNameHoldsANul) {
     position[key] = "BTC-PERPETUAL";
     EXPECT_EQ(message(), "") << key;
     position[key] = std::string("BTC-PERPETUAL\0x", 15);
-    EXPECT_EQ(message(), "b.json: a name holds the character U+0000; remove it") << key;
+    EXPECT_EQ(message(), "b.json:/: a name holds the character U+0000; remove it") << key;
   }
 }
 

@@ -93,7 +93,7 @@ TEST(Metrics, LeaveOutWhatIsNotKnown) {
   poor["as_of"] = "yesterday";
   const PrometheusText text(metrics_text(poor, facts_of(0)));
   for (const char* metric : {"tailbit_gross_notional_usd", "tailbit_base_value_usd", "tailbit_positions",
-                             "tailbit_market_timestamp_seconds", "tailbit_audit_blocks", "tailbit_audit_mismatches"}) {
+                             "tailbit_market_timestamp_seconds", "tailbit_audit_blocks"}) {
     EXPECT_EQ(text.metrics.count(metric), 0u) << metric;
   }
   EXPECT_EQ(text.value("tailbit_run_fell_back_to_cpu"), 0.0);

@@ -101,7 +101,7 @@ TEST_F(Verify, TellsOfAResultThatGoesAwayMeanwhile) {
   options.recompute->flags.progress = [&](std::uint64_t, std::uint64_t) {
     std::filesystem::remove(results() + "/run.json");
   };
-  EXPECT_EQ(test::outcome_of(folder_, [&] { verify(options); }).code, ExitCode::input_missing);
+  EXPECT_EQ(test::outcome_of(folder_, [&] { verify(options); }).code, ExitCode::temporary);
 }
 
 TEST_F(Verify, ChoosesBlocksBySeedAndFindsWhatIsMadeUpInThem) {
