@@ -1,5 +1,7 @@
 #include "host/cli/metrics_flags.hpp"
 
+#include <utility>
+
 #include "host/cli/flags.hpp"
 #include "host/io/log.hpp"
 
@@ -47,6 +49,13 @@ void write_or_warn(const MetricsFlags& flags, const nlohmann::ordered_json& summ
   } catch (const Failure& failure) {
     log::warning("metrics", std::string("the metrics are not written: ") + failure.what());
   }
+}
+
+void write_failure(const MetricsFlags& flags, RunFacts facts, int exit_code) {
+  if (delivered(exit_code)) return;
+  facts.finished = unix_seconds();
+  facts.exit_code = exit_code;
+  write_or_warn(flags, nullptr, std::move(facts));
 }
 
 }  // namespace tailbit::cli

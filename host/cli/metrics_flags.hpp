@@ -18,5 +18,7 @@ void add_metrics_flags(CLI::App& command, MetricsFlags& flags);
 void require_writable(const MetricsFlags& flags);
 // After it: `summary` null where there is no result. What cannot be written is warned of.
 void write_or_warn(const MetricsFlags& flags, const nlohmann::ordered_json& summary, RunFacts facts);
+// What is known of a command that ended so; nothing where it has delivered, and told of its result.
+void write_failure(const MetricsFlags& flags, RunFacts facts, int exit_code);
 
 }  // namespace tailbit::cli

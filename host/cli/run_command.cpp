@@ -84,14 +84,6 @@ void tell_done(const JobDone& done, const Telling& o) {
   write_or_warn(o.metrics, done.report.contains("shard") ? Json() : done.report, done.facts);
 }
 
-// What is known of a run that left none; nothing after one that has told of its result.
-void tell_failed(RunFacts facts, int exit_code, const Telling& o) {
-  if (delivered(exit_code)) return;
-  facts.finished = unix_seconds();
-  facts.exit_code = exit_code;
-  write_or_warn(o.metrics, nullptr, facts);
-}
-
 // Of a process that an MPI launcher started beside others: what each of these does is the whole run.
 std::string hint_of_mpi(const RunFlags& flags) {
   if (flags.ranks != nullptr || flags.shard) return "";
@@ -125,6 +117,7 @@ void join_ranks(RunFlags& flags, const RunOptions& o, Ranks& ranks) {
   if (flags.shard)
     throw Failure(ExitCode::usage, "--shard: ranks of MPI share the scenarios already; leave it away, or use tailbit");
   const RankPlace& place = ranks.place();
+  if (!place.binding.empty()) log::warning("binding", place.binding);
   flags.ranks = &ranks;
   flags.stall_seconds = o.stall_seconds;
   if (flags.threads == 0) flags.threads = place.processors;
@@ -189,7 +182,7 @@ void add_run(CLI::App& app, int& exit_code, Ranks* ranks) {
     exit_code = ended.exit_code;
     facts.restarts = ended.restarts;
     facts.audit_mismatches = ended.audit_mismatches;
-    tell_failed(facts, exit_code, *o);  // of a result the worker has told
+    write_failure(o->metrics, facts, exit_code);  // of a result the worker has told
   });
 }
 
@@ -223,7 +216,7 @@ void add_merge(CLI::App& app, int& exit_code) {
       tell_done(done, *o);
       return static_cast<int>(done.code);
     });
-    tell_failed(facts, exit_code, *o);
+    write_failure(o->metrics, facts, exit_code);
   });
 }
 

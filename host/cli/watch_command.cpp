@@ -143,7 +143,13 @@ void add_watch(CLI::App& app, int& exit_code) {
     options.device = o->device;
     options.stall_seconds = o->stall_seconds;
     options.tell = [](const std::string& message) { log::warning("worker", message); };
-    exit_code = supervise(options, flags, [&](const RunFlags& now) { return work(*o, now); }).exit_code;
+    RunFacts facts;
+    facts.started = unix_seconds();
+    const Supervised ended = supervise(options, flags, [&](const RunFlags& now) { return work(*o, now); });
+    exit_code = ended.exit_code;
+    facts.restarts = ended.restarts;
+    facts.audit_mismatches = ended.audit_mismatches;
+    write_failure(o->metrics, facts, exit_code);
   });
 }
 

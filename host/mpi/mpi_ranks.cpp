@@ -14,8 +14,6 @@
 #include <mpi.h>
 #include <sched.h>
 
-#include "host/io/log.hpp"
-
 namespace tailbit {
 namespace {
 
@@ -37,14 +35,14 @@ bool same_everywhere(std::uint64_t value, MPI_Comm machine) {
 }
 
 // By default Open MPI binds two ranks to a processor each.
-void hint_at_binding(const std::vector<int>& ranks_on, int local_rank) {
+std::string hint_at_binding(const std::vector<int>& ranks_on, int local_rank) {
   long used = 0;
   for (const int ranks : ranks_on) used += ranks > 0 ? 1 : 0;
   const long there = sysconf(_SC_NPROCESSORS_ONLN);
   const bool by_mpirun = std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr && std::getenv("SLURM_JOB_ID") == nullptr;
-  if (local_rank != 0 || !by_mpirun || used >= there) return;
-  log::warning("binding", "the ranks may run on " + std::to_string(used) + " of this machine's " +
-                              std::to_string(there) + " processors; for all of them: mpirun --bind-to none");
+  if (local_rank != 0 || !by_mpirun || used >= there) return "";
+  return "the ranks may run on " + std::to_string(used) + " of this machine's " + std::to_string(there) +
+         " processors; for all of them: mpirun --bind-to none";
 }
 
 unsigned share_of_processors(const cpu_set_t& own, const std::vector<int>& ranks_on) {
@@ -65,7 +63,7 @@ void place_on_machine(RankPlace& place) {
   sched_getaffinity(0, sizeof own, &own);
   const std::vector<int> ranks_on = ranks_by_processor(own, machine);
   place.processors = share_of_processors(own, ranks_on);
-  hint_at_binding(ranks_on, place.local_rank);
+  place.binding = hint_at_binding(ranks_on, place.local_rank);
   // Schedulers give ranks devices of their own by letting each see no others.
   const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
   place.shares_devices = same_everywhere(std::hash<std::string_view>()(visible == nullptr ? "all" : visible), machine);

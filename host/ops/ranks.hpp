@@ -26,6 +26,7 @@ struct RankPlace {
   std::string host;
   unsigned processors = 1;      // its share of those that it may run on
   bool shares_devices = false;  // the ranks of its machine see the same devices
+  std::string binding;          // what ranks lose by where they may run, and what to do; empty: nothing
 };
 
 // How messages travel. By the thread that made it, and no other.

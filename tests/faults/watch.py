@@ -169,9 +169,10 @@ def bad_start(suite):
     """What cannot be run at all ends it, with the code of `run`."""
     world = World(suite)
     (world.job.folder / "book.csv").write_text("instrument,quantity\nNOPE,1\n")
-    service = world.start()
+    service = world.start("--metrics", world.place / "job.prom")
     service.want("end")
     service.ended(65)
+    require("tailbit_last_exit_code 65\n" in (world.place / "job.prom").read_text(), "its metrics do not tell")
     world = World(suite, stop={"relative_error": 0.5})
     service = world.start()
     service.want("end")
