@@ -57,8 +57,7 @@ Result load(const std::string& folder) {
   }
   // The manifest is written last: without it some of the files may belong to another run.
   std::error_code none;
-  if (!std::filesystem::exists(folder + "/run.json", none))
-    not_a_result(folder, "has no manifest run.json, so its run did not finish");
+  if (!std::filesystem::exists(folder + "/run.json", none)) refuse_unfinished(folder);
   return result;
 }
 

@@ -131,9 +131,9 @@ JobDone merge_shards(const MergeOptions& options) {
   run.hardware = nlohmann::ordered_json::array();
   for (const ResultFolder& shard : shards) {
     outcome.audited_blocks += shard.manifest()["audited_blocks"].get<std::uint64_t>();
-    for (const auto& place : shard.manifest().value("hardware", nlohmann::json::array())) {
+    for (const nlohmann::ordered_json place : shard.manifest().value("hardware", nlohmann::json::array())) {
       if (std::find(run.hardware.begin(), run.hardware.end(), place) == run.hardware.end())
-        run.hardware.push_back(nlohmann::ordered_json(place));
+        run.hardware.push_back(place);
     }
   }
   outcome.end = config.scenarios;

@@ -40,6 +40,19 @@ nlohmann::json read_result_file(const std::string& path, const std::string& sche
   return root->value();
 }
 
+void refuse_unfinished(const std::string& folder) {
+  std::error_code hidden;
+  const bool seen = std::filesystem::exists(folder + "/.tailbit/commit", hidden);
+  if (!seen && hidden == std::errc::permission_denied) {
+    throw Failure(ExitCode::temporary, folder +
+                                           ": has no manifest run.json: perhaps a run is just writing its results, "
+                                           "which only its user can see; try again");
+  }
+  throw Failure(ExitCode::bad_data, folder +
+                                        ": has no manifest run.json, so no run finished here; name a complete "
+                                        "result directory of `tailbit run`");
+}
+
 nlohmann::json read_manifest(const std::string& folder) {
   std::error_code none;
   if (!std::filesystem::is_directory(folder, none))
@@ -48,11 +61,7 @@ nlohmann::json read_manifest(const std::string& folder) {
   const std::string path = folder + "/" + kManifest;
   // A publication may have begun since.
   if (!std::filesystem::exists(path, none)) finish_publication(folder);
-  if (!std::filesystem::exists(path, none)) {
-    throw Failure(ExitCode::bad_data, folder +
-                                          ": has no manifest run.json, so no run finished here; name a complete "
-                                          "result directory of `tailbit run`");
-  }
+  if (!std::filesystem::exists(path, none)) refuse_unfinished(folder);
   return read_result_file(path, "tailbit.manifest/1");
 }
 

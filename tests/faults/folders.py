@@ -5,17 +5,15 @@ cannot trust, or refuses; it never takes something for what it is not.
 
   tests/faults/folders.py --program build/cpu-release/tailbit [--quick] [--report FILE] [--self-test]
 """
-import concurrent.futures
-import itertools
 import json
 import shutil
 import subprocess
 import sys
-import threading
 
 from calls import Tracer
 from harness import Suite, require, run
 from jobs import Job, fingerprint, losses_digest, not_whole, require_nothing_left_over, require_whole, sha256
+from readers import merged_meanwhile, read_by_another, read_meanwhile
 from uses import NEW, OLD, Use, with_parts
 
 
@@ -278,67 +276,6 @@ def at_once(suite, job, seeds, expected):
     return check
 
 
-def read_meanwhile(suite, job, expected, words):
-    """A result is replaced again and again by that of another seed while it is read: what a reader says is of one of the two."""
-    def check():
-        place = suite.folder("meanwhile")
-        for out, seed in (("out", OLD), ("old", OLD), ("new", NEW)):
-            run(*job.command(out, seed=seed), cwd=place).want(0)
-        stop, codes = threading.Event(), []
-
-        def write():
-            for seed in itertools.cycle((NEW, OLD)):
-                if stop.is_set():
-                    return
-                run(*job.command("out", seed=seed), cwd=place).want(0, 75)  # 75: a reader held the folder for a moment
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            writing = pool.submit(write)
-            try:
-                while len(codes) < 60 or 0 not in codes and len(codes) < 1000:
-                    ran = run(suite.args.program, *words, cwd=place)
-                    codes.append(ran.want(0, 11, 75).code)
-                    require(ran.code != 75 or "meanwhile" in ran.err or "another run" in ran.err, f"it says {ran.err[-300:]}")
-                    require(ran.code != 11 or words[0] == "compare", f"verdict {ran.code}: {ran.out[-300:]}")
-            finally:
-                stop.set()
-                writing.result()
-        require(0 in codes, f"the result was never read: exits {set(codes)}")
-        require(fingerprint(place / "out") in expected.values(), "other bits afterwards")
-        shutil.rmtree(place)
-    return check
-
-
-def merged_meanwhile(suite, job, expected):
-    """Shards are replaced by those of another seed while they are merged: the result is of the one or the other, or there is none."""
-    def check():
-        place = suite.folder("merged")
-        stop = threading.Event()
-
-        def write():
-            for seed in itertools.cycle((OLD, NEW)):
-                for rank in (0, 1):
-                    run(*job.command("shards", "--shard", f"{rank}/2", seed=seed), cwd=place).want(0, 75)
-                if stop.is_set():
-                    return
-        for rank in (0, 1):
-            run(*job.command("shards", "--shard", f"{rank}/2", seed=OLD), cwd=place).want(0)
-        with concurrent.futures.ThreadPoolExecutor() as pool:
-            writing = pool.submit(write)
-            try:
-                codes = []
-                while len(codes) < 60 or 0 not in codes and len(codes) < 500:
-                    ran = run(suite.args.program, "merge", "out", "shards", "--quiet", cwd=place).want(0, 65, 75)
-                    codes.append(ran.code)
-                    require(ran.code != 65 or "another job" in ran.err, f"it says {ran.err[-300:]}")
-                    require(ran.code != 0 or losses_digest(place / "out") in expected, "a mix of two runs")
-            finally:
-                stop.set()
-                writing.result()
-        require(0 in codes, f"nothing was ever merged: exits {set(codes)}")
-        shutil.rmtree(place)
-    return check
-
-
 def second_is_refused(suite, use, command, says):
     """A program that comes while a run holds the folder, from beside it."""
     def check():
@@ -414,6 +351,8 @@ def prepare(suite):
         place = suite.folder("digest")
         run(*job.command("out", seed=seed), cwd=place).want(0)
         digests.append(losses_digest(place / "out"))
+    for words in (["verify", "out", "--outputs-only"], ["compare", "out", "out"]):
+        suite.add(f"read by another user: {words[0]}", read_by_another(suite, job, words))
     suite.add("shards that are replaced while they are merged", merged_meanwhile(suite, job, digests))
     for name, second in (("the same run", command), ("another run", job.command("out", seed=9)),
                          ("a run with --force", [*command, "--force"])):
