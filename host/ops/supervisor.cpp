@@ -185,13 +185,13 @@ class Supervisor {
     const std::string what = std::string(shared_.get()->failure) + "; ";
     const std::uint32_t mismatches = shared_.get()->audit_mismatches;
     const bool corrupt = std::exchange(mismatches_, mismatches) != mismatches;
-    const std::string from = corrupt ? "from the first scenario on" : "from the checkpoint (" + progress() + ")";
     const DeviceRequest request = parse_device(options_.device);
     const bool others = automatic() || std::any_of(request.ids.begin(), request.ids.end(), [&](int id) {
                           return std::count(flags_.failed_devices.begin(), flags_.failed_devices.end(), id) == 0;
                         });
     if (others || request.kind == DeviceRequest::Kind::all) {
-      options_.tell(what + "going on without it " + from);
+      options_.tell(what + "going on without it from the " +
+                    (corrupt ? "first scenario on" : "checkpoint (" + progress() + ")"));
       return std::nullopt;
     }
     if (for_good) {
@@ -204,7 +204,7 @@ class Supervisor {
     }
     // A new process may find the device well again: errors of CUDA that stick are the process's.
     if (++losses_ <= 1) {
-      options_.tell(what + "trying it once more in a new process, " + from);
+      options_.tell(what + "trying it once more in a new process, from the checkpoint (" + progress() + ")");
       flags_.failed_devices.clear();
       return std::nullopt;
     }

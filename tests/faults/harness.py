@@ -67,6 +67,7 @@ class Suite:
                 print("--program is needed", file=sys.stderr)
                 return 64
             # A copy, which no build replaces meanwhile.
+            self.tested = pathlib.Path(self.args.program).resolve()
             self.args.program = shutil.copy(self.args.program, self.scratch / "tailbit")
             prepare(self)
             return self._run()

@@ -211,9 +211,7 @@ def killed(number):
             if chance.random() < 0.5:
                 service.kill()
             else:  # the worker alone: the supervisor starts another
-                children = run("pgrep", "-P", service.process.pid).out.split()
-                for child in children:
-                    os.kill(int(child), signal.SIGKILL)
+                service.lose_worker(signal.SIGKILL)
                 time.sleep(0.2)
                 service.kill()
             service = world.start()

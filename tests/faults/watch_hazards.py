@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from harness import Failed, require, run
+from harness import Failed, require
 from watch_service import PATIENCE, SEED, World
 
 
@@ -155,8 +155,7 @@ def lost_workers(suite):
     service = world.start()
     service.published()
     for quantity in range(1, 6):
-        for child in run("pgrep", "-P", service.process.pid).out.split():
-            os.kill(int(child), signal.SIGSEGV)
+        service.lose_worker(signal.SIGSEGV)
         service.want("up_to_date")
         service.trade({"instrument": "BTC", "quantity": quantity})
     service.end()
@@ -183,8 +182,7 @@ def lost_while_it_failed(suite):
     folder, service = world.start_with_inbox()
     World.put(folder / "bad.trades.csv", "instrument,quantity\nnone,1\n")
     service.want("failed", code=65)
-    for child in run("pgrep", "-P", service.process.pid).out.split():
-        os.kill(int(child), signal.SIGKILL)
+    service.lose_worker(signal.SIGKILL)
     service.want("failed", code=65)
     (folder / "bad.trades.csv").unlink()
     service.want("up_to_date")
@@ -199,8 +197,7 @@ def lost_without_inbox(suite):
     event = service.published()
     folder.rename(world.place / "moved")
     service.want("failed", code=66)
-    for child in run("pgrep", "-P", service.process.pid).out.split():
-        os.kill(int(child), signal.SIGKILL)
+    service.lose_worker(signal.SIGKILL)
     service.want("failed", code=66)
     (world.place / "moved").rename(folder)
     require(service.want("up_to_date")["run_id"] == event["run_id"], "another state")

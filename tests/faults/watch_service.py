@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from harness import Failed, require
+from harness import Failed, require, run
 from jobs import Job, fingerprint, require_whole
 
 SEED = 2
@@ -78,6 +78,10 @@ class Service:
         self.job.run(again, *flags, seed=SEED, parts=False).want(0)
         require_whole(self.out, "after it was published")
         require_same(self.out, again, event["run_id"])
+
+    def lose_worker(self, number):
+        for child in run("pgrep", "-P", self.process.pid).out.split():
+            os.kill(int(child), number)
 
     def kill(self):
         os.killpg(self.process.pid, signal.SIGKILL)

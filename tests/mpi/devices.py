@@ -8,13 +8,12 @@ the ranks.
 import itertools
 import json
 import pathlib
-import shutil
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "faults"))
 from harness import Skipped, Suite, require, run  # noqa: E402
-from rank_jobs import MPIRUN, Kind, events, require_equal, result  # noqa: E402
+from rank_jobs import MPIRUN, Kind, events, program_of_ranks, require_equal, result  # noqa: E402
 
 
 class Ranks:
@@ -24,11 +23,16 @@ class Ranks:
         self.kind, self.out = kind, out
         command = kind.command(out, "--log-format", "json", *flags, parts=True)
         command[command.index("--device") + 1] = device
-        self.ranks = [(f"memory=64M;{simulated}", command)] * count
+        self.all_well = [(f"memory=64M;{simulated}", command)] * count
+        self.ranks = list(self.all_well)
 
     def strikes(self, rank, fault):
         variable, command = self.ranks[rank]
         self.ranks[rank] = (f"{variable};{fault}", command)
+        return self
+
+    def well(self):
+        self.ranks = list(self.all_well)
         return self
 
     def run(self, timeout=120):
@@ -74,6 +78,13 @@ def beside_cpu(kind, ranks):
     return check
 
 
+def well_again(job):
+    """No result, and then one of the same command with devices that are well."""
+    require(not (job.out / "run.json").exists(), "there is a result")
+    job.well().run().want(0)
+    require_equal(result(job.out), job.kind.wanted)
+
+
 # --- Devices that fail ------------------------------------------------------------------------------------------------------------
 
 def left_for_cpu(kind, ranks, rank, fault, error):
@@ -88,61 +99,48 @@ def left_for_cpu(kind, ranks, rank, fault, error):
     return check
 
 
-def gives_up(kind, ranks, rank, fault, error, code=75):
-    """Devices were asked for: no result, and the next run goes on with devices that are well."""
+def gives_up(kind, ranks, rank, fault, error):
+    """Devices were asked for by name."""
     def check():
-        out = kind.suite.folder("gives-up") / "out"
-        ran = Ranks(kind, out, ranks, "cuda:all", f"devices={ranks}").strikes(rank, fault).run().want(code).says(error)
+        job = Ranks(kind, kind.suite.folder("gives-up") / "out", ranks, "cuda:all", f"devices={ranks}").strikes(rank, fault)
+        ran = job.run().want(75).says(error)
         require(rank == 0 or f"rank {rank} (" in ran.err, f"the rank is not named: {ran.err[-600:]}")
-        require(not (out / "run.json").exists(), "there is a result")
-        Ranks(kind, out, ranks, "cuda:all", f"devices={ranks}").run().want(0)
-        require_equal(result(out), kind.wanted)
+        well_again(job)
     return check
 
 
 def crashed(kind, ranks, rank):
     def check():
-        out = kind.suite.folder("crashed") / "out"
-        ran = Ranks(kind, out, ranks, "auto", f"devices={ranks}").strikes(rank, "fail=launch@3:crash").run()
-        require(ran.code != 0 and not (out / "run.json").exists(), f"exit {ran.code}")
-        Ranks(kind, out, ranks, "auto", f"devices={ranks}").run().want(0)
-        require_equal(result(out), kind.wanted)
+        job = Ranks(kind, kind.suite.folder("crashed") / "out", ranks, "auto", f"devices={ranks}")
+        ran = job.strikes(rank, "fail=launch@3:crash").run()
+        require(ran.code != 0, "it ends with 0")
+        well_again(job)
     return check
 
 
 def hung(kind, ranks, rank):
     def check():
-        out = kind.suite.folder("hung") / "out"
-        job = Ranks(kind, out, ranks, "auto", f"devices={ranks}", "--stall-seconds", "2")
+        job = Ranks(kind, kind.suite.folder("hung") / "out", ranks, "auto", f"devices={ranks}", "--stall-seconds", "2")
         job.strikes(rank, "fail=cudaStreamSynchronize@3:hang").run(60).want(75).says(f"rank {rank} (", "no progress")
-        require(not (out / "run.json").exists(), "there is a result")
-        Ranks(kind, out, ranks, "auto", f"devices={ranks}").run().want(0)
-        require_equal(result(out), kind.wanted)
+        well_again(job)
     return check
 
 
 def flipped(kind, ranks, rank):
     """A wrong bit among the losses that one rank's device computes, all blocks audited."""
     def check():
-        out = kind.suite.folder("flipped") / "out"
-        ran = Ranks(kind, out, ranks, "auto", f"devices={ranks}", "--audit", "1").strikes(rank, "flip=2:40").run().want(75)
-        ran.says("audit: the scenarios")
-        require(not (out / "run.json").exists(), "there is a result")
-        Ranks(kind, out, ranks, "auto", f"devices={ranks}", "--audit", "1").run().want(0)
-        require_equal(result(out), kind.wanted)
+        job = Ranks(kind, kind.suite.folder("flipped") / "out", ranks, "auto", f"devices={ranks}", "--audit", "1")
+        job.strikes(rank, "flip=2:40").run().want(75).says("audit: the scenarios")
+        well_again(job)
     return check
 
 
 # --- All of them ------------------------------------------------------------------------------------------------------------------
 
-def prepare(suite, mpi):
-    if not shutil.which("mpirun"):
-        raise Skipped("mpirun is not installed")
-    if not mpi.exists():
-        raise Skipped("there is no tailbit-mpi beside the program (CMake: TAILBIT_MPI=ON)")
+def prepare(suite):
+    mpi = program_of_ranks(suite)
     if "Simulated device" not in run(suite.args.program, "devices").out:
         raise Skipped("the program was not built on simulated devices")
-    mpi = shutil.copy(mpi, suite.scratch / "tailbit-mpi")
     full = Kind(suite, mpi, "full", 20_001, group_detail="full", exposure_dates=["8h", "1d"])
     tails = Kind(suite, mpi, "tails", 20_001, group_detail="tails", levels=[0.99])
     for kind, ranks, there in [*itertools.product((full,), (1, 2, 3, 4), (1, 2, 3)), (tails, 2, 3), (tails, 3, 2)]:
@@ -174,6 +172,4 @@ def self_test(suite):
 
 
 if __name__ == "__main__":
-    the_suite = Suite("mpi_devices", "Open MPI on simulated devices", self_test)
-    beside = pathlib.Path(the_suite.args.program or "").resolve().parent / "tailbit-mpi"
-    sys.exit(the_suite.main(lambda suite: prepare(suite, beside)))
+    sys.exit(Suite("mpi_devices", "Open MPI on simulated devices", self_test).main(prepare))

@@ -11,13 +11,23 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "faults"))
-from harness import Failed, require, run  # noqa: E402
+from harness import Failed, Skipped, require, run  # noqa: E402
 from jobs import Job, fingerprint, require_nothing_left_over, require_whole  # noqa: E402
 
 MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "--quiet"]
 BLOCK = 512
 SEED = 7
 SLOW = 200_000  # scenarios of a job that is still at work when something happens to it
+
+
+def program_of_ranks(suite):
+    """A copy of the tailbit-mpi that lies beside the program under test, which no build replaces."""
+    if not shutil.which("mpirun"):
+        raise Skipped("mpirun is not installed")
+    beside = suite.tested.parent / "tailbit-mpi"
+    if not beside.exists():
+        raise Skipped("there is no tailbit-mpi beside the program (CMake: TAILBIT_MPI=ON)")
+    return shutil.copy(beside, suite.scratch / "tailbit-mpi")
 
 
 def timeless(out):

@@ -18,8 +18,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "faults"))
-from harness import Failed, Skipped, Suite, require, run  # noqa: E402
-from rank_jobs import BLOCK, Kind, MPIRUN, Running, SEED, SLOW, events, processes, require_equal, require_shared_out, result, until  # noqa: E402
+from harness import Failed, Suite, require, run  # noqa: E402
+from rank_jobs import BLOCK, Kind, MPIRUN, Running, SEED, SLOW, events, processes, program_of_ranks, require_equal, require_shared_out, result, until  # noqa: E402
 
 
 def same_bits(kind, ranks, threads, tile):
@@ -313,12 +313,8 @@ def plain_under_mpi(kind):
 
 # --- All of them ------------------------------------------------------------------------------------------------------------------
 
-def prepare(suite, mpi):
-    if not shutil.which("mpirun"):
-        raise Skipped("mpirun is not installed")
-    if not mpi.exists():
-        raise Skipped("there is no tailbit-mpi beside the program (CMake: TAILBIT_MPI=ON)")
-    mpi = shutil.copy(mpi, suite.scratch / "tailbit-mpi")
+def prepare(suite):
+    mpi = program_of_ranks(suite)
     long = suite.args.long
     dates = {"exposure_dates": ["8h", "16h", "1d"]}
     full = Kind(suite, mpi, "full", 30_001, group_detail="full", **dates)
@@ -425,6 +421,4 @@ def self_test(suite):
 
 
 if __name__ == "__main__":
-    the_suite = Suite("mpi", "Open MPI end to end", self_test)
-    beside = pathlib.Path(the_suite.args.program or "").resolve().parent / "tailbit-mpi"
-    sys.exit(the_suite.main(lambda suite: prepare(suite, beside)))
+    sys.exit(Suite("mpi", "Open MPI end to end", self_test).main(prepare))
