@@ -1,6 +1,6 @@
 // A CUDA driver's library that starts as badly as TAILBIT_FAKE_DRIVER says: "version=12020;init=802;count_code=46", or
-// ends its process ("crash=1"), or does not come back ("hang=1"). It has no devices. Just what a runtime asks for
-// before it gives up.
+// ends its process ("crash=1"), or does not come back ("hang=1"); "tell=1": says where it would keep kernels. It has no
+// devices. Just what a runtime asks for before it gives up.
 #include <unistd.h>
 
 #include <stdio.h>
@@ -15,6 +15,10 @@ static int setting(const char* key, int otherwise) {
 
 int cuInit(unsigned flags) {
   (void)flags;
+  if (setting("tell=", 0)) {
+    const char* off = getenv("CUDA_CACHE_DISABLE");
+    fprintf(stderr, "cache %s\n", off ? off : "as ever");
+  }
   if (setting("crash=", 0)) abort();
   while (setting("hang=", 0)) pause();
   return setting("init=", 0);

@@ -6,7 +6,8 @@
 A library libcuda.so.1 made from fake_driver.c, or by other means, stands first on LD_LIBRARY_PATH. In every mode four commands
 must do what a scheduler relies on: `devices` says why there is no GPU and what to do; `run --device auto` gives the CPU's result
 and says why; `run --device cuda` and `cuda:all` leave no result and end with 69, or with 75 where the same may work in a while.
-A driver that hangs or crashes costs `run --device auto` one worker, and the others their three.
+A driver that hangs or crashes costs `run --device auto` one worker, and the others their three. It keeps no compiled kernels in
+the home directory unless somebody has said so.
 """
 
 import argparse
@@ -54,6 +55,13 @@ LOSING_MODES = [
     ("driver crashes", "crash=1", 70, ["Aborted"]),
 ]
 
+# (name, what the environment says, what the driver is then told of its cache)
+CACHES = [
+    ("nothing is said of CUDA's cache", {}, "cache 1"),
+    ("CUDA's cache has a folder", {"CUDA_CACHE_PATH": "cache"}, "cache as ever"),
+    ("CUDA's cache is wanted", {"CUDA_CACHE_DISABLE": "0"}, "cache 0"),
+]
+
 
 def make_libraries(folder, source):
     """Folders that each hold a libcuda.so.1; without `stub` where the toolkit has none."""
@@ -82,8 +90,9 @@ class Program:
         self.job = f"{folder}/job"
         shutil.copytree(f"{source}/tests/golden/known_job", self.job)
 
-    def run(self, arguments, library, driver, visible):
-        environment = {k: v for k, v in os.environ.items() if k not in ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")}
+    def run(self, arguments, library, driver, visible, more=None):
+        foreign = ("LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_CACHE_PATH", "CUDA_CACHE_DISABLE")
+        environment = {k: v for k, v in os.environ.items() if k not in foreign} | (more or {})
         if library:
             environment["LD_LIBRARY_PATH"] = f"{self.folder}/{library}"
         environment["TAILBIT_FAKE_DRIVER"] = driver
@@ -156,6 +165,9 @@ def main():
                 done, digest = program.simulate(device, *mode, flags=flags)
                 points.add(f"run --device {device}, {name}",
                            ended(done, code) or missing(done.stderr, says) or (digest and "a result was left"))
+        for name, environment, told in CACHES:
+            done = program.run(["devices"], "fake", "tell=1;init=100", None, environment)
+            points.add(f"devices, {name}", ended(done, 0) or missing(done.stderr + "\n", [told + "\n"]))
         points.finish(least=80, report=asked.report)
 
 
