@@ -1,6 +1,7 @@
 #include "host/cli/commands.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <iostream>
 #include <memory>
 
@@ -29,6 +30,9 @@ void add_compare(CLI::App& app, int& exit_code) {
   const auto o = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("compare", "Two results: equal bits, or within a tolerance; exit 11 on mismatch");
+  begin_help_with(*command,
+                  "  tailbit compare results-cpu results-gpu\n"
+                  "  tailbit compare single double --tolerance 3e-6 --junit compared.xml\n");
   command->add_option("A", o->a, "A result directory")->required();
   command->add_option("B", o->b, "Another")->required();
   command
@@ -57,6 +61,7 @@ void add_compare(CLI::App& app, int& exit_code) {
 void add_devices(CLI::App& app, int&) {
   const auto json = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("devices", "What this machine can compute on, and why not");
+  begin_help_with(*command, "  tailbit devices\n  tailbit devices --json\n");
   command->add_flag("--json", *json, "Print JSON");
   command->callback([json] {
     const Json devices = devices_json();
@@ -67,6 +72,7 @@ void add_devices(CLI::App& app, int&) {
 void add_selftest(CLI::App& app, int& exit_code) {
   const auto json = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("selftest", "Known answers on every processor and device of this machine");
+  begin_help_with(*command, "  tailbit selftest && tailbit run job.json\n");
   command->add_flag("--json", *json, "Print JSON");
   command->callback([json, &exit_code] {
     const Json report = selftest_json();
@@ -87,6 +93,7 @@ void add_selftest(CLI::App& app, int& exit_code) {
 void add_version(CLI::App& app, int&) {
   const auto json = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("version", "Version, numerics and build");
+  begin_help_with(*command, "  " + app.get_name() + " version --json\n");
   command->add_flag("--json", *json, "Print JSON");
   command->callback([json] {
     const Json version = version_json();
@@ -98,6 +105,12 @@ void add_version(CLI::App& app, int&) {
                 << ", CUDA backend: " << (version["cuda"].get<bool>() ? "yes" : "no") << '\n';
     }
   });
+}
+
+// Neither empty, nor "-" for the standard input, nor a number, which may begin with a minus.
+bool may_be_a_name(const std::string& word) {
+  if (word.empty() || word[0] != '-') return !word.empty();
+  return word.size() > 1 && (std::isdigit(static_cast<unsigned char>(word[1])) == 0) && word[1] != '.';
 }
 
 // Levenshtein's distance decides in did_you_mean; here only the candidates are gathered.
@@ -137,7 +150,7 @@ void add_commands(CLI::App& app, int& exit_code, Ranks* ranks) {
 std::string suggestion(const CLI::App& app, int argc, char** argv) {
   const CLI::App* scope = &app;
   for (int i = 1; i < argc; ++i) {
-    if (argv[i][0] == '\0') continue;
+    if (!may_be_a_name(argv[i])) continue;
     const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
     const std::vector<std::string> names = names_of(*scope);
     if (std::find(names.begin(), names.end(), word) != names.end()) {

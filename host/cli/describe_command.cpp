@@ -18,6 +18,7 @@ void add_describe(CLI::App& app) {
   const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "describe", "What is in the book: by underlying, expiry, family, venue, desk; Greeks; how good the market is");
+  begin_help_with(*command, "  tailbit describe job.json\n  tailbit describe job.json --top 30 --json\n");
   command->add_option("CONFIG", o->config, "The job: a tailbit.run/1 file")->required();
   command->add_option("--top", o->top, "How many contracts to list")->check(whole_number(0, 1'000'000));
   command

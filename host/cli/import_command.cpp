@@ -54,6 +54,10 @@ void refuse(const CLI::App& command, const std::string& kind, std::initializer_l
 void add_import(CLI::App& app) {
   const auto o = std::make_shared<ImportArguments>();
   CLI::App* command = app.add_subcommand("import", "A venue's files to tailbit's");
+  begin_help_with(*command,
+                  "  tailbit import deribit-chain chain.csv --out setup\n"
+                  "  tailbit import deribit-positions positions.json --out book\n"
+                  "  tailbit import ccxt-positions positions.json --out book\n");
   command->add_option("KIND", o->kind, "deribit-chain, deribit-positions or ccxt-positions")
       ->required()
       ->check(CLI::IsMember({"deribit-chain", "deribit-positions", "ccxt-positions"}));

@@ -42,10 +42,16 @@ void print(const Initialised& done, bool json) {
 void add_init(CLI::App& app) {
   const auto o = std::make_shared<InitArguments>();
   CLI::App* command = app.add_subcommand("init", "A set-up to begin with: an invented market, a book over it, a job");
+  begin_help_with(*command,
+                  "  tailbit init --out first && tailbit run first/run.json\n"
+                  "  tailbit init book --from-market setup --out job\n");
   command->add_option("--out", o->out, "Folder for it")->check(not_empty());
   add_shared_options(*command, *o);
   const auto b = std::make_shared<InitArguments>();
   CLI::App* book = command->add_subcommand("book", "A market maker's book over a market of yours, as CSV or a job");
+  begin_help_with(*book,
+                  "  tailbit init book --from-market setup --out job\n"
+                  "  tailbit init book --from-market market.json > book.csv\n");
   book->add_option("--from-market", b->market, "market.json, or a folder that `import` wrote")
       ->required()
       ->check(not_empty());

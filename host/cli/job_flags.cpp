@@ -68,8 +68,8 @@ void add_computing_options(CLI::App& command, RunOptions& o) {
       ->check(CLI::IsMember({"baseline", "v3", "v4"}));
   command
       .add_option("--audit", o.audit,
-                  "Share of the scenarios to compute a second time on the CPU and compare; default: one block in each "
-                  "part that a device computes")
+                  "Share of the scenarios to compute a second time on the CPU and compare, of each part one block of "
+                  "512 at least; default: one block in each part that a device computes")
       ->check(CLI::Range(0.0, 1.0));
 }
 

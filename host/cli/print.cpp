@@ -21,10 +21,14 @@ std::string summary_text(const Json& summary, const std::string& folder) {
           usd(summary["pnl"]["max"]) + "\n\n";
   text += table(rows) + "(USD; losses are positive; +- is one standard error)\n\n";
   double total = 0.0;
-  for (const auto& [stage, seconds] : summary["timings"].items()) total += seconds.get<double>();
+  std::string stages;
+  for (const auto& [stage, seconds] : summary["timings"].items()) {
+    total += seconds.get<double>();
+    stages += (stages.empty() ? "" : ", ") + stage + " " + number(seconds.get<double>(), "%.2f");
+  }
   text += number(summary["reprices"].get<double>() / 1e6, "%.1f") + " million reprices, " +
           number(summary["reprices_per_second"].get<double>() / 1e6, "%.0f") + " million/s, " + number(total, "%.2f") +
-          " s in all on " + summary["device"].get<std::string>() + "\n";
+          " s in all (" + stages + ") on " + summary["device"].get<std::string>() + "\n";
   text += "losses " + summary["digests"]["losses_sha256"].get<std::string>() + " (numerics " +
           summary["numerics"].dump() + ")\n";
   text += "results in " + folder + "/\n";

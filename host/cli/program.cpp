@@ -51,8 +51,11 @@ constexpr char kHelpOfRanks[] =
     throw Failure(ExitCode::usage,
                   std::string("\"") + argv[1] + "\" is not for MPI, only `run` is; use `tailbit " + argv[1] + "`");
   const std::string hint = suggestion(app, argc, argv);
+  std::string words = name;  // of the innermost command that was named
+  for (auto named = app.get_subcommands(); !named.empty(); named = named.front()->get_subcommands())
+    words += " " + named.front()->get_name();
   throw Failure(ExitCode::usage, std::string(no_command && !hint.empty() ? "no such command" : error.what()) + hint +
-                                     "\nSee `" + name + " --help`.");
+                                     "\nSee `" + words + " --help`.");
 }
 
 // Every rank but the first, which tells the user: what goes wrong is told to it, and nobody ends before it does.

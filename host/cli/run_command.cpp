@@ -26,8 +26,10 @@ using Json = nlohmann::ordered_json;
 void add_scheduling_options(CLI::App& command, RunOptions& o) {
   constexpr double kLongest = 1e9;
   command
-      .add_option("--max-seconds", o.max_seconds,
-                  "End in time: measure the scenarios done by then and exit 12; 0: no limit")
+      .add_option(
+          "--max-seconds", o.max_seconds,
+          "End in time: measure and save the scenarios done by then and exit 12, of a shard save them and exit 75; "
+          "0: no limit")
       ->check(CLI::Range(0.0, kLongest));
   command.add_option("--checkpoint-seconds", o.checkpoint_seconds, "Time between checkpoints, 0: only when stopped")
       ->check(CLI::Range(0.0, kLongest));
@@ -154,6 +156,15 @@ void report_failure(const DeviceFailure& failure, RunControl& control) {
 void add_run(CLI::App& app, int& exit_code, Ranks* ranks) {
   const auto o = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Fit, compile, simulate, revalue, measure, write");
+  if (ranks == nullptr) {
+    begin_help_with(*command,
+                    "  tailbit run job.json --out results\n"
+                    "  tailbit run job.json --scenarios 1000000 --device cuda --json > summary.json\n"
+                    "  tailbit run job.json --max-seconds 240 --metrics /var/lib/tailbit-metrics/job.prom\n"
+                    "  tailbit run job.json --shard auto --out results\n");
+  } else {
+    begin_help_with(*command, "  mpirun -n 8 --bind-to none tailbit-mpi run job.json --out results\n");
+  }
   add_job_options(*command, *o);
   command->add_option("--out", o->out, "Folder for the results, instead of the config's")->check(not_empty());
   add_computing_options(*command, *o);
@@ -223,6 +234,7 @@ void add_merge(CLI::App& app, int& exit_code) {
 void add_validate(CLI::App& app) {
   const auto o = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("validate", "Read and check every input, print the plan; no run");
+  begin_help_with(*command, "  tailbit validate job.json\n  tailbit validate job.json --scenarios 1000000 --json\n");
   add_job_options(*command, *o);
   command->add_flag("--json", o->json, "Print JSON");
   command->callback([o, command] {

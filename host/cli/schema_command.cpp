@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/cli/commands.hpp"
+#include "host/cli/flags.hpp"
 #include "host/io/schemas.hpp"
 
 namespace tailbit::cli {
@@ -62,6 +63,7 @@ void add_schema(CLI::App& app) {
   };
   const auto o = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("schema", "The JSON schemas of all formats, for editors and validators");
+  begin_help_with(*command, "  tailbit schema\n  tailbit schema market > market.schema.json\n");
   CLI::Option* name =
       command->add_option("NAME", o->name, "A format, as run or tailbit.run/1; without it, all are listed");
   command->add_flag("--json", o->json, "Print JSON (a schema is JSON in any case)");

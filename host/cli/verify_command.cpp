@@ -62,7 +62,7 @@ void add_options(CLI::App& command, VerifyArguments& o) {
   CLI::Option* blocks =
       command
           .add_option("--blocks", o.blocks,
-                      "Recompute this share of the blocks of 512 scenarios (0: one block), and all measures from the "
+                      "Recompute this share of the blocks of 512 scenarios (one at least), and all measures from the "
                       "losses there are")
           ->check(CLI::Range(0.0, 1.0));
   command

@@ -5,7 +5,7 @@ namespace tailbit {
 const std::vector<ExitCodeMeaning>& exit_codes() {
   static const std::vector<ExitCodeMeaning> table = {
       {ExitCode::done, Next::use, "done"},
-      {ExitCode::limit_breached, Next::use, "done, and a risk limit is breached"},
+      {ExitCode::limit_breached, Next::use, "done, and a risk limit is breached (reserved: limits come later)"},
       {ExitCode::compare_mismatch, Next::mend, "compare: the results differ"},
       {ExitCode::stopped_early, Next::use, "done with fewer scenarios, or a larger error, than was asked for"},
       {ExitCode::usage, Next::mend, "wrong usage: an unknown command or flag, or a value that it does not take"},

@@ -99,7 +99,8 @@ bool of_all(double share) { return share >= 1.0; }
 
 }  // namespace
 
-std::vector<ScenarioRange> blocks_to_audit(const std::string& run_id, ScenarioRange range, double share) {
+std::vector<ScenarioRange> blocks_to_audit(const std::string& run_id, ScenarioRange range, double share,
+                                           bool at_least_one) {
   std::vector<ScenarioRange> blocks;
   const auto add = [&](std::uint64_t first) { blocks.push_back({first, std::min(kAuditBlock, range.end() - first)}); };
   const auto uniform = [&](std::uint64_t first) { return named_uniform(first, run_id); };
@@ -108,7 +109,8 @@ std::vector<ScenarioRange> blocks_to_audit(const std::string& run_id, ScenarioRa
     for (std::uint64_t first = range.first; first < range.end(); first += kAuditBlock) {
       if (uniform(first) < share) add(first);
     }
-  } else {
+  }
+  if (blocks.empty() && at_least_one) {
     const std::uint64_t count = (range.count + kAuditBlock - 1) / kAuditBlock;
     add(range.first + static_cast<std::uint64_t>(uniform(range.first) * static_cast<double>(count)) * kAuditBlock);
   }
@@ -146,8 +148,9 @@ Tally run_blocks(const Plan& plan, const std::vector<ScenarioRange>& blocks, cpu
   return tally;
 }
 
-Audit::Audit(const Plan& plan, measure::Collector& collector, const std::string& run_id, double share)
-    : plan_(plan), collector_(collector), run_id_(run_id), share_(share) {
+Audit::Audit(const Plan& plan, measure::Collector& collector, const std::string& run_id, double share,
+             bool at_least_one)
+    : plan_(plan), collector_(collector), run_id_(run_id), share_(share), at_least_one_(at_least_one) {
   if (!of_all(share)) return;
   // What the part has already was held against a second computation when it came.
   const std::size_t rows = collector.rows().size();
@@ -159,7 +162,7 @@ Audit::Audit(const Plan& plan, measure::Collector& collector, const std::string&
 }
 
 Audit::Found Audit::look(ScenarioRange range, const Tally& tally, cpu::Isa isa, unsigned threads) {
-  const std::vector<ScenarioRange> blocks = blocks_to_audit(run_id_, range, share_);
+  const std::vector<ScenarioRange> blocks = blocks_to_audit(run_id_, range, share_, at_least_one_);
   AgainstPart comparison(collector_, range, tails_);
   Tally counted;
   try {

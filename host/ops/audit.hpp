@@ -20,9 +20,10 @@
 
 namespace tailbit {
 
-// A share of a range's blocks, or, for a share of 0, one of them: a function of run and block, so that a run that is
-// repeated is audited alike, and another elsewhere.
-std::vector<ScenarioRange> blocks_to_audit(const std::string& run_id, ScenarioRange range, double share);
+// A share of a range's blocks, of each or none by chance, and where chance takes none, one of them all the same: a
+// function of run and block, so that a run that is repeated is audited alike, and another elsewhere.
+std::vector<ScenarioRange> blocks_to_audit(const std::string& run_id, ScenarioRange range, double share,
+                                           bool at_least_one = true);
 
 // Simulates single blocks on the CPU, several at a time; 0 threads: all there are.
 Tally run_blocks(const Plan& plan, const std::vector<ScenarioRange>& blocks, cpu::Isa isa, unsigned threads,
@@ -39,7 +40,8 @@ struct AuditedTail {
 class Audit {
  public:
   // Before the collector takes them. Everything must outlive it.
-  Audit(const Plan& plan, measure::Collector& collector, const std::string& run_id, double share);
+  Audit(const Plan& plan, measure::Collector& collector, const std::string& run_id, double share,
+        bool at_least_one = true);
 
   struct Found {
     ScenarioRange difference;  // the first block that differs, or all where it cannot be said which; empty: none does
@@ -53,6 +55,7 @@ class Audit {
   measure::Collector& collector_;
   const std::string& run_id_;
   double share_;
+  bool at_least_one_;
   std::deque<AuditedTail> tails_;  // by row, where all blocks are computed again; mutexes do not move
 };
 

@@ -211,7 +211,7 @@ std::vector<CudaDevice> choose(const RunFlags& flags, std::vector<std::string>& 
   if (!automatic)
     throw Failure(choice.passes ? ExitCode::temporary : ExitCode::device_unavailable,
                   "--device " + flags.device + ": " + choice.reason);
-  warnings.push_back("running on the CPU: " + choice.reason);
+  warnings.push_back("running on the CPU: " + choice.reason + "; where the CPU is meant, use --device cpu");
   return {};
 }
 

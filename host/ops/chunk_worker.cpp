@@ -53,7 +53,7 @@ std::string ChunkWorker::try_to(const ScenarioChunk& chunk) {
   std::optional<Audit> audit;
   // By default, some of what devices compute.
   if (flags_.audit ? share > 0.0 : !devices().empty() && chunk.audit)
-    audit.emplace(job_.plan, *collector_, run_id_, share);
+    audit.emplace(job_.plan, *collector_, run_id_, share, chunk.audit);
   const Backend::Simulated simulated = backend_->simulate(chunk.range, *collector_, {});
   std::string message = begin_part_message(audit ? look(*audit, chunk.range, simulated.tally) : 0);
   write_part([&](std::string_view bytes) { message += bytes; },

@@ -33,8 +33,8 @@ void require_job_memory(double bytes, double most, const RunConfig& config) {
   require_memory(bytes, ExitCode::bad_config, what, remedy);
   if (most <= 0.0 || bytes <= most) return;
   throw Failure(ExitCode::bad_config, what + " needs " + number_text(std::ceil(bytes / 1e6)) +
-                                          " MB and --max-memory allows " + number_text(std::floor(most / 1e6)) + "; " +
-                                          remedy);
+                                          " MB and --max-memory allows " + number_text(std::floor(most / 1e6)) +
+                                          " MB; " + remedy);
 }
 
 }  // namespace tailbit

@@ -6,6 +6,7 @@
 #include "host/ops/memory.hpp"
 #include "host/ops/result.hpp"
 #include "host/ops/result_folder.hpp"
+#include "host/ops/shard.hpp"
 #include "host/report/measure.hpp"
 
 namespace tailbit {
@@ -64,20 +65,29 @@ std::vector<MergedPart> parts_of(const std::vector<ResultFolder>& shards) {
   return parts;
 }
 
-void require_complete(const std::vector<MergedPart>& parts, std::uint64_t scenarios) {
-  std::uint64_t end = 0;
+void require_complete(const std::vector<MergedPart>& parts, const std::vector<ResultFolder>& shards,
+                      std::uint64_t scenarios) {
+  std::vector<ScenarioRange> gaps;
+  std::uint64_t end = 0, missing = 0;
+  const auto reach = [&](std::uint64_t first) {
+    if (first > end) gaps.push_back({end, first - end});
+    missing += first - end;
+  };
   for (const MergedPart& part : parts) {
     if (part.range.first < end) {
       throw Failure(ExitCode::bad_data,
                     part.shard + ": the scenarios from " + std::to_string(part.range.first) +
                         " on are in another shard too; name each shard once, all of one --shard RANK/COUNT split");
     }
-    if (part.range.first > end) break;
+    reach(part.range.first);
     end = part.range.end();
   }
-  if (end == scenarios) return;
-  throw Failure(ExitCode::input_missing, "the scenarios from " + std::to_string(end) + " on are in no shard, of " +
-                                             std::to_string(scenarios) + "; run the missing shard, then merge again");
+  reach(scenarios);
+  if (gaps.empty()) return;
+  throw Failure(ExitCode::input_missing,
+                std::to_string(missing) + " of the " + std::to_string(scenarios) + " scenarios, the first of them " +
+                    std::to_string(gaps.front().first) + ", are in no shard; run --shard " +
+                    shards_with(gaps, shard_of(shards.front()).count, scenarios) + ", then merge again");
 }
 
 }  // namespace
@@ -104,7 +114,7 @@ JobDone merge_shards(const MergeOptions& options) {
                       ": merge with the program, and on a kind of machine, that the shards were run with");
   }
   const RunConfig& config = named.config();
-  require_complete(parts, config.scenarios);
+  require_complete(parts, shards, config.scenarios);
   clock.stage_done("read");
   const CompiledJob job = compile(named.resolved.inputs);
   const measure::Request request = make_request(job, config);

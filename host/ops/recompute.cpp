@@ -107,11 +107,6 @@ std::string npy_sha256(const std::vector<std::vector<double>>& columns) {
   return hash.hex();
 }
 
-[[noreturn]] void refuse_manifest(const ResultFolder& result, const std::string& where, const std::string& what) {
-  throw Failure(ExitCode::bad_data, result.path("run.json") + ":" + where + ": " + what +
-                                        ", which no run writes; the manifest was changed");
-}
-
 std::uint64_t scenarios_done(const ResultFolder& result, const RunConfig& config) {
   const std::uint64_t done = result.manifest()["scenarios_done"].get<std::uint64_t>();
   const bool all = result.manifest()["status"] == "complete" && !config.stop;
@@ -141,14 +136,6 @@ void check_whole(const ResultFolder& result, const JobAgain& again, Backend& bac
   checks.texts("losses.npy", npy_sha256(results.losses), listed_digest(result, "losses.npy"));
   checks.texts("exposure.csv", sha256(exposure_csv(record)), listed_digest(result, "exposure.csv"));
   check_summary(result, summary_json(record), again.job.groups.groups.size(), checks);
-}
-
-Shard shard_of(const ResultFolder& result) {
-  if (!result.manifest().contains("shard")) refuse_manifest(result, "/shard", "is missing");
-  const nlohmann::json& said = result.manifest()["shard"];
-  const Shard shard{said["rank"].get<std::uint32_t>(), said["count"].get<std::uint32_t>()};
-  if (shard.rank >= shard.count) refuse_manifest(result, "/shard/rank", "is not below the count");
-  return shard;
 }
 
 // The parts of a shard, one after another as its run kept them: what a part holds of a tail depends on those before it.

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "host/io/json_file.hpp"
+#include "host/ops/shard.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/manifest.hpp"
 #include "host/report/work_folder.hpp"
@@ -148,6 +149,20 @@ Overrides ResultFolder::overrides() const {
   overrides.market = path("resolved/market.json");
   overrides.model = path("resolved/model.json");
   return overrides;
+}
+
+void refuse_manifest(const ResultFolder& result, const std::string& where, const std::string& what) {
+  throw Failure(ExitCode::bad_data, result.path("run.json") + ":" + where + ": " + what +
+                                        ", which no run writes; the manifest was changed");
+}
+
+Shard shard_of(const ResultFolder& result) {
+  if (!result.manifest().contains("shard")) refuse_manifest(result, "/shard", "is missing");
+  const nlohmann::json& said = result.manifest()["shard"];
+  const Shard shard{said["rank"].get<std::uint32_t>(), said["count"].get<std::uint32_t>()};
+  if (shard.count > kMostShards) refuse_manifest(result, "/shard/count", "is more than shards can be");
+  if (shard.rank >= shard.count) refuse_manifest(result, "/shard/rank", "is not below the count");
+  return shard;
 }
 
 }  // namespace tailbit

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/io/readers.hpp"
+#include "host/report/manifest.hpp"
 #include "host/report/work_folder.hpp"
 
 namespace tailbit {
@@ -82,5 +83,11 @@ class ResultFolder {
   std::string folder_;
   nlohmann::json manifest_, summary_;
 };
+
+// A manifest that no run writes, by the place in it: Failure, bad_data.
+[[noreturn]] void refuse_manifest(const ResultFolder& result, const std::string& where, const std::string& what);
+
+// Which shard a folder holds; throws Failure (bad_data) where its manifest does not say.
+Shard shard_of(const ResultFolder& result);
 
 }  // namespace tailbit

@@ -27,11 +27,11 @@ double relative_error(const measure::Collector& collector, std::uint32_t horizon
   return tail.es > 0.0 ? tail.es_se / tail.es : std::numeric_limits<double>::infinity();
 }
 
-// Measuring and writing take their time after the last scenario; a generous guess, by what is kept.
+// Keeping, measuring and writing take their time after the last scenario; a generous guess, by what is kept.
 double finishing_seconds(const measure::Collector& collector, std::uint64_t scenarios) {
   double values = 0.0;
   for (const measure::KeptRow& row : collector.rows()) values += row.whole ? static_cast<double>(scenarios) : 1000.0;
-  return 0.05 + 1e-7 * values;
+  return 0.05 + 2e-7 * values;
 }
 
 }  // namespace
@@ -74,8 +74,9 @@ double ScenarioRun::seconds_since(std::chrono::steady_clock::time_point moment) 
 
 ScenarioRun::Pause ScenarioRun::pause() const {
   if (flags_.control != nullptr && flags_.control->stop) return Pause::interrupt;
-  // A result needs some scenarios, however short the time.
-  if (flags_.max_seconds > 0.0 && progress_ >= least_) {
+  // A result needs some scenarios, however short the time, and what goes on gets further each time.
+  const std::uint64_t least = flags_.shard ? 0 : least_;
+  if (flags_.max_seconds > 0.0 && progress_ >= least && progress_ > outcome_.resumed) {
     const double left = flags_.max_seconds - seconds_since(flags_.started);
     if (left < finishing_seconds(collector_, progress_)) return flags_.shard ? Pause::interrupt : Pause::deadline;
   }
@@ -93,7 +94,7 @@ ScenarioOutcome ScenarioRun::run(ScenarioRange range) {
   while (front_ < range.end()) {
     if (!take_saved(look)) simulate(std::min(look, checkpoint_.next_after(front_, range.end())));
     const Pause why = front_ < range.end() ? pause() : Pause::none;
-    if (why == Pause::interrupt || why == Pause::checkpoint) save();
+    if (why != Pause::none) save();
     if (why == Pause::interrupt) outcome_.ended = Ended::interrupted;
     if (why == Pause::deadline) outcome_.ended = Ended::out_of_time;
     if (outcome_.ended != Ended::complete) break;

@@ -12,8 +12,6 @@ namespace {
 
 using Environment = std::function<const char*(const char*)>;
 
-constexpr std::uint32_t kMostShards = 1'000'000;
-
 std::optional<std::uint32_t> whole_number(std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -94,6 +92,21 @@ ScenarioRange shard_range(Shard shard, std::uint64_t scenarios) {
   const auto begin = [&](std::uint64_t rank) { return std::min(scenarios, blocks * rank / shard.count * kBlock); };
   const std::uint64_t first = begin(shard.rank);
   return {first, begin(shard.rank + 1) - first};
+}
+
+std::string shards_with(const std::vector<ScenarioRange>& ranges, std::uint32_t count, std::uint64_t scenarios) {
+  constexpr std::size_t kNamed = 20;
+  std::string text;
+  std::size_t found = 0;
+  for (std::uint32_t rank = 0; rank < count; ++rank) {
+    const ScenarioRange own = shard_range({rank, count}, scenarios);
+    const auto in_own = [&](const ScenarioRange& range) {
+      return std::max(own.first, range.first) < std::min(own.end(), range.end());
+    };
+    if (std::none_of(ranges.begin(), ranges.end(), in_own) || ++found > kNamed) continue;
+    text += (text.empty() ? "" : ", ") + std::to_string(rank) + "/" + std::to_string(count);
+  }
+  return found > kNamed ? text + " and " + std::to_string(found - kNamed) + " more" : text;
 }
 
 std::string shard_folder(Shard shard) {

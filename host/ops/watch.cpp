@@ -51,6 +51,7 @@ class Watch {
         inbox_(options.inbox.value_or(folder_.results() + "/inbox")),
         resident_(folder_, flags) {
     overrides_.out = folder_.results();
+    if (!options_.inbox && !inbox_seen()) make_folder(inbox_);
     if (options_.inbox && !look_into(inbox_).there && !inbox_seen())
       log::warning("inbox", inbox_ + ": is not there yet; what is put there later is taken");
     if (!options_.pipe) return;

@@ -7,13 +7,14 @@ source "$(dirname "$0")/lib.sh" "$@"
 
 expect 0 "$tailbit" --help
 same "$(head -n 1 stdout)" "Examples:" "the first line of the help"
-for command in run validate price import compare devices selftest version; do
-  says stdout "$command"
-  cp stdout help
-  expect 0 "$tailbit" "$command" --help
-  [[ -s stdout ]] || fail "$command --help says nothing"
-  cp help stdout
-done
+sed -n 's/^  \([a-z]\+\)  .*/\1/p' stdout >commands
+[[ $(wc -l <commands) -ge 17 ]] || fail "the help lists $(wc -l <commands) commands"
+echo init book >>commands
+while read -ra command; do
+  expect 0 "$tailbit" "${command[@]}" --help
+  same "$(head -n 1 stdout)" "Examples:" "the first line of the help of ${command[*]}"
+  grep -q "^  tailbit ${command[*]}" stdout || fail "no example of ${command[*]}"
+done <commands
 expect 0 "$tailbit" run --help
 says stdout --out --device --scenarios --seed --threads --precision --greek-units --tile --isa --force --quiet --json CONFIG
 
@@ -25,15 +26,22 @@ while read -r command; do expect 0 "$tailbit" "$command" --help; done <examples
 
 # --- Mistakes: 64, what was wrong, what was meant ---
 
+hint=
 mistake() { # TEXT ARGUMENT...
   local text=$1
   shift
   expect 64 "$tailbit" "$@"
   empty stdout
   # shellcheck disable=SC2016  # no command
-  says stderr "tailbit: " "$text" 'See `tailbit --help`.'
+  says stderr "tailbit: " "$text" 'See `tailbit' "$hint"
 }
 mistake "subcommand is required"
+hint=' run --help`.'
+mistake "--max-seconds" run job.json --max-seconds -1
+grep -q "is not known" stderr && fail "a value is taken for a name"
+hint=' init book --help`.'
+mistake "--nonsense" init book --nonsense
+hint=
 mistake 'did you mean "run"?' rum job.json
 mistake 'did you mean "validate"?' valdate job.json
 mistake 'did you mean "compare"?' comprae a b

@@ -86,6 +86,7 @@ def add_commands(ways):
     ways.command(12, "a target that is not reached", go, ["above its target"],
                  changed("run.json", stop={"level": 0.95, "relative_error": 1e-6}))
     ways.command(12, "a target that is not reached, up to date", go + " --log-level info", ["holds the result"], missed_target)
+    ways.command(75, "a shard whose time is over", go + " --shard 0/2 --scenarios 30000000 --max-seconds 0.6", ["same command"])
     for name, words in (("no command", ""), ("an unknown flag", go + " --fast"), ("a shard beyond its count",
                         go + " --shard 3/3"), ("no rank", go + " --shard auto"), ("a time below none",
                         go + " --max-seconds -1"), ("a share above one", go + " --audit 2")):
@@ -98,7 +99,7 @@ def add_commands(ways):
     ways.command(65, "a replay of a shard", "replay out/shard-0-of-2 --scenario 0", ["is a shard"], shards)
     ways.command(65, "a replay where no run finished", "replay out --scenario 0", ["no run finished"],
                  lambda place, _: (place / "out").mkdir())
-    ways.command(66, "a merge of too few shards", "merge OUT out/shard-1-of-2", ["are in no shard"], shards)
+    ways.command(66, "a merge of too few shards", "merge OUT out/shard-1-of-2", ["are in no shard", "run --shard 0/2, then"], shards)
     ways.command(66, "a merge of no folder", "merge OUT", ["no such folder"])
     ways.command(66, "no config", "run missing.json", ["missing.json"])
     ways.command(66, "no book", go, ["missing.csv"], changed("run.json", book="missing.csv"))

@@ -6,6 +6,7 @@ a number of scenarios that is no multiple of a block.
   tests/faults/invariance.py --program build/cpu-release/tailbit [--quick] [--report FILE] [--self-test]
 """
 import itertools
+import json
 import random
 import shutil
 import sys
@@ -83,6 +84,29 @@ def resumed(suite, tracer, kind, number):
     return check
 
 
+def limited(suite, kind, *shard):
+    """No time at all, again and again: each run is further than the one before, until the last has all. A shard has no result before."""
+    def check():
+        place = suite.folder("limited")
+        done, runs, code = 0, 0, None
+        while code != 0:
+            ran = run(*kind.job.command("out", *shard, "--max-seconds", "1e-9", "--tile", "1", seed=SEED, parts=False), cwd=place)
+            code = ran.want(0, 75 if shard else 12).code
+            if not shard:
+                manifest = json.loads((place / "out/run.json").read_text())
+                require(manifest["resumed_scenarios"] == done, f"{manifest['resumed_scenarios']} resumed of {done}")
+                require(manifest["scenarios_done"] > done, "no further than before")
+                done = manifest["scenarios_done"]
+            runs += 1
+            require(runs < 100, "no end")
+        require(runs > 1, "there was time enough")
+        if shard:
+            run(*kind.job.command("out", "--shard", "1/2", seed=SEED), cwd=place).want(0)
+            run(kind.job.program, "merge", "out", "--quiet", cwd=place).want(0)
+        kind.require_bits(place / "out")
+    return check
+
+
 def prepare(suite):
     tracer = Tracer(suite)
     kinds = [Kind(suite, precision, detail) for precision in ("double", "single") for detail in ("full", "tails")]
@@ -93,6 +117,8 @@ def prepare(suite):
                       merged(suite, kind, count, threads, tile))
         for threads, tile in itertools.product((1, 2, 3), (1, 100, "auto")):
             suite.add(f"{kind.name}: {threads} threads, tile {tile}", whole(suite, kind, threads, tile))
+        suite.add(f"{kind.name}: out of time, again and again", limited(suite, kind))
+        suite.add(f"{kind.name}: a shard out of time, again and again", limited(suite, kind, "--shard", "0/2"))
         for number in range(12 if suite.args.quick else 60):
             suite.add(f"{kind.name}: killed and resumed, draw {number}", resumed(suite, tracer, kind, number))
 

@@ -116,6 +116,16 @@ TEST_F(AuditOf, WhatIsRightFindsNothing) {
   EXPECT_EQ(one.blocks, 1u);
 }
 
+// Chance takes none of so few blocks.
+TEST_F(AuditOf, ASmallShareIsOfOneBlockAtLeast) {
+  constexpr double kSmall = 1e-9;
+  EXPECT_EQ(found(tail_row, {}, kSmall).blocks, 1u);
+  const ScenarioRange range{0, kScenarios};
+  EXPECT_EQ(blocks_to_audit("a run", range, kSmall).size(), 1u);
+  EXPECT_TRUE(blocks_to_audit("a run", range, kSmall, false).empty());
+  EXPECT_TRUE(blocks_to_audit("a run", {}, kSmall).empty());
+}
+
 TEST_F(AuditOf, AWrongProfitIsSeenInItsBlock) {
   bool done = false;
   const auto flip = [&](std::vector<BlockSummary>&, std::vector<std::int64_t>& profits) {

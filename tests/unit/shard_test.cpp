@@ -97,5 +97,15 @@ TEST(Shard, SharesAreWholeBlocksAndCoverAll) {
   }
 }
 
+TEST(Shard, ThoseThatAreMissingAreNamed) {
+  constexpr std::uint64_t kScenarios = 4096;  // a block for each of 8
+  EXPECT_EQ(shards_with({{1024, 512}, {2560, 512}}, 8, kScenarios), "2/8, 5/8");
+  EXPECT_EQ(shards_with({{1023, 2}}, 8, kScenarios), "1/8, 2/8");
+  EXPECT_EQ(shards_with({{0, kScenarios}}, 1, kScenarios), "0/1");
+  EXPECT_EQ(shards_with({{0, 1024}}, 16, kScenarios), "1/16, 3/16");  // the others have none
+  const std::string many = shards_with({{0, 512 * 40}}, 40, 512 * 40);
+  EXPECT_TRUE(many.starts_with("0/40, 1/40") && many.ends_with("19/40 and 20 more")) << many;
+}
+
 }  // namespace
 }  // namespace tailbit::shard_test
