@@ -45,13 +45,15 @@ void add_compare(CLI::App& app, int& exit_code) {
     const Comparison comparison = compare_results(o->a, o->b, o->tolerance);
     if (!o->junit.empty()) write_file(o->junit, comparison.junit());
     if (o->json) {
-      std::cout << comparison.report.dump(2) << '\n';
+      std::cout << json_shown(comparison.report) << '\n';
     } else {
       for (const Json& c : comparison.report["checks"]) {
         if (!c["pass"].get<bool>())
-          std::cout << "differs  " << c["check"].get<std::string>() << ": " << c["detail"].get<std::string>() << '\n';
+          std::cout << "differs  " << as_shown(c["check"].get<std::string>()) << ": "
+                    << as_shown(c["detail"].get<std::string>()) << '\n';
       }
-      for (const Json& note : comparison.report["notes"]) std::cout << "note     " << note.get<std::string>() << '\n';
+      for (const Json& note : comparison.report["notes"])
+        std::cout << "note     " << as_shown(note.get<std::string>()) << '\n';
       std::cout << (comparison.equal ? "equal" : "different") << '\n';
     }
     if (!comparison.equal) exit_code = static_cast<int>(ExitCode::compare_mismatch);
@@ -65,7 +67,7 @@ void add_devices(CLI::App& app, int&) {
   command->add_flag("--json", *json, "Print JSON");
   command->callback([json] {
     const Json devices = devices_json();
-    std::cout << (*json ? devices.dump(2) + "\n" : devices_text(devices));
+    std::cout << (*json ? json_shown(devices) + "\n" : devices_text(devices));
   });
 }
 
@@ -77,7 +79,7 @@ void add_selftest(CLI::App& app, int& exit_code) {
   command->callback([json, &exit_code] {
     const Json report = selftest_json();
     if (*json) {
-      std::cout << report.dump(2) << '\n';
+      std::cout << json_shown(report) << '\n';
     } else {
       for (const Json& c : report["checks"]) {
         std::cout << (c["pass"].get<bool>() ? "ok      " : "FAILED  ") << c["device"].get<std::string>() << ": "
@@ -98,7 +100,7 @@ void add_version(CLI::App& app, int&) {
   command->callback([json] {
     const Json version = version_json();
     if (*json) {
-      std::cout << version.dump(2) << '\n';
+      std::cout << json_shown(version) << '\n';
     } else {
       std::cout << "tailbit " << version["version"].get<std::string>() << ", numerics " << version["numerics"].dump()
                 << ", " << version["compiler"].get<std::string>()

@@ -32,7 +32,7 @@ void add_describe(CLI::App& app) {
     const nlohmann::ordered_json description =
         describe_job(o->config, {*parse_whole(o->top), *parse_whole(o->surfaces), o->stressed});
     log_warnings(description["warnings"]);
-    std::cout << (o->json ? description.dump(2) + "\n" : describe_text(description));
+    std::cout << (o->json ? json_shown(description) + "\n" : describe_text(description));
   });
 }
 

@@ -22,7 +22,7 @@ struct ImportArguments {
 
 void print(const nlohmann::ordered_json& report, const ImportArguments& o) {
   log_warnings(report["warnings"]);
-  std::cout << (o.json ? report.dump(2) + "\n" : import_text(report, o.out));
+  std::cout << (o.json ? json_shown(report) + "\n" : import_text(report, o.out));
 }
 
 void import_chain_file(const ImportArguments& o, bool with_book) {

@@ -4,6 +4,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/flags.hpp"
+#include "host/cli/print.hpp"
 #include "host/io/limits.hpp"
 #include "host/io/write_book.hpp"
 #include "host/ops/init.hpp"
@@ -28,7 +29,7 @@ void add_shared_options(CLI::App& command, InitArguments& o) {
 
 void print(const Initialised& done, bool json) {
   if (json) {
-    std::cout << done.json().dump(2) << '\n';
+    std::cout << json_shown(done.json()) << '\n';
     return;
   }
   std::string files;
@@ -63,7 +64,7 @@ void add_init(CLI::App& app) {
       print(init_book(b->market, b->out, b->book()), b->json);
     } else {
       const Positions positions = make_book(b->market, b->book());
-      std::cout << (b->json ? book_json(positions).dump(2) + "\n" : book_csv(positions));
+      std::cout << (b->json ? json_shown(book_json(positions)) + "\n" : book_csv(positions));
     }
   });
   command->callback([o, book] {

@@ -6,6 +6,8 @@ namespace tailbit::cli {
 
 using Json = nlohmann::ordered_json;
 
+std::string json_shown(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
 std::string summary_text(const Json& summary, const std::string& folder) {
   std::vector<std::vector<std::string>> rows{{"group", "level", "VaR", "+-", "ES", "+-", "ES 95% interval"}};
   for (const Json& m : summary["measures"]) {

@@ -7,6 +7,8 @@
 
 namespace tailbit::cli {
 
+// Indented; of names that are not UTF-8, as paths may be, what is.
+std::string json_shown(const nlohmann::ordered_json& json);
 // The table that `run` ends with.
 std::string summary_text(const nlohmann::ordered_json& summary, const std::string& folder);
 // What `run --shard` ends with, of its manifest.

@@ -47,7 +47,7 @@ void add_replay(CLI::App& app) {
     if (!o->json) options.top = parse_whole(o->top);
     if (!o->config.empty()) options.config = o->config;
     const nlohmann::ordered_json replay = replay_result(o->folder, options);
-    std::cout << (o->json ? replay.dump(2) + "\n" : replay_text(replay));
+    std::cout << (o->json ? json_shown(replay) + "\n" : replay_text(replay));
   });
 }
 

@@ -72,7 +72,7 @@ void print_done(const JobDone& done, bool json, bool quiet) {
   log_warnings(done.report["warnings"]);
   log_done(done);
   if (json) {
-    std::cout << done.report.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    std::cout << json_shown(done.report) << '\n';
   } else if (!quiet) {
     std::cout << (done.report.contains("shard") ? shard_text(done.report, done.folder)
                                                 : summary_text(done.report, done.folder));
@@ -133,7 +133,7 @@ void tell_of_worker(const std::string& message) { log::warning("worker", message
 Supervised run_alone(const RunOptions& o, RunFlags flags) {
   RunControl control;
   flags.control = &control;
-  const StopSignals signals(control, tell_of_worker);
+  const StopSignals signals(control, flags.force, tell_of_worker);
   const int code = work(o, flags);
   return {code, 0, control.audit_mismatches};
 }
@@ -241,7 +241,7 @@ void add_validate(CLI::App& app) {
     const Json plan = validate_job(o->config, to_flags(*o, *command));
     log_warnings(plan["warnings"]);
     if (log::shows(log::Level::info)) log_hints(hardware_facts(std::nullopt), {0, plan["memory_bytes"].get<double>()});
-    std::cout << (o->json ? plan.dump(2) + "\n" : plan_text(plan));
+    std::cout << (o->json ? json_shown(plan) + "\n" : plan_text(plan));
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "host/cli/commands.hpp"
 #include "host/cli/flags.hpp"
+#include "host/cli/print.hpp"
 #include "host/io/schemas.hpp"
 
 namespace tailbit::cli {
@@ -71,7 +72,7 @@ void add_schema(CLI::App& app) {
     if (name->count() > 0) {
       print_schema(o->name);
     } else if (o->json) {
-      std::cout << list().dump(2) << '\n';
+      std::cout << json_shown(list()) << '\n';
     } else {
       print_list();
     }

@@ -99,7 +99,7 @@ void add_verify(CLI::App& app, int& exit_code) {
   command->callback([o, command, &exit_code] {
     const bool some_blocks = command->get_option("--blocks")->count() > 0;
     const Verification found = verify_result(o->folder, to_options(*o, some_blocks));
-    std::cout << (o->json ? found.report.dump(2) + "\n" : verification_text(found.report, o->quiet));
+    std::cout << (o->json ? json_shown(found.report) + "\n" : verification_text(found.report, o->quiet));
     exit_code = static_cast<int>(found.code);
   });
 }
@@ -119,7 +119,7 @@ void add_attest(CLI::App& app) {
     const Json statement = attest_result(o->folder);
     const std::string path = o->folder + "/" + kStatement;
     if (o->json) {
-      std::cout << statement.dump(2) << '\n';
+      std::cout << json_shown(statement) << '\n';
     } else {
       std::cout << path << " says what run " << statement["predicate"]["run_id"].get<std::string>()
                 << " is made of; sign it with `minisign -S -s KEY -m " << path << "`\n";

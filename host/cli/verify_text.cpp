@@ -1,5 +1,6 @@
 // What `tailbit verify` prints.
 #include "host/cli/print.hpp"
+#include "host/io/problems.hpp"
 
 namespace tailbit::cli {
 namespace {
@@ -7,12 +8,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // What a file says of itself, which may be anything.
-std::string plain(const Json& said) {
-  std::string text = said.get<std::string>();
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
-  return text;
-}
+std::string plain(const Json& said) { return as_shown(said.get<std::string>()); }
 
 std::string with_detail(const Json& detail) { return detail.get<std::string>().empty() ? "" : ": " + plain(detail); }
 

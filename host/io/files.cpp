@@ -57,8 +57,7 @@ FileBytes::FileBytes(const std::string& path, ExitCode bad_content, Problems& pr
   struct stat about {};
   const bool known = fstat(descriptor_, &about) == 0;
   if (files_only && known && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode)) {
-    problems.add(bad_content, {path, "", "is a pipe or a device, which cannot be read again",
-                               "a run that goes on needs its inputs: give it a file"});
+    problems.add(bad_content, {path, "", "is a pipe or a device, which cannot be read again", "give it a file"});
     failed_ = true;
     return;
   }
@@ -137,6 +136,16 @@ std::optional<std::string> read_file(const std::string& path, ExitCode bad_conte
   if (bad_line == 0) return text;
   problems.add(bad_content, {path, "line " + std::to_string(bad_line), "is not UTF-8 text", "save the file as UTF-8"});
   return std::nullopt;
+}
+
+std::optional<std::string> read_regular_file(const std::string& path, ExitCode bad_content, Problems& problems,
+                                             std::uint64_t most_bytes) {
+  FilesRead files{true};
+  FilesRead* const before = problems.files();
+  problems.account(&files);
+  std::optional<std::string> text = read_file(path, bad_content, problems, most_bytes);
+  problems.account(before);
+  return text;
 }
 
 }  // namespace tailbit

@@ -27,6 +27,10 @@ std::size_t first_bad_line(std::string_view bytes);
 std::optional<std::string> read_file(const std::string& path, ExitCode bad_content, Problems& problems,
                                      std::uint64_t most_bytes = limits::kMostBytes);
 
+// The same of what lies in a result: a pipe or a device, which might keep its reader waiting, is a problem too.
+std::optional<std::string> read_regular_file(const std::string& path, ExitCode bad_content, Problems& problems,
+                                             std::uint64_t most_bytes = limits::kMostJsonBytes);
+
 // A file's bytes, piece by piece. What is wrong with the file as a whole is among the problems as of read_file; bytes
 // are not looked at. Where the problems keep account of files, its digest is added when its end is reached.
 class FileBytes {

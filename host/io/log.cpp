@@ -61,13 +61,17 @@ Fields* longest_text(Fields& line) {
 std::string printable(const std::string& text) {
   constexpr const char* kHex = "0123456789abcdef";
   std::string result;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte >= 0x20 && byte != 0x7f) || c == '\n' || c == '\t') {
-      result += c;
-    } else {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t control = text[i] == '\n' || text[i] == '\t' ? 0 : control_at(text, i);
+    if (control == 0) {
+      result += text[i];
+      continue;
+    }
+    for (std::size_t end = i + control; i < end; ++i) {
+      const auto byte = static_cast<unsigned char>(text[i]);
       result += std::string("\\x") + kHex[byte / 16] + kHex[byte % 16];
     }
+    --i;
   }
   return result;
 }

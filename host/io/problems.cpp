@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/io/limits.hpp"
+#include "host/io/text.hpp"
 
 namespace tailbit {
 
@@ -25,15 +26,16 @@ std::string as_shown(std::string_view text) {
       i = rest;
       if (i == text.size()) break;
     }
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (byte >= 0x20 && byte != 0x7f && !c1) {
+    const std::size_t control = control_at(text, i);
+    if (control == 0) {
       shown += text[i];
       continue;
     }
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    const unsigned code = c1 ? static_cast<unsigned char>(text[++i]) : byte;
-    shown += std::string("\\u00") + kDigits[code >> 4] + kDigits[code & 15u];
+    unsigned code = control == 1 ? static_cast<unsigned char>(text[i]) : 2;  // as C2 and E2 begin
+    for (std::size_t more = 1; more < control; ++more)
+      code = (code << 6) | (static_cast<unsigned char>(text[++i]) & 0x3fu);
+    shown += "\\u";
+    for (const int shift : {12, 8, 4, 0}) shown += "0123456789abcdef"[(code >> shift) & 15u];
   }
   return shown;
 }

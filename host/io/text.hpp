@@ -19,6 +19,10 @@ std::string number_text(double x);
 // As venues write coins: capitals and digits.
 bool is_coin(std::string_view text);
 
+// The bytes of a character here that a terminal would obey, or that turns the direction of what is shown: controls C0
+// and C1, U+202A to U+202E, U+2066 to U+2069. 0: it is another.
+std::size_t control_at(std::string_view text, std::size_t at);
+
 // For messages: "text".
 std::string in_quotes(std::string_view text);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -33,10 +32,20 @@ bool is_measure(const Json& m) {
          number("es");
 }
 
+// What is said of other files says nothing where a run is just writing them.
+void require_not_in_between(const std::string& folder) {
+  try {
+    read_manifest(folder);
+  } catch (const Failure& failure) {
+    if (failure.code() == ExitCode::temporary || failure.code() == ExitCode::permission) throw;
+  }
+}
+
 Result load(const std::string& folder) {
+  require_not_in_between(folder);
   Problems problems;
   const std::string path = folder + "/summary.json";
-  const auto text = read_file(path, ExitCode::bad_data, problems);
+  const auto text = read_regular_file(path, ExitCode::bad_data, problems);
   problems.throw_if_any();
   for (const JsonFault& fault : json_faults(*text, true))
     problems.add(ExitCode::bad_data, {path, fault.where, fault.what, fault.remedy});
@@ -55,9 +64,7 @@ Result load(const std::string& folder) {
   if (losses_sha256(result.losses[0]) != digest.get<std::string>()) {
     not_a_result(folder + "/losses.npy", "does not have the digest that summary.json says");
   }
-  // The manifest is written last: without it some of the files may belong to another run.
-  std::error_code none;
-  if (!std::filesystem::exists(folder + "/run.json", none)) refuse_unfinished(folder);
+  read_manifest(folder);  // it is written last: without it some of the files may belong to another run
   return result;
 }
 
@@ -164,7 +171,7 @@ void check_measures(Json& checks, const Result& a, const Result& b, double toler
 
 std::string escaped(const std::string& text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : as_shown(text)) {  // XML has no place for control characters
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;

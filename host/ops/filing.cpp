@@ -91,8 +91,14 @@ void Filing::accept(const Message& message) {
   const std::string name = next_name() + message.ending;
   move_file(message.candidate, name);
   settle();
-  sync_folder(inbox_);
-  tell_({{"event", "filed"}, {"file", name}});
+  const Json filed{{"event", "filed"}, {"file", name}};
+  try {
+    sync_folder(inbox_);
+  } catch (const Failure&) {
+    tell_(filed);  // it counts from now on, so that it must not be sent again
+    throw;
+  }
+  tell_(filed);
 }
 
 bool Filing::file() {

@@ -21,7 +21,13 @@ void add_shards(const std::string& folder, std::vector<std::string>& shards) {
                   folder + ": no such folder; name the folders of shards, or where `tailbit run --shard` put them");
   }
   std::vector<std::string> inside;
-  for (const auto& entry : fs::directory_iterator(folder)) {
+  std::error_code error;
+  const fs::directory_iterator entries(folder, error);
+  if (error) {
+    throw Failure(error == std::errc::permission_denied ? ExitCode::permission : ExitCode::io_error,
+                  folder + ": cannot be read: " + error.message() + "; give this user permission, or check the disk");
+  }
+  for (const auto& entry : entries) {
     if (entry.is_directory() && entry.path().filename().string().starts_with("shard-"))
       inside.push_back(entry.path().string());
   }

@@ -55,6 +55,29 @@ struct JobAgain {
   CompiledJob job;
 };
 
+// What the manifest says beside the numbers: its inputs are those of the job, and its outputs those of such a run.
+void check_manifest(const ResultFolder& result, const std::string& config_path, const NamedJob& named, Checks& checks) {
+  const nlohmann::json& manifest = result.manifest();
+  checks.texts("random", kRandom, manifest["random"].get<std::string>());
+  const bool moved = config_path != result.config_path();  // then its inputs have other paths
+  bool same = manifest["inputs"].size() == named.files.size();
+  for (std::size_t i = 0; same && i < named.files.size(); ++i) {
+    nlohmann::json said = manifest["inputs"][i], here = named.files[i];
+    if (moved) said["path"] = here["path"];
+    same = said == here;
+  }
+  checks.add("inputs", same, same ? "" : "the result lists others than the config names");
+  std::vector<std::string> names;
+  for (const auto& output : manifest["outputs"]) names.push_back(output["path"].get<std::string>());
+  std::sort(names.begin(), names.end());
+  std::vector<std::string> wanted = result_outputs();
+  if (result.is_shard()) {
+    std::erase_if(names, [](const std::string& name) { return name.ends_with(".tbp"); });  // looked at one by one
+    wanted = {"resolved/market.json", "resolved/model.json"};
+  }
+  checks.add("outputs", names == wanted, names == wanted ? "" : "the result lists others than such a run writes");
+}
+
 JobAgain job_again(const ResultFolder& result, const std::string& config_path, Checks& checks) {
   NamedJob named = name_job(resolve(config_path, result.flags(), Sources::files));
   bool same = true;
@@ -67,6 +90,7 @@ JobAgain job_again(const ResultFolder& result, const std::string& config_path, C
   // With the program that the manifest names: a later version that has the same numerics can check it too.
   const std::string id = run_id(named.digests, named.config(), result.manifest()["program"].get<std::string>());
   checks.texts("run_id", id, result.manifest()["run_id"].get<std::string>());
+  check_manifest(result, config_path, named, checks);
   // Where a fit gives other decimals here, which the checks above tell, the rest is computed from those of the run.
   if (!same) named = name_job(resolve(config_path, result.overrides(), Sources::files));
   CompiledJob job = compile(named.resolved.inputs);
@@ -117,6 +141,16 @@ std::uint64_t scenarios_done(const ResultFolder& result, const RunConfig& config
   return done;
 }
 
+// Whether a run can have ended so after these scenarios, of whose book the collector holds the profits at `horizon`.
+void check_status(const ResultFolder& result, const RunConfig& config, const measure::Collector& collector,
+                  std::uint32_t horizon, std::uint64_t done, Checks& checks) {
+  const std::string said = result.manifest()["status"].get<std::string>();
+  const auto ends = possible_ends(collector, horizon, config.stop, done, config.scenarios);
+  const bool can_be = std::any_of(ends.begin(), ends.end(),
+                                  [&](ScenarioOutcome::Ended end) { return status_text(status_of(end)) == said; });
+  checks.add("status", can_be, can_be ? "" : "no run ends as " + in_quotes(said) + " after these scenarios");
+}
+
 // The run from its first scenario to its last.
 void check_whole(const ResultFolder& result, const JobAgain& again, Backend& backend, const RunFlags& flags,
                  Checks& checks) {
@@ -130,6 +164,8 @@ void check_whole(const ResultFolder& result, const JobAgain& again, Backend& bac
     if (flags.progress) flags.progress(so_far, done);
   };
   backend.simulate({0, done}, collector, hooks);
+  const auto horizon = static_cast<std::uint32_t>(again.job.node_seconds.size() - 1);
+  check_status(result, config, collector, horizon, done, checks);
   collector.end_at(done);
   const measure::Results results = measure::measure_all(collector, done, request);
   const RunRecord record = record_of(result, again, results);
@@ -139,8 +175,8 @@ void check_whole(const ResultFolder& result, const JobAgain& again, Backend& bac
 }
 
 // The parts of a shard, one after another as its run kept them: what a part holds of a tail depends on those before it.
-void check_parts(const ResultFolder& result, const JobAgain& again, Backend& backend, const RunFlags& flags,
-                 Checks& checks) {
+std::uint64_t check_parts(const ResultFolder& result, const JobAgain& again, Backend& backend, const RunFlags& flags,
+                          Checks& checks) {
   const RunConfig& config = again.named.config();
   const measure::Request request = make_request(again.job, config);
   require_job_memory(memory_need(again.job, request, config.scenarios, flags.threads), flags.max_memory, config);
@@ -169,6 +205,8 @@ void check_parts(const ResultFolder& result, const JobAgain& again, Backend& bac
   }
   checks.add("scenarios", next == range.end() && compared == names.size(),
              std::to_string(range.first) + " to " + std::to_string(next) + " of " + std::to_string(range.end()));
+  checks.texts("scenarios_done", std::to_string(next - range.first), result.manifest()["scenarios_done"].dump());
+  return next - range.first;
 }
 
 // Holds scenarios against the rows of losses.npy.
@@ -247,6 +285,7 @@ void check_measures_of_losses(const ResultFolder& result, const JobAgain& again,
     checks.add("losses.npy", false, "holds a loss that is no multiple of the quantum");
     return;
   }
+  check_status(result, again.named.config(), collector, 0, done, checks);
   const measure::Results results = measure::measure_all(collector, done, request);
   check_summary(result, summary_json(record_of(result, again, results)), file.columns(), checks);
 }
@@ -255,8 +294,8 @@ std::uint64_t check_blocks(const ResultFolder& result, const JobAgain& again, co
                            Checks& checks) {
   const std::uint64_t done = scenarios_done(result, again.named.config());
   NpyFile file(result.path("losses.npy"));
-  const std::size_t groups = again.job.groups.groups.size();
-  const bool shape = file.rows() == done && (file.columns() == groups || file.columns() == 1);
+  const bool all_groups = make_request(again.job, again.named.config()).full_groups;
+  const bool shape = file.rows() == done && file.columns() == (all_groups ? again.job.groups.groups.size() : 1);
   checks.add("losses.npy: shape", shape, std::to_string(file.rows()) + " x " + std::to_string(file.columns()));
   if (!shape) return 0;
   const std::string name = options.blocks_seed + " " + result.manifest()["run_id"].get<std::string>();
@@ -287,8 +326,7 @@ Recomputed recompute(const ResultFolder& result, const std::string& config_path,
     checks.texts("greeks.csv", sha256(greeks), listed_digest(result, "greeks.csv"));
   }
   if (result.is_shard()) {
-    report["scenarios"] = result.manifest()["scenarios_done"];
-    check_parts(result, again, *backend, options.flags, checks);
+    report["scenarios"] = check_parts(result, again, *backend, options.flags, checks);
   } else if (options.blocks) {
     report["blocks"] = {{"share", *options.blocks}, {"seed", options.blocks_seed}};
     report["scenarios"] = check_blocks(result, again, options, checks);

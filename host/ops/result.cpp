@@ -53,11 +53,6 @@ void require_finite(const measure::Results& results) {
   }
 }
 
-RunStatus status_of(Ended ended) {
-  if (ended == Ended::out_of_time) return RunStatus::stopped_early;
-  return ended == Ended::target_missed ? RunStatus::target_missed : RunStatus::complete;
-}
-
 Provenance provenance_of(const RunInHand& run, const ScenarioOutcome& outcome) {
   Provenance provenance;
   provenance.run_id = run.named.run_id;
@@ -133,6 +128,16 @@ RunRecord make_record(const NamedJob& named, const CompiledJob& job, const measu
   for (const auto& [role, digest] : named.digests.items()) record.digests[role] = digest.get<std::string>();
   record.coin_cash_positions = named.resolved.coin_cash_positions;
   return record;
+}
+
+RunStatus status_of(Ended ended) {
+  if (ended == Ended::out_of_time) return RunStatus::stopped_early;
+  return ended == Ended::target_missed ? RunStatus::target_missed : RunStatus::complete;
+}
+
+std::vector<std::string> result_outputs() {
+  return {"exposure.csv",         "greeks.csv",          "losses.npy",  kMetricsOutput,
+          "resolved/market.json", "resolved/model.json", "summary.json"};
 }
 
 JobDone publish_result(RunInHand& run, const ScenarioOutcome& outcome, measure::Collector& collector,

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "host/ops/checkpoint.hpp"
 #include "host/ops/job.hpp"
@@ -53,6 +54,11 @@ std::optional<JobDone> result_there(const std::string& folder, const NamedJob& n
 // outlive it.
 RunRecord make_record(const NamedJob& named, const CompiledJob& job, const measure::Results& results,
                       std::uint64_t scenarios);
+
+RunStatus status_of(ScenarioOutcome::Ended ended);
+
+// What publish_result leaves beside the manifest, sorted.
+std::vector<std::string> result_outputs();
 
 // Measures, writes and publishes. Throws Failure.
 JobDone publish_result(RunInHand& run, const ScenarioOutcome& outcome, measure::Collector& collector,

@@ -1,11 +1,9 @@
 #include "host/ops/result_folder.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
+#include "host/io/files.hpp"
 #include "host/io/json_file.hpp"
-#include "host/ops/shard.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/manifest.hpp"
 #include "host/report/work_folder.hpp"
@@ -33,6 +31,8 @@ void verify(const std::string& path, const nlohmann::json& listed, const std::st
 
 nlohmann::json read_result_file(const std::string& path, const std::string& schema) {
   Problems problems;
+  FilesRead files{true};
+  problems.account(&files);
   const JsonFile file(path, ExitCode::bad_data, problems);
   const auto root = file.root();
   JsonObject(root).schema(schema);
@@ -41,36 +41,44 @@ nlohmann::json read_result_file(const std::string& path, const std::string& sche
   return root->value();
 }
 
-void refuse_unfinished(const std::string& folder) {
-  std::error_code hidden;
-  const bool seen = std::filesystem::exists(folder + "/.tailbit/commit", hidden);
-  if (!seen && hidden == std::errc::permission_denied) {
+namespace {
+
+[[noreturn]] void refuse_unfinished(const std::string& folder, std::error_code hidden) {
+  if (hidden == std::errc::permission_denied)
+    throw Failure(ExitCode::permission, folder + ": may not be read; give this user permission to read it");
+  std::error_code unseen;
+  const bool seen = std::filesystem::exists(folder + "/.tailbit/commit", unseen);
+  if (seen || unseen == std::errc::permission_denied) {
     throw Failure(ExitCode::temporary, folder +
-                                           ": has no manifest run.json: perhaps a run is just writing its results, "
-                                           "which only its user can see; try again");
+                                           ": has no manifest run.json: perhaps a run is just writing its results" +
+                                           (seen ? "" : ", which only its user can see") + "; try again");
   }
   throw Failure(ExitCode::bad_data, folder +
                                         ": has no manifest run.json, so no run finished here; name a complete "
                                         "result directory of `tailbit run`");
 }
 
+}  // namespace
+
 nlohmann::json read_manifest(const std::string& folder) {
-  std::error_code none;
-  if (!std::filesystem::is_directory(folder, none))
+  std::error_code hidden;
+  if (!std::filesystem::is_directory(folder, hidden)) {
+    if (hidden == std::errc::permission_denied) refuse_unfinished(folder, hidden);
     throw Failure(ExitCode::input_missing, folder + ": no such folder; name a result directory of `tailbit run`");
+  }
   finish_publication(folder);
   const std::string path = folder + "/" + kManifest;
   // A publication may have begun since.
-  if (!std::filesystem::exists(path, none)) finish_publication(folder);
-  if (!std::filesystem::exists(path, none)) refuse_unfinished(folder);
+  if (!std::filesystem::exists(path, hidden)) finish_publication(folder);
+  if (!std::filesystem::exists(path, hidden)) refuse_unfinished(folder, hidden);
   return read_result_file(path, "tailbit.manifest/1");
 }
 
 std::vector<std::string> manifest_texts(const std::vector<std::string>& folders) {
   std::vector<std::string> texts;
   for (const std::string& folder : folders) {
-    std::ifstream file(folder + "/" + kManifest, std::ios::binary);
-    texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    Problems none;  // are told of where it is read for what it says
+    texts.push_back(read_regular_file(folder + "/" + kManifest, ExitCode::bad_data, none).value_or(""));
   }
   return texts;
 }
@@ -109,7 +117,7 @@ void ResultFolder::verify_outputs() const {
 
 nlohmann::ordered_json ResultFolder::report() const {
   Problems problems;
-  const auto text = read_file(path(is_shard() ? "run.json" : "summary.json"), ExitCode::bad_data, problems);
+  const auto text = read_regular_file(path(is_shard() ? "run.json" : "summary.json"), ExitCode::bad_data, problems);
   problems.throw_if_any();
   return nlohmann::ordered_json::parse(*text);
 }
@@ -160,7 +168,6 @@ Shard shard_of(const ResultFolder& result) {
   if (!result.manifest().contains("shard")) refuse_manifest(result, "/shard", "is missing");
   const nlohmann::json& said = result.manifest()["shard"];
   const Shard shard{said["rank"].get<std::uint32_t>(), said["count"].get<std::uint32_t>()};
-  if (shard.count > kMostShards) refuse_manifest(result, "/shard/count", "is more than shards can be");
   if (shard.rank >= shard.count) refuse_manifest(result, "/shard/rank", "is not below the count");
   return shard;
 }

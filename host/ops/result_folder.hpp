@@ -15,10 +15,6 @@ namespace tailbit {
 // A JSON file of a result, of a schema. Throws Failure: bad_data, input_missing.
 nlohmann::json read_result_file(const std::string& path, const std::string& schema);
 
-// For a folder without a manifest. Throws Failure: bad_data, or temporary where only the user of a run can see whether
-// it is writing its results.
-[[noreturn]] void refuse_unfinished(const std::string& folder);
-
 // The manifest of a result or a shard, after a publication that was cut off was finished. Throws Failure: input_missing
 // where there is no such folder; bad_data where no run finished in it, or its manifest is damaged; temporary where a
 // run is writing its results.

@@ -10,6 +10,7 @@
 #include "host/ops/ranked_backend.hpp"
 #include "host/ops/result.hpp"
 #include "host/ops/shard.hpp"
+#include "host/ops/stop_signals.hpp"
 #include "host/ops/work_estimate.hpp"
 #include "host/report/measure.hpp"
 
@@ -42,8 +43,7 @@ ScenarioRange range_of(const RunConfig& config, const RunFlags& flags) {
 [[noreturn]] void stopped(const ScenarioOutcome& outcome, ScenarioRange range, bool force) {
   throw Failure(ExitCode::temporary, "stopped; the checkpoint holds " + std::to_string(outcome.end - range.first) +
                                          " of " + std::to_string(range.count) +
-                                         " scenarios: run the same command again" + (force ? " without --force" : "") +
-                                         " to go on");
+                                         " scenarios: " + same_command_again(force));
 }
 
 }  // namespace
@@ -85,7 +85,10 @@ JobDone run_job(const std::string& config_path, const RunFlags& flags) {
   if (!folder) folder.emplace(place);
   require_free_place(place, input_paths(config));
   Checkpoint checkpoint(*folder, named.run_id, flags.resume, run.warnings);
-  if (flags.force && flags.restarts == 0) checkpoint.remove_all();
+  if (flags.force && !(flags.control != nullptr && flags.control->begun_anew)) {
+    checkpoint.remove_all();
+    if (flags.control != nullptr) flags.control->begun_anew = true;
+  }
   measure::Collector collector(request, job.plan.leaves, config.scenarios);
   ScenarioRun scenarios(job, named.run_id, config.stop, flags, *backend, collector, checkpoint);
   const ScenarioOutcome outcome = scenarios.run(range);

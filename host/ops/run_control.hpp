@@ -27,6 +27,8 @@ struct RunControl {
   std::atomic<std::uint64_t> done{0}, of{0}, beats{0};
   // By the worker: simulating is over, what remains is to measure and write.
   std::atomic<bool> finishing{false};
+  // By the worker: --force has thrown away what there was, so that the next one goes on from its checkpoint.
+  std::atomic<bool> begun_anew{false};
   // By the worker of a service: how often it has brought the result up to date.
   std::atomic<std::uint32_t> updates{0};
   // By workers of a service: one has run the job, so that what cannot be run is news; and has seen the inbox.

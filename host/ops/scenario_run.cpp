@@ -48,6 +48,21 @@ std::uint64_t next_look(std::uint64_t at, double relative_error, const StopRule&
   return up_to_grid(std::clamp(1.1 * now * ratio * ratio, 1.25 * now, 4.0 * now), most);
 }
 
+std::vector<Ended> possible_ends(const measure::Collector& collector, std::uint32_t horizon,
+                                 const std::optional<StopRule>& rule, std::uint64_t scenarios, std::uint64_t most) {
+  if (!rule) return {scenarios == most ? Ended::complete : Ended::out_of_time};
+  for (std::uint64_t look = first_look(most); look <= scenarios;) {
+    const double error = relative_error(collector, horizon, look, measure::make_level(rule->level));
+    const bool reached = error <= rule->relative_error;
+    if (look == most) return {reached ? Ended::complete : Ended::target_missed};
+    // Time may be over just then.
+    if (reached && look == scenarios) return {Ended::complete, Ended::out_of_time};
+    if (reached) return {};
+    look = next_look(look, error, *rule, most);
+  }
+  return {Ended::out_of_time};
+}
+
 std::uint64_t least_scenarios(const std::vector<measure::Level>& levels) {
   std::uint64_t least = 1;
   for (const measure::Level& level : levels) {

@@ -73,6 +73,12 @@ class ScenarioRun {
 std::uint64_t first_look(std::uint64_t most);
 std::uint64_t next_look(std::uint64_t at, double relative_error, const StopRule& rule, std::uint64_t most);
 
+// How a run can have ended with these scenarios, of whose book the collector holds the profits at `horizon`: none,
+// where its looks would have ended it before.
+std::vector<ScenarioOutcome::Ended> possible_ends(const measure::Collector& collector, std::uint32_t horizon,
+                                                  const std::optional<StopRule>& rule, std::uint64_t scenarios,
+                                                  std::uint64_t most);
+
 // Scenarios that every level needs: one loss in its tail.
 std::uint64_t least_scenarios(const std::vector<measure::Level>& levels);
 

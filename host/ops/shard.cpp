@@ -12,6 +12,8 @@ namespace {
 
 using Environment = std::function<const char*(const char*)>;
 
+constexpr std::uint32_t kMostShards = 1'000'000;
+
 std::optional<std::uint32_t> whole_number(std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

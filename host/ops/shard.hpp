@@ -11,8 +11,6 @@
 
 namespace tailbit {
 
-constexpr std::uint32_t kMostShards = 1'000'000;
-
 // "RANK/COUNT", RANK from 0; or "auto", "auto/COUNT": by what Slurm (array or step), a Kubernetes indexed job, or an
 // MPI launcher says in the environment. Throws Failure (usage).
 Shard parse_shard(const std::string& text, const std::function<const char*(const char*)>& environment);

@@ -24,8 +24,12 @@ void hold_stop_signals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-StopSignals::StopSignals(RunControl& control, std::function<void(const std::string& message)> tell)
-    : thread_([&control, tell = std::move(tell)](const std::stop_token& ended) {
+std::string same_command_again(bool force) {
+  return std::string("run the same command again ") + (force ? "without --force " : "") + "to go on";
+}
+
+StopSignals::StopSignals(RunControl& control, bool force, std::function<void(const std::string& message)> tell)
+    : thread_([&control, force, tell = std::move(tell)](const std::stop_token& ended) {
         const sigset_t set = stop_signals();
         while (!ended.stop_requested()) {
           const timespec moment{0, 50'000'000};
@@ -34,7 +38,7 @@ StopSignals::StopSignals(RunControl& control, std::function<void(const std::stri
           if (signal == SIGUSR2) {
             ++control.checkpoints;
           } else if (control.stop.exchange(true)) {
-            tell("stopped at once; what the checkpoint holds is kept: run the same command again to go on");
+            tell("stopped at once; what the checkpoint holds is kept: " + same_command_again(force));
             _exit(static_cast<int>(ExitCode::temporary));
           }
         }

@@ -19,10 +19,13 @@ sigset_t stop_signals();
 // has one.
 void hold_stop_signals();
 
+// For messages of a run that was stopped: what goes on where it was. --force would begin anew.
+std::string same_command_again(bool force);
+
 class StopSignals {
  public:
   // After hold_stop_signals(). A second signal to stop is told of by `tell`, and ends the process with 75.
-  StopSignals(RunControl& control, std::function<void(const std::string& message)> tell);
+  StopSignals(RunControl& control, bool force, std::function<void(const std::string& message)> tell);
 
  private:
   std::jthread thread_;

@@ -167,12 +167,12 @@ class Supervisor {
     if (control.updates.exchange(0) != 0) losses_ = 0;
     if (!end.by_signal && control.failed.count == 0) return end.code;
     if (stops_ > 1) {
-      options_.tell("stopped at once; what the checkpoint holds is kept: run the same command again to go on");
+      options_.tell("stopped at once; what the checkpoint holds is kept: " + same_command_again(flags_.force));
       return kTemporary;
     }
     if (stops_ == 1) {
-      options_.tell(
-          "stopped, and the worker was lost on the way; run the same command again to go on from the checkpoint");
+      options_.tell("stopped, and the worker was lost on the way; " + same_command_again(flags_.force) +
+                    " from the checkpoint");
       return kTemporary;
     }
     if (control.failed.count != 0) return device_failed(end.code == static_cast<int>(ExitCode::device_unavailable));

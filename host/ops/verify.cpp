@@ -96,11 +96,12 @@ void look_at_inputs(const nlohmann::json& manifest, const std::optional<std::str
   const auto& inputs = manifest["inputs"];
   std::vector<std::string> paths;
   for (const auto& listed : inputs) paths.push_back(listed["path"].get<std::string>());
-  if (config && !paths.empty()) {
-    paths.assign(1, *config);
-    if (look_at(*config, inputs[0]).verdict == "right") {
+  if (!paths.empty()) {
+    const std::string place = config.value_or(paths[0]);
+    if (config) paths.assign(1, place);
+    if (look_at(place, inputs[0]).verdict == "right") {
       Problems problems;
-      paths = input_paths(read_config(*config, flags_of(manifest), problems));
+      paths = input_paths(read_config(place, flags_of(manifest), problems));
       problems.throw_if_any();
     }
   }
@@ -112,6 +113,8 @@ void look_at_inputs(const nlohmann::json& manifest, const std::optional<std::str
                {"unchecked", "the config that is there does not name it"});
     }
   }
+  for (std::size_t i = inputs.size(); i < paths.size(); ++i)
+    list.add("input", paths[i], {"changed", "the config names it, and the manifest does not list it"});
 }
 
 // Files in the folder that the manifest does not list, and folders that hold none it lists; sorted.

@@ -5,6 +5,7 @@
 #include <set>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "host/io/log.hpp"
 #include "host/ops/backend.hpp"
@@ -39,6 +40,10 @@ RunConfig config_of(const std::string& path, const Overrides& overrides) {
   RunConfig config = read_config(path, overrides, problems);
   problems.throw_if_any();
   return config;
+}
+
+void tell_failure(const WatchOptions& options, const Failure& failure) {
+  options.tell({{"event", "failed"}, {"code", static_cast<int>(failure.code())}, {"message", failure.what()}}, nullptr);
 }
 
 class Watch {
@@ -119,10 +124,7 @@ class Watch {
     settled_ = false;
     try {
       const bool filed = !filing_ || filing_->file();
-      const Inbox inbox = look_into(inbox_);
-      if (inbox_seen() && !inbox.there)
-        throw Failure(ExitCode::input_missing, inbox_ + ": the inbox is gone; put it back, or start watch again");
-      if (inbox.there) inbox_seen() = true;
+      const Inbox inbox = inbox_there();
       tell_of_others(inbox);
       if (update(inbox)) settled_ = filed;
     } catch (const DeviceFailure&) {
@@ -136,12 +138,23 @@ class Watch {
     }
   }
 
+  // The inbox, which must not go. What was seen without it is looked at again once it is back.
+  Inbox inbox_there() {
+    const std::vector<FileStamp> before = std::exchange(seen_, {});
+    Inbox inbox = look_into(inbox_);
+    if (inbox_seen() && !inbox.there)
+      throw Failure(ExitCode::input_missing, inbox_ + ": the inbox is gone; put it back, or start watch again");
+    if (inbox.there) inbox_seen() = true;
+    seen_ = before;
+    return inbox;
+  }
+
   void failed(const Failure& failure) {
     last_ = failure.code();
     settled_ = true;
     if (told_failure_ == failure.what()) return;
     told_failure_ = failure.what();
-    options_.tell({{"event", "failed"}, {"code", static_cast<int>(last_)}, {"message", told_failure_}}, nullptr);
+    tell_failure(options_, failure);
   }
 
   // False where it has to be looked at again.
@@ -212,6 +225,26 @@ class Watch {
 
 }  // namespace
 
-ExitCode watch(const WatchOptions& options, const RunFlags& flags) { return Watch(options, flags).run(); }
+// A worker that takes the place of one that was lost may find inputs that cannot be run just then: its service goes on.
+ExitCode watch(const WatchOptions& options, const RunFlags& flags) {
+  std::optional<Watch> service;
+  std::string told;
+  while (!service) {
+    try {
+      service.emplace(options, flags);
+    } catch (const FolderInUse&) {
+      throw;
+    } catch (const Failure& failure) {
+      if (flags.control == nullptr || !flags.control->begun) throw;
+      if (std::exchange(told, failure.what()) != failure.what()) tell_failure(options, failure);
+      const auto due = Clock::now() + std::chrono::duration<double>(options.interval_seconds);
+      while (Clock::now() < due) {
+        if (flags.control->stop) return failure.code();
+        std::this_thread::sleep_for(std::chrono::milliseconds(kSliceMilliseconds));
+      }
+    }
+  }
+  return service->run();
+}
 
 }  // namespace tailbit

@@ -73,7 +73,7 @@ Json manifest_json(const Provenance& provenance, const RunConfig& config, const 
   json["status"] = provenance.status;
   json["program"] = kProgram;
   json["numerics"] = kNumerics;
-  json["random"] = "philox4x32-10, keyed by the seed, counted by scenario, step and draw";
+  json["random"] = kRandom;
   json["job"] = job_json(config);
   if (provenance.shard) json["shard"] = {{"rank", provenance.shard->rank}, {"count", provenance.shard->count}};
   if (provenance.market) json["given"]["market"] = *provenance.market;

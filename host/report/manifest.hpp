@@ -56,6 +56,7 @@ nlohmann::ordered_json manifest_json(const Provenance& provenance, const RunConf
 // Named by what determines the files of a result: inputs, flags, numerics and the program's version, never the machine
 // or the hour. `digests` are the inputs' and resolved files'; `program` is another where a result of another version is
 // looked at.
+inline constexpr const char* kRandom = "philox4x32-10, keyed by the seed, counted by scenario, step and draw";
 inline constexpr const char* kProgram = "tailbit " TAILBIT_VERSION;
 std::string run_id(const nlohmann::ordered_json& digests, const RunConfig& config,
                    const std::string& program = kProgram);

@@ -20,6 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
+constexpr std::string_view kBeginning = "# HELP tailbit_";
 constexpr const char* kLastSuccess = "tailbit_last_success_timestamp_seconds";
 
 // A label's value: any UTF-8 with \, " and line ends escaped.
@@ -184,6 +185,16 @@ std::optional<double> last_success_in(const std::string& path) {
   return std::nullopt;
 }
 
+namespace {
+
+bool holds_something_else(const std::string& path) {
+  std::ifstream file(path);
+  std::string line;
+  return std::getline(file, line) && !line.starts_with(kBeginning);
+}
+
+}  // namespace
+
 void require_writable_metrics(const std::string& path) {
   const auto refuse = [&](const std::string& why) {
     throw Failure(ExitCode::cannot_create_output,
@@ -195,6 +206,7 @@ void require_writable_metrics(const std::string& path) {
   if (!std::filesystem::is_directory(folder, none)) refuse("there is no folder " + folder);
   if (std::filesystem::is_directory(path, none)) refuse("it is a folder");
   if (std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none)) refuse("it is not a file");
+  if (holds_something_else(path)) refuse("it is there, and holds no metrics of tailbit");
   if (std::filesystem::path(path).filename() == kMetricsOutput && std::filesystem::exists(folder + "/run.json", none))
     refuse("it is one of the files of the result there");
   if (access(folder.c_str(), W_OK | X_OK) != 0) refuse("the folder may not be written to");

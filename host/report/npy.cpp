@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <sstream>
 
 #include "host/io/problems.hpp"
@@ -44,7 +45,11 @@ void write_npy(const ByteSink& sink, const std::vector<std::vector<double>>& col
   }
 }
 
-NpyFile::NpyFile(const std::string& path) : path_(path), file_(path, std::ios::binary) {
+NpyFile::NpyFile(const std::string& path) : path_(path) {
+  // A pipe might keep its reader waiting.
+  if (std::error_code none; std::filesystem::exists(path, none) && !std::filesystem::is_regular_file(path, none))
+    not_losses(path, "not a file");
+  file_.open(path, std::ios::binary);
   if (!file_) throw Failure(ExitCode::input_missing, path + ": no such file; name a result directory of `tailbit run`");
   std::string prefix(10, '\0');
   if (!file_.read(prefix.data(), 10) || std::string_view(prefix).substr(0, 8) != kMagic)

@@ -26,7 +26,7 @@ constexpr const char* kReplaced = "replaced.json";
 Json parse_file(const std::string& path) {
   if (std::error_code none; !fs::exists(path, none)) return Json::value_t::discarded;
   Problems problems;
-  const std::optional<std::string> text = read_file(path, ExitCode::bad_data, problems);
+  const std::optional<std::string> text = read_regular_file(path, ExitCode::bad_data, problems);
   if (text) return Json::parse(*text, nullptr, false);
   try {
     problems.throw_if_any();

@@ -88,6 +88,17 @@ same "$(metric prom/merge.prom tailbit_last_exit_code)" 66 "exit code of a merge
 (umask 077 && run 0 --device cpu)
 same "$(stat -c %a $file)" 644 "mode of the metrics"
 
+# --- Nothing but metrics is replaced ---
+
+for there in job/book.csv job/results/run.json job/results/losses.npy; do
+  before=$(sha256sum $there)
+  expect 73 "$tailbit" run job/run.json --device cpu --metrics $there
+  says stderr "$there: the metrics cannot be written: it is there, and holds no metrics of tailbit"
+  same "$(sha256sum $there)" "$before" "what --metrics named"
+done
+: >prom/empty.prom
+expect 0 "$tailbit" run job/run.json --device cpu --quiet --metrics prom/empty.prom
+
 # --- Places that cannot be written to are told before the run ---
 
 rm -r job/results

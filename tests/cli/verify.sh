@@ -257,6 +257,15 @@ edit target/run.json 'd.update(scenarios=70000, stop={"level": 0.95, "relative_e
 expect 12 "$tailbit" run target/run.json --device cpu --quiet
 again 0 target/results --recompute
 
+# --- A folder whose name is not UTF-8 ---
+
+cp -r job/results $'bytes\xff'
+for words in "verify" "compare job/results"; do
+  # shellcheck disable=SC2086
+  expect 0 "$tailbit" $words $'bytes\xff' --json
+  python3 -I -c 'import json, sys; json.load(open("stdout"))' || fail "$words: no JSON"
+done
+
 # --- Shards ---
 
 expect 0 "$tailbit" run job/run.json --device cpu --quiet --shard 0/2 --out shards
@@ -286,7 +295,7 @@ again 0 parts/shard-1-of-2 --recompute
 rm "$last"
 edit parts/shard-1-of-2/run.json "d['outputs'] = [o for o in d['outputs'] if o['path'] != '$(basename "$last")']"
 again 11 parts/shard-1-of-2 --recompute
-same "$(differing)" "scenarios" "a part that is left out"
+same "$(differing)" "scenarios; scenarios_done" "a part that is left out"
 edit job/run.json 'del d["group_detail"]'
 again 0 shards/shard-0-of-2 --recompute
 again 0 shards/shard-1-of-2 --recompute --threads 1

@@ -84,5 +84,7 @@ def read_by_another(suite, job, words):
         run(suite.args.program, *words, cwd=place, user=65534).want(75).says("try again")
         run(suite.args.program, *words, cwd=place).want(0)
         run(suite.args.program, *words, cwd=place, user=65534).want(0)
+        (place / "out").chmod(0o700)
+        run(suite.args.program, *words, cwd=place, user=65534).want(77)
         shutil.rmtree(place)
     return check

@@ -271,8 +271,8 @@ def unkillable(suite, job):
     return check
 
 
-def forced(suite, job, wanted):
-    """--force begins anew once, not with every worker."""
+def forced(suite, tracer, job, wanted):
+    """--force begins anew once, not with every worker, and does so also where the first is lost before it can."""
     def check():
         place = suite.folder("forced")
         running = Running(job, place, 3, "--force")
@@ -285,11 +285,20 @@ def forced(suite, job, wanted):
         stopped.process.send_signal(signal.SIGTERM)
         code, err = stopped.end()
         require(code == 75 and "without --force to go on" in err, f"exit {code}: {err[-300:]}")
+        stopped = Running(job, place, 1, "--force")
+        stopped.process.send_signal(signal.SIGTERM)
+        stopped.process.send_signal(signal.SIGUSR1)
+        code, err = stopped.end()
+        require(code == 75 and "without --force to go on" in err, f"exit {code}: {err[-300:]}")
+        ran, _ = tracer.strike(place, ["env", "-C", place, *job.command("out", "--force", seed=NEW)], "kill", 1, 1, 1)
+        ran.want(0)
+        resumed = json.loads((place / "out/run.json").read_text())["resumed_scenarios"]
+        require(resumed == 0, f"{resumed} scenarios are of before")
         shutil.rmtree(place)
     return check
 
 
-def add_processes(suite):
+def add_processes(suite, tracer):
     job = Job(suite.args.program, suite.scratch / "long", scenarios=400_000, positions=20, group_detail="tails")
     place = suite.folder("wanted")
     run(*job.command("out", seed=NEW, parts=False), cwd=place).want(0)
@@ -302,7 +311,7 @@ def add_processes(suite):
     suite.add("HUP that is ignored", inherited(suite, job, wanted, signal.SIGHUP, signal.SIGHUP))
     suite.add("CHLD that is ignored", inherited(suite, job, wanted, signal.SIGCHLD, None))
     suite.add("a worker that does not die", unkillable(suite, job))
-    suite.add("--force, and a worker killed", forced(suite, job, wanted))
+    suite.add("--force, and a worker killed", forced(suite, tracer, job, wanted))
     for times in (1, 2, 3):
         suite.add(f"a worker that stalls, {times} times", stall(suite, job, wanted, 2, times))
     for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS):
@@ -326,7 +335,7 @@ def prepare(suite):
                               point(suite, tracer, use, phase, number, victim, times))
     if suite.args.quick:
         suite.points = {name: suite.points[name] for name in spread(suite.points, 43)}
-    add_processes(suite)
+    add_processes(suite, tracer)
 
 
 def self_test(suite):

@@ -54,10 +54,59 @@ def inbox_gone(suite):
     folder.symlink_to(folder)
     service.want("failed", code=74)
     folder.unlink()
+    World.put(world.place / "elsewhere/b.trades.csv", "instrument,quantity\nBTC,2\n")
     (world.place / "elsewhere").rename(folder)
-    World.put(folder / "b.trades.csv", "instrument,quantity\nBTC,2\n")
+    event = service.published(whole="")
+    folder.rename(world.place / "elsewhere")
+    service.want("failed", code=66)
+    (world.place / "elsewhere").rename(folder)
+    require(service.want("up_to_date")["run_id"] == event["run_id"], "another state")
+    service.process.send_signal(signal.SIGTERM)
+    service.ended(0)
+
+
+def made_inbox(suite):
+    """the inbox that nobody has named is there from the start"""
+    world = World(suite)
+    service = world.start(pipe=False)
+    service.published()
+    World.put(world.out / "inbox/a.trades.csv", "instrument,quantity\nBTC,1\n")
     service.published(whole="")
     service.kill()
+
+
+def lost_without_config(suite):
+    """a worker that is lost while the config cannot be read: the service goes on, and is well when it can"""
+    world = World(suite)
+    service = world.start(pipe=False)
+    service.published()
+    config = (world.job.folder / "run.json").read_text()
+    World.put(world.job.folder / "run.json", "{")
+    service.want("failed", code=78)
+    service.lose_worker(signal.SIGKILL)
+    service.want("failed", code=78)
+    World.put(world.job.folder / "run.json", config)
+    service.want("up_to_date")
+    service.process.send_signal(signal.SIGTERM)
+    service.ended(0)
+
+
+def told_though_not_synced(suite):
+    """a trade that is filed where the disk does not say so: it counts, so it is told of, once"""
+    world = World(suite)
+    (world.out / "inbox").mkdir(parents=True)
+    strike = ["strace", "-f", "-qq", "-o", world.place / "calls", "-P", world.out / "inbox", "-e", "trace=fsync",
+              "-e", "inject=fsync:error=EIO:when=1"]
+    service = world.start(prefix=strike)
+    service.published()
+    service.send({"trades": [{"instrument": "BTC", "quantity": 1}]})
+    told = []
+    while not told or told[-1] != "published":
+        told.append(service.next()["event"])
+        require(len(told) < 5, f"{told}")
+    require("EIO" in (world.place / "calls").read_text(), "nothing was struck")
+    require(told.count("filed") == 1 and "failed" in told, f"{told}")
+    service.end(0)
 
 
 def not_a_file(suite):
@@ -244,4 +293,5 @@ def endless_line(suite):
 
 
 HAZARDS = (same_name, foreign_names, inbox_gone, not_a_file, too_much, burst, same_stamp, result_gone, closed_descriptors,
-           lost_workers, moved_results, lost_while_it_failed, lost_without_inbox, alive, endless_line)
+           lost_workers, moved_results, lost_while_it_failed, lost_without_inbox, made_inbox,
+           lost_without_config, told_though_not_synced, alive, endless_line)

@@ -19,9 +19,9 @@ PATIENCE = 60
 class Service:
     """`tailbit watch`, and what it tells."""
 
-    def __init__(self, job, out, *flags, pipe=True, name_out=True):
+    def __init__(self, job, out, *flags, pipe=True, name_out=True, prefix=()):
         self.job, self.out = job, out
-        command = [job.program, "watch", job.config, "--device", "cpu", "--threads", 1, "--seed", SEED, "--json",
+        command = [*prefix, job.program, "watch", job.config, "--device", "cpu", "--threads", 1, "--seed", SEED, "--json",
                    "--interval", 0.02, *(["--out", out] if name_out else []), *(["--pipe", "-"] if pipe else []), *flags]
         self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, start_new_session=True)
