@@ -50,17 +50,23 @@ std::uint64_t next_look(std::uint64_t at, double relative_error, const StopRule&
 
 std::vector<Ended> possible_ends(const measure::Collector& collector, std::uint32_t horizon,
                                  const std::optional<StopRule>& rule, std::uint64_t scenarios, std::uint64_t most) {
-  if (!rule) return {scenarios == most ? Ended::complete : Ended::out_of_time};
+  // Where time is over, whole blocks are done, and enough for a result.
+  std::vector<Ended> early;
+  if (scenarios % measure::kBlock == 0 && scenarios >= least_scenarios(collector.levels()))
+    early = {Ended::out_of_time};
+  if (!rule) return scenarios == most ? std::vector{Ended::complete} : early;
   for (std::uint64_t look = first_look(most); look <= scenarios;) {
     const double error = relative_error(collector, horizon, look, measure::make_level(rule->level));
     const bool reached = error <= rule->relative_error;
     if (look == most) return {reached ? Ended::complete : Ended::target_missed};
-    // Time may be over just then.
-    if (reached && look == scenarios) return {Ended::complete, Ended::out_of_time};
-    if (reached) return {};
+    if (reached && look < scenarios) return {};
+    if (reached) {  // time may be over just then
+      early.push_back(Ended::complete);
+      return early;
+    }
     look = next_look(look, error, *rule, most);
   }
-  return {Ended::out_of_time};
+  return early;
 }
 
 std::uint64_t least_scenarios(const std::vector<measure::Level>& levels) {

@@ -1,7 +1,10 @@
 #include "host/ops/watch.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -48,22 +51,28 @@ void tell_failure(const WatchOptions& options, const Failure& failure) {
 
 class Watch {
  public:
-  Watch(const WatchOptions& options, const RunFlags& flags)
+  // Opens the pipe where it is not open yet; `lines` have come over it. Everything must outlive it.
+  Watch(const WatchOptions& options, const RunFlags& flags, std::optional<MessagePipe>& pipe,
+        const std::vector<std::string>& lines)
       : options_(options),
         flags_(flags),
         overrides_(options.overrides),
         folder_(config_of(options.config, options.overrides).out),
         inbox_(options.inbox.value_or(folder_.results() + "/inbox")),
-        resident_(folder_, flags) {
+        resident_(folder_, flags),
+        pipe_(pipe) {
     overrides_.out = folder_.results();
-    if (!options_.inbox && !inbox_seen()) make_folder(inbox_);
-    if (options_.inbox && !look_into(inbox_).there && !inbox_seen())
+    std::error_code none;
+    const bool link = std::filesystem::is_symlink(inbox_, none);  // to a place that comes later
+    if (!options_.inbox && !link && !inbox_seen()) make_folder(inbox_);
+    if ((options_.inbox || link) && !look_into(inbox_).there && !inbox_seen())
       log::warning("inbox", inbox_ + ": is not there yet; what is put there later is taken");
     if (!options_.pipe) return;
-    pipe_.emplace(*options_.pipe);
+    if (!pipe_) pipe_.emplace(*options_.pipe);
     filing_.emplace(
         options_.config, overrides_, inbox_, [this](const Json& event) { options_.tell(event, nullptr); },
         [this](const CompiledJob& job, const RunConfig& config) { resident_.require_room(job, config); });
+    filing_->add(lines);
   }
 
   ExitCode run() {
@@ -211,7 +220,7 @@ class Watch {
   const WorkFolder folder_;
   const std::string inbox_;
   Resident resident_;
-  std::optional<MessagePipe> pipe_;
+  std::optional<MessagePipe>& pipe_;
   std::optional<Filing> filing_;
 
   std::vector<FileStamp> seen_;  // of the last attempt
@@ -225,22 +234,30 @@ class Watch {
 
 }  // namespace
 
-// A worker that takes the place of one that was lost may find inputs that cannot be run just then: its service goes on.
+// A worker that takes the place of one that was lost may find inputs that cannot be run just then: its service goes on,
+// as long as its pipe.
 ExitCode watch(const WatchOptions& options, const RunFlags& flags) {
+  std::optional<MessagePipe> pipe;
+  std::vector<std::string> lines;
   std::optional<Watch> service;
   std::string told;
   while (!service) {
     try {
-      service.emplace(options, flags);
+      service.emplace(options, flags, pipe, lines);
     } catch (const FolderInUse&) {
       throw;
     } catch (const Failure& failure) {
       if (flags.control == nullptr || !flags.control->begun) throw;
       if (std::exchange(told, failure.what()) != failure.what()) tell_failure(options, failure);
+      if (options.pipe && !pipe) pipe.emplace(*options.pipe);
       const auto due = Clock::now() + std::chrono::duration<double>(options.interval_seconds);
       while (Clock::now() < due) {
-        if (flags.control->stop) return failure.code();
-        std::this_thread::sleep_for(std::chrono::milliseconds(kSliceMilliseconds));
+        if (pipe) {
+          std::ranges::move(pipe->lines(kSliceMilliseconds), std::back_inserter(lines));
+        } else {
+          std::this_thread::sleep_for(std::chrono::milliseconds(kSliceMilliseconds));
+        }
+        if (flags.control->stop || (pipe && pipe->ended())) return failure.code();
       }
     }
   }

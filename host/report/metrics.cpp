@@ -188,9 +188,10 @@ std::optional<double> last_success_in(const std::string& path) {
 namespace {
 
 bool holds_something_else(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  return std::getline(file, line) && !line.starts_with(kBeginning);
+  std::ifstream file(path, std::ios::binary);
+  std::string first(kBeginning.size(), '\0');
+  file.read(first.data(), static_cast<std::streamsize>(first.size()));
+  return file.gcount() > 0 && first != kBeginning;
 }
 
 }  // namespace

@@ -210,6 +210,7 @@ def add_claims(suite, out, part, target):
     for change in (other_book, fewer_inputs):
         suite.add(f"{change.__name__}: verify", never_right(suite, out, change, ["verify", "OUT"]))
     suite.add("the book's losses alone", never_right(suite, out, book_alone, blocks, (11,)))
+    suite.add("no whole blocks", never_right(suite, ended_in_a_block(suite, out), lambda folder, manifest: None, recompute, (11,)))
     suite.add("scenarios of a shard", never_right(suite, part, said("scenarios_done", 987_654), recompute, (11,)))
     for name, (result, status) in target.items():
         suite.add(f"{name}: right as it is", as_it_is(suite, result))
@@ -217,6 +218,23 @@ def add_claims(suite, out, part, target):
         possible = {status, "stopped_early"} if name == "target reached" else {status}
         for label, words in itertools.product({"complete", "stopped_early", "target_missed"} - possible, (recompute, blocks)):
             suite.add(f"{name}, called {label}: {words[2]}", never_right(suite, result, relabelled(label), words, (11, 65)))
+
+
+def ended_in_a_block(suite, out):
+    """A result of the first 1,001 scenarios, all right but that no run ends there."""
+    place = suite.folder("within") / "out"
+    shutil.copytree(out, place)
+    config = manifest_of(out)["inputs"][0]["path"]
+    fewer = place.parent / "fewer"
+    run(suite.args.program, "run", config, "--device", "cpu", "--quiet", "--seed", "2", "--scenarios", "1001", "--out", fewer).want(0)
+    for name in ("losses.npy", "exposure.csv", "summary.json"):
+        shutil.copyfile(fewer / name, place / name)
+    manifest = manifest_of(out)
+    manifest.update(status="stopped_early", scenarios_done=1001)
+    edit(place / "summary.json", lambda summary: summary.update(status="stopped_early", run_id=manifest["run_id"],
+                                                                scenarios_wanted=manifest["job"]["scenarios"]))
+    write_manifest(place, manifest)
+    return place
 
 
 def as_it_is(suite, result):

@@ -91,6 +91,26 @@ def lost_without_config(suite):
     service.ended(0)
 
 
+def lost_without_config_or_pipe(suite):
+    """the same with a pipe, which then ends: the service ends with what stands in the way; and what came over it counts"""
+    for mended in (False, True):
+        world = World(suite)
+        service = world.start()
+        service.published()
+        config = (world.job.folder / "run.json").read_text()
+        World.put(world.job.folder / "run.json", "{")
+        service.want("failed", code=78)
+        service.lose_worker(signal.SIGKILL)
+        service.want("failed", code=78)
+        if mended:
+            service.send({"trades": [{"instrument": "BTC", "quantity": 1}]})
+            time.sleep(0.3)  # it is read meanwhile
+            World.put(world.job.folder / "run.json", config)
+            told = [service.next()["event"] for _ in range(2)]
+            require(told == ["filed", "published"], f"{told}")
+        service.end(0 if mended else 78)
+
+
 def told_though_not_synced(suite):
     """a trade that is filed where the disk does not say so: it counts, so it is told of, once"""
     world = World(suite)
@@ -294,4 +314,4 @@ def endless_line(suite):
 
 HAZARDS = (same_name, foreign_names, inbox_gone, not_a_file, too_much, burst, same_stamp, result_gone, closed_descriptors,
            lost_workers, moved_results, lost_while_it_failed, lost_without_inbox, made_inbox,
-           lost_without_config, told_though_not_synced, alive, endless_line)
+           lost_without_config, lost_without_config_or_pipe, told_though_not_synced, alive, endless_line)
