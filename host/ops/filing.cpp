@@ -91,7 +91,7 @@ void Filing::accept(const Message& message) {
   const std::string name = next_name() + message.ending;
   move_file(message.candidate, name);
   settle();
-  const Json filed{{"event", "filed"}, {"file", name}};
+  const nlohmann::ordered_json filed{{"event", "filed"}, {"file", name}};
   try {
     sync_folder(inbox_);
   } catch (const Failure&) {

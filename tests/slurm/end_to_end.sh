@@ -51,9 +51,10 @@ hold() { # OUT; sets worker
   until_true 60 "the first checkpoint in $1" has_saved "$1"
   for process in $(pgrep -f -- "^tailbit run .* --out ${1%/shard-*} "); do
     parent=$(ps -o ppid= "$process" | tr -d ' ')
-    # The supervisor's parent is another program; of several shards, the one that holds this folder's lock.
+    # The supervisor's parent is another program; of several shards, the one that holds this folder's lock. Other files it
+    # opens and closes meanwhile, of which readlink then complains.
     if [[ $(cat "/proc/$parent/comm" 2>/dev/null) == tailbit ]] &&
-      readlink "/proc/$process"/fd/* 2>/dev/null | grep -F "/$1/" >/dev/null; then
+      [[ $(readlink "/proc/$process"/fd/* 2>/dev/null || true) == *"/$1/"* ]]; then
       kill -STOP "$process"
       worker=$process
       return
