@@ -5,7 +5,6 @@
 #include "host/io/files.hpp"
 #include "host/io/json_file.hpp"
 #include "host/report/digest.hpp"
-#include "host/report/manifest.hpp"
 #include "host/report/work_folder.hpp"
 
 namespace tailbit {
@@ -27,22 +26,7 @@ void verify(const std::string& path, const nlohmann::json& listed, const std::st
   throw Failure(ExitCode::bad_data, path + ": is not the file that the manifest lists (another SHA-256); " + changed);
 }
 
-}  // namespace
-
-nlohmann::json read_result_file(const std::string& path, const std::string& schema) {
-  Problems problems;
-  FilesRead files{true};
-  problems.account(&files);
-  const JsonFile file(path, ExitCode::bad_data, problems);
-  const auto root = file.root();
-  JsonObject(root).schema(schema);
-  file.check_schema(schema);
-  problems.throw_if_any();
-  return root->value();
-}
-
-namespace {
-
+// For a folder without a manifest that is seen; `hidden`: what looking for it came to.
 [[noreturn]] void refuse_unfinished(const std::string& folder, std::error_code hidden) {
   if (hidden == std::errc::permission_denied)
     throw Failure(ExitCode::permission, folder + ": may not be read; give this user permission to read it");
@@ -59,6 +43,18 @@ namespace {
 }
 
 }  // namespace
+
+nlohmann::json read_result_file(const std::string& path, const std::string& schema) {
+  Problems problems;
+  FilesRead files{true};
+  problems.account(&files);
+  const JsonFile file(path, ExitCode::bad_data, problems);
+  const auto root = file.root();
+  JsonObject(root).schema(schema);
+  file.check_schema(schema);
+  problems.throw_if_any();
+  return root->value();
+}
 
 nlohmann::json read_manifest(const std::string& folder) {
   std::error_code hidden;

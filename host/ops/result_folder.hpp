@@ -17,7 +17,7 @@ nlohmann::json read_result_file(const std::string& path, const std::string& sche
 
 // The manifest of a result or a shard, after a publication that was cut off was finished. Throws Failure: input_missing
 // where there is no such folder; bad_data where no run finished in it, or its manifest is damaged; temporary where a
-// run is writing its results.
+// run is writing its results; permission where it may not be read.
 nlohmann::json read_manifest(const std::string& folder);
 
 // The manifests in these folders as they are written; "" where there is none.

@@ -155,6 +155,13 @@ void add_circumstances(Text& out, const Json& summary) {
     out.sample(1.0, {{"device", device.get<std::string>()}});
 }
 
+bool holds_something_else(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string first(kBeginning.size(), '\0');
+  file.read(first.data(), static_cast<std::streamsize>(first.size()));
+  return file.gcount() > 0 && first != kBeginning;
+}
+
 }  // namespace
 
 double unix_seconds() {
@@ -184,17 +191,6 @@ std::optional<double> last_success_in(const std::string& path) {
   }
   return std::nullopt;
 }
-
-namespace {
-
-bool holds_something_else(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string first(kBeginning.size(), '\0');
-  file.read(first.data(), static_cast<std::streamsize>(first.size()));
-  return file.gcount() > 0 && first != kBeginning;
-}
-
-}  // namespace
 
 void require_writable_metrics(const std::string& path) {
   const auto refuse = [&](const std::string& why) {

@@ -75,17 +75,24 @@ def made_inbox(suite):
     service.kill()
 
 
-def lost_without_config(suite):
-    """a worker that is lost while the config cannot be read: the service goes on, and is well when it can"""
+def without_config(suite, pipe):
+    """A service that has lost its worker while the config cannot be read, and what mends that."""
     world = World(suite)
-    service = world.start(pipe=False)
+    service = world.start(pipe=pipe)
     service.published()
-    config = (world.job.folder / "run.json").read_text()
-    World.put(world.job.folder / "run.json", "{")
+    path = world.job.folder / "run.json"
+    config = path.read_text()
+    World.put(path, "{")
     service.want("failed", code=78)
     service.lose_worker(signal.SIGKILL)
     service.want("failed", code=78)
-    World.put(world.job.folder / "run.json", config)
+    return service, lambda: World.put(path, config)
+
+
+def lost_without_config(suite):
+    """a worker that is lost while the config cannot be read: the service goes on, and is well when it can"""
+    service, mend = without_config(suite, pipe=False)
+    mend()
     service.want("up_to_date")
     service.process.send_signal(signal.SIGTERM)
     service.ended(0)
@@ -94,18 +101,11 @@ def lost_without_config(suite):
 def lost_without_config_or_pipe(suite):
     """the same with a pipe, which then ends: the service ends with what stands in the way; and what came over it counts"""
     for mended in (False, True):
-        world = World(suite)
-        service = world.start()
-        service.published()
-        config = (world.job.folder / "run.json").read_text()
-        World.put(world.job.folder / "run.json", "{")
-        service.want("failed", code=78)
-        service.lose_worker(signal.SIGKILL)
-        service.want("failed", code=78)
+        service, mend = without_config(suite, pipe=True)
         if mended:
             service.send({"trades": [{"instrument": "BTC", "quantity": 1}]})
             time.sleep(0.3)  # it is read meanwhile
-            World.put(world.job.folder / "run.json", config)
+            mend()
             told = [service.next()["event"] for _ in range(2)]
             require(told == ["filed", "published"], f"{told}")
         service.end(0 if mended else 78)
