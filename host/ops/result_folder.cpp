@@ -73,8 +73,14 @@ nlohmann::json read_manifest(const std::string& folder) {
 std::vector<std::string> manifest_texts(const std::vector<std::string>& folders) {
   std::vector<std::string> texts;
   for (const std::string& folder : folders) {
-    Problems none;  // are told of where it is read for what it says
-    texts.push_back(read_regular_file(folder + "/" + kManifest, ExitCode::bad_data, none).value_or(""));
+    Problems problems;
+    texts.push_back(read_regular_file(folder + "/" + kManifest, ExitCode::bad_data, problems).value_or(""));
+    // That it is not there, or is no file, is told of where it is read for what it says.
+    try {
+      problems.throw_if_any();
+    } catch (const Failure& failure) {
+      if (failure.code() != ExitCode::input_missing && failure.code() != ExitCode::bad_data) throw;
+    }
   }
   return texts;
 }
