@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "tailbit/engine/leaf_terms.hpp"
+#include "tailbit/engine/path_arrays.hpp"
 #include "tailbit/engine/plan.hpp"
 #include "tailbit/engine/pnl.hpp"
 
@@ -27,22 +28,13 @@ struct BatchHead {
   Tally tally;
 };
 
-struct Batch {
+struct Batch : PathArrays {
   PlanView plan;
   LeafView leaves;
   BatchHead* head;
   std::uint32_t lanes;        // scenarios in use
   std::size_t stride;         // lanes apart in memory
-  double* normals;            // [factors + 1]
-  double* scale;              // [1] root of the step's mixing variable, where innovations are mixed
-  double* before;             // [factors] at the step's start
-  double* factors;            // [dates][factors]
-  double* spot_vols;          // [underlyings] of the step, where a spot vol is implied
-  double* period_base;        // [underlyings] where moves are limited: log-return at the period's start
-  double* period_factor;      // [underlyings] and its unlimited factor there
-  double* log_returns;        // [dates][underlyings]
-  double* spots;              // [dates][underlyings] USD
-  float* log_returns_single;  // the same rounded, in single-precision runs
+  float* log_returns_single;  // the log-returns and spots rounded, in single-precision runs
   float* spots_single;
   std::byte* states;    // plan.state_bytes per lane
   std::uint64_t* sums;  // [nodes][leaves] raw bits, then quanta
@@ -50,6 +42,9 @@ struct Batch {
   HD std::uint64_t scenario(std::uint32_t lane) const { return head->first_scenario + lane; }
   HD double& factor(DateId date, FactorId id, std::uint32_t lane) const {
     return factors[(std::size_t{date} * plan.factors + id) * stride + lane];
+  }
+  HD double& diffused_factor(DateId date, FactorId id, std::uint32_t lane) const {
+    return diffused[(std::size_t{date} * plan.factors + id) * stride + lane];
   }
   HD double factor_or_zero(DateId date, FactorId id, std::uint32_t lane) const {
     return id == kNoFactor ? 0.0 : factor(date, id, lane);

@@ -113,7 +113,7 @@ class BatchStages {
   }
   void advance_pending() {
     pending_.take([&](std::uint32_t first, std::uint32_t count) {
-      const std::size_t shared = shared_bytes(Factors::columns(plan_.factors));
+      const std::size_t shared = shared_bytes(Factors::columns(plan_));
       launch("advance_kernel", shared != 0 ? advance_kernel<true> : advance_kernel<false>, blocks_, shared, batch_,
              first, count);
     });

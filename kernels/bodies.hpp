@@ -59,7 +59,11 @@ inline std::size_t shared_bytes(std::uint32_t columns) {
 HD void begin(const Batch& batch, ThreadId id) {
   const std::uint32_t lane = id.lane();
   if (lane >= batch.lanes) return;
-  for (std::uint32_t f = 0; f < batch.plan.factors; ++f) batch.factor(0, f, lane) = 0.0;
+  for (std::uint32_t f = 0; f < batch.plan.factors; ++f) {
+    batch.factor(0, f, lane) = 0.0;
+    batch.diffused_factor(0, f, lane) = 0.0;
+    if (batch.plan.jump_count != 0) batch.jumped[f * batch.stride + lane] = 0.0;
+  }
   if (!(batch.plan.max_move > 0.0)) return;
   for (std::uint32_t u = 0; u < batch.plan.underlyings; ++u) {
     batch.period_base[u * batch.stride + lane] = 0.0;
@@ -109,19 +113,55 @@ HD double diffuse_all(const Batch& batch, const Column& normals, double x, std::
   return x;
 }
 
-// The factors of a scenario while it advances.
+// The factors of a scenario while it advances, see PathArrays.
 struct Factors {
-  Column now, before, normals;  // [factors], at the step's start [factors], [factors + 1]
+  Column now, before, normals, diffused, diffused_before, jumped, jumped_before;
 
-  static constexpr std::uint32_t columns(std::uint32_t factors) { return 3 * factors + 1; }
+  static HD std::uint32_t columns(const PlanView& plan) { return (plan.jump_count != 0 ? 7 : 3) * plan.factors + 1; }
+
+  static HD Factors of_batch(const Batch& batch, std::uint32_t lane) {
+    const auto column = [&](double* array) { return cuda::of_batch(array, batch, lane); };
+    return {column(batch.factors),         column(batch.before), column(batch.normals),      column(batch.diffused),
+            column(batch.diffused_before), column(batch.jumped), column(batch.jumped_before)};
+  }
+  static HD Factors of_block(double* shared, const PlanView& plan, ThreadId id) {
+    const auto column = [&](std::uint32_t array) { return cuda::of_block(shared, array * plan.factors, id); };
+    if (plan.jump_count == 0) return {column(0), column(1), column(2), column(0), column(1), {}, {}};
+    return {column(0), column(1), column(6), column(2), column(3), column(4), column(5)};
+  }
 };
+
+// What jumps have added to the factors when `share` of a step has passed, from what they had at its start.
+template <class Generator>
+HD void jump(const Batch& batch, const Column& before, const Column& jumped, std::uint32_t step, double share,
+             std::uint32_t lane) {
+  const PlanView& plan = batch.plan;
+  for (std::uint32_t f = 0; f < plan.factors; ++f) jumped[f] = left_of_jump(1.0, plan.reversion[f], share) * before[f];
+  for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
+    const JumpProcess& process = plan.jumps[p];
+    const JumpEffect* effects = plan.jump_effects + process.first_effect;
+    for (std::uint32_t e = 0; e < process.effect_count; ++e)
+      jumped[effects[e].spot] -= effects[e].compensation * (process.mean_count * share);
+    each_jump<Generator>(process, effects, random::make_key(plan.seed), batch.scenario(lane), step, random::kJumps + p,
+                         share, [&](const JumpEffect& effect, double time, double size) {
+                           jumped[effect.spot] += size;
+                           const auto add = [&](FactorId factor, double amount) {
+                             if (factor != kNoFactor)
+                               jumped[factor] += left_of_jump(amount, plan.reversion[factor], share - time);
+                           };
+                           add(effect.level, effect.level_jump);
+                           add(effect.skew, effect.skew_jump);
+                           add(effect.basis, effect.basis_jump);
+                         });
+  }
+}
 
 // A spot whose vol is implied, over the step.
 HD double advance_implied(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t u,
                           std::uint32_t lane) {
   const PlanView& plan = batch.plan;
   const SpotMotion& motion = plan.spots[u];
-  const double before = factors.before[u];
+  const double before = factors.before[u];  // with its jumps
   const double level = motion.level == kNoFactor ? 0.0 : factors.before[motion.level];
   const std::size_t period = u * batch.stride + lane;
   const double shown =
@@ -131,20 +171,31 @@ HD double advance_implied(const Batch& batch, const Factors& factors, std::uint3
       implied_spot_vol(motion, shown, level, plan.level_variance[std::size_t{step} * plan.underlyings + u]);
   batch.spot_vols[u * batch.stride + lane] = vol;
   const double convexity = plan.simple_returns ? 0.0 : -0.5 * plan.step_years;
-  return implied_move(before, motion.drift, convexity, vol, diffuse_all(batch, factors.normals, 0.0, u, 1.0));
+  return implied_move(factors.diffused_before[u], motion.drift, convexity, vol,
+                      diffuse_all(batch, factors.normals, 0.0, u, 1.0));
 }
 
+template <class Generator>
 HD void advance_factors(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t lane) {
   const PlanView& plan = batch.plan;
-  for (std::uint32_t f = 0; f < plan.factors; ++f) factors.before[f] = factors.now[f];
+  const bool jumps = plan.jump_count != 0;
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    factors.before[f] = factors.now[f];
+    if (!jumps) continue;
+    factors.diffused_before[f] = factors.diffused[f];
+    factors.jumped_before[f] = factors.jumped[f];
+  }
   for (std::uint32_t f = 0; f < plan.factors; ++f) {
     const bool spot = f < plan.underlyings;
     double x = spot && plan.spots[f].implied
                    ? advance_implied(batch, factors, step, f, lane)
-                   : diffuse_all(batch, factors.normals, transition(factors.now[f], plan.transitions[f]), f, 1.0);
+                   : diffuse_all(batch, factors.normals, transition(factors.diffused[f], plan.transitions[f]), f, 1.0);
     if (plan.simple_returns && spot) x = log_of_simple_return(x);
-    factors.now[f] = x;
+    factors.diffused[f] = x;
   }
+  if (!jumps) return;
+  jump<Generator>(batch, factors.jumped_before, factors.jumped, step, 1.0, lane);
+  for (std::uint32_t f = 0; f < plan.factors; ++f) factors.now[f] = factors.diffused[f] + factors.jumped[f];
 }
 
 // Steps [first, first + count), between which nobody looks at the factors. `shared` holds Factors::columns, so that
@@ -154,24 +205,34 @@ HD void advance(const Batch& batch, std::uint32_t first, std::uint32_t count, Th
   const std::uint32_t lane = id.lane();
   if (lane >= batch.lanes) return;
   const PlanView& plan = batch.plan;
-  const Factors kept{of_batch(batch.factors, batch, lane), of_batch(batch.before, batch, lane),
-                     of_batch(batch.normals, batch, lane)};
+  const bool jumps = plan.jump_count != 0;
+  const Factors kept = Factors::of_batch(batch, lane);
   Factors factors = kept;
   if constexpr (with_shared) {
-    factors = {of_block(shared, 0, id), of_block(shared, plan.factors, id), of_block(shared, 2 * plan.factors, id)};
-    for (std::uint32_t f = 0; f < plan.factors; ++f) factors.now[f] = kept.now[f];
+    factors = Factors::of_block(shared, plan, id);
+    for (std::uint32_t f = 0; f < plan.factors; ++f) {
+      factors.now[f] = kept.now[f];
+      if (!jumps) continue;
+      factors.diffused[f] = kept.diffused[f];
+      factors.jumped[f] = kept.jumped[f];
+    }
   }
   double scale = plan.mixing != nullptr ? batch.scale[lane] : 1.0;
   for (std::uint32_t step = first; step < first + count; ++step) {
     if (plan.mixing != nullptr && plan.step[step].new_shares)
       scale = batch.scale[lane] = mixing_scale<Generator>(batch, lane, plan.step[step]);
     draw<Generator>(batch, lane, step, nullptr, scale, factors.normals);
-    advance_factors(batch, factors, step, lane);
+    advance_factors<Generator>(batch, factors, step, lane);
   }
   if constexpr (with_shared) {
     for (std::uint32_t f = 0; f < plan.factors; ++f) {
       kept.now[f] = factors.now[f];
       kept.before[f] = factors.before[f];
+      if (!jumps) continue;
+      kept.diffused[f] = factors.diffused[f];
+      kept.diffused_before[f] = factors.diffused_before[f];
+      kept.jumped[f] = factors.jumped[f];
+      kept.jumped_before[f] = factors.jumped_before[f];
     }
   }
 }
@@ -211,18 +272,23 @@ HD void fix(const Batch& batch, std::uint32_t index, ThreadId id, double* shared
     draw<Generator>(batch, lane, fixing.step, &fixing, scale, normals);
   }
   for (std::uint32_t f = 0; f < plan.factors; ++f) {
-    double x = batch.factor(fixing.right, f, lane);
+    double x = batch.diffused_factor(fixing.right, f, lane);
     if (!fixing.at_step_end) {
       const Bridge& bridge = plan.bridges[std::size_t{index} * plan.factors + f];
-      const double before = fixing.left == Fixing::kStepStart ? batch.before[f * batch.stride + lane]
-                                                              : batch.factor(fixing.left, f, lane);
+      const double before = fixing.left == Fixing::kStepStart ? batch.diffused_before[f * batch.stride + lane]
+                                                              : batch.diffused_factor(fixing.left, f, lane);
       const double centre = bridge_centre(before, x, bridge);
       const bool implied = f < plan.underlyings && plan.spots[f].implied;
       x = implied ? math::fma(batch.spot_vols[f * batch.stride + lane],
                               diffuse_all(batch, normals, 0.0, f, bridge.spread), centre)
                   : diffuse_all(batch, normals, centre, f, bridge.spread);
     }
-    batch.factor(fixing.date, f, lane) = x;
+    batch.diffused_factor(fixing.date, f, lane) = x;
+  }
+  if (plan.jump_count != 0) {
+    const Column now = of_batch(&batch.factor(fixing.date, 0, 0), batch, lane);
+    jump<Generator>(batch, of_batch(batch.jumped_before, batch, lane), now, fixing.step, fixing.share, lane);
+    for (std::uint32_t f = 0; f < plan.factors; ++f) now[f] = batch.diffused_factor(fixing.date, f, lane) + now[f];
   }
   if (!fixing.looked_at) return;
   for (std::uint32_t u = 0; u < plan.underlyings; ++u) set_spot(batch, fixing.date, u, lane);

@@ -14,7 +14,7 @@ template <class P>
 __global__ void begin_states_kernel(Batch batch, ObserverRun run) {
   begin_states<P>(batch, run, this_thread());
 }
-// Dynamic shared memory: shared_bytes(Factors::columns(factors)), and of factors + 1 columns for a fixing.
+// Dynamic shared memory: shared_bytes(Factors::columns), and of factors + 1 columns for a fixing.
 template <bool with_shared>
 __global__ void advance_kernel(Batch batch, std::uint32_t first, std::uint32_t count) {
   extern __shared__ __align__(16) unsigned char shared[];

@@ -63,6 +63,9 @@ class PlanArena {
     callable(view.plan.shares, plan_.paths.shares);
     callable(view.plan.fixings, plan_.paths.fixings);
     callable(view.plan.bridges, plan_.paths.bridges);
+    callable(view.plan.jumps, plan_.paths.jumps);
+    callable(view.plan.jump_effects, plan_.paths.jump_effects);
+    callable(view.plan.reversion, plan_.paths.reversion);
     callable(view.plan.nodes, plan_.nodes);
     callable(view.plan.tenors, plan_.tenors);
     callable(view.plan.runs, plan_.runs);

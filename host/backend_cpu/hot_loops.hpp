@@ -24,6 +24,8 @@ struct HotLoops {
   void (*scale_normals)(Tile&);
   void (*advance)(Tile&, std::uint32_t step);
   void (*bridge)(Tile&, std::uint32_t fixing);
+  // What jumps add to the factors, at the step's end or at a date inside it (else null).
+  void (*jump)(Tile&, std::uint32_t step, const Fixing*);
   void (*spots)(Tile&, DateId);
   void (*end_period)(Tile&);
   void (*forwards)(Tile&, const RevaluationNode&);

@@ -10,6 +10,7 @@ TAILBIT_TARGET void mix(Tile& tile, const Step& step) { body::mix(tile, step); }
 TAILBIT_TARGET void scale_normals(Tile& tile) { body::scale_normals(tile); }
 TAILBIT_TARGET void advance(Tile& tile, std::uint32_t step) { body::advance(tile, step); }
 TAILBIT_TARGET void bridge(Tile& tile, std::uint32_t fixing) { body::bridge(tile, fixing); }
+TAILBIT_TARGET void jump(Tile& tile, std::uint32_t step, const Fixing* fixing) { body::jump(tile, step, fixing); }
 TAILBIT_TARGET void spots(Tile& tile, DateId date) { body::spots(tile, date); }
 TAILBIT_TARGET void end_period(Tile& tile) { body::end_period(tile); }
 TAILBIT_TARGET void forwards(Tile& tile, const RevaluationNode& node) { body::forwards(tile, node); }
@@ -35,6 +36,7 @@ HotLoops loops() {
   table.scale_normals = scale_normals;
   table.advance = advance;
   table.bridge = bridge;
+  table.jump = jump;
   table.spots = spots;
   table.end_period = end_period;
   table.forwards = forwards;

@@ -16,7 +16,7 @@ HD void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) {
   const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;
   for (std::uint32_t pair = 0; 2 * pair < tile.plan.factors; ++pair) {
-    double* first = tile.normals.data() + 2 * pair * tile.stride;
+    double* first = tile.normals + 2 * pair * tile.stride;
     double* second = first + tile.stride;
     const std::uint32_t block = fixing != nullptr ? fixing->offset_seconds : pair;
     const std::uint32_t stream = fixing != nullptr ? random::kBridge + pair : std::uint32_t{random::kInnovations};
@@ -35,7 +35,7 @@ HD void mix(Tile& tile, const Step& step) {
   const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;
   const double* table = tile.plan.mixing;
-  double* scale = tile.scale.data();
+  double* scale = tile.scale;
   for (std::uint32_t i = 0; i < step.share_count; ++i) {
     const PeriodShare part = tile.plan.shares[step.first_share + i];
 #pragma omp simd
@@ -53,9 +53,9 @@ HD void mix(Tile& tile, const Step& step) {
 // A mixture of normals: all normals of a step, and of the dates inside it, times one scale.
 HD void scale_normals(Tile& tile) {
   const std::size_t lanes = tile.lanes;
-  const double* scale = tile.scale.data();
+  const double* scale = tile.scale;
   for (std::uint32_t f = 0; f < tile.plan.factors; ++f) {
-    double* z = tile.normals.data() + f * tile.stride;
+    double* z = tile.normals + f * tile.stride;
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane) z[lane] *= scale[lane];
   }
@@ -66,7 +66,7 @@ HD void diffuse_all(Tile& tile, double* x, std::uint32_t f, double spread) {
   const double* loading = tile.plan.loading + std::size_t{f} * tile.plan.factors;
   const std::size_t lanes = tile.lanes;
   for (std::uint32_t j = 0; j <= f; ++j) {
-    const double* z = tile.normals.data() + j * tile.stride;
+    const double* z = tile.normals + j * tile.stride;
     const double load = loading[j];
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = diffuse(x[lane], load, spread * z[lane]);
@@ -76,8 +76,8 @@ HD void diffuse_all(Tile& tile, double* x, std::uint32_t f, double spread) {
 // A period's start, and the move since then as far as it is shown: where moves are limited, `factor` is the log-return
 // of an underlying before its moves are cut.
 HD void limit_moves(const Tile& tile, std::uint32_t u, const double* factor, double* log_return) {
-  const double* base = tile.period_base.data() + u * tile.stride;
-  const double* start = tile.period_factor.data() + u * tile.stride;
+  const double* base = tile.period_base + u * tile.stride;
+  const double* start = tile.period_factor + u * tile.stride;
   const double most = tile.plan.max_move;
   const std::size_t lanes = tile.lanes;
 #pragma omp simd
@@ -88,42 +88,52 @@ HD void limit_moves(const Tile& tile, std::uint32_t u, const double* factor, dou
 // The vols that the spots move with over the step: of the levels and spots at its start.
 HD void imply_spot_vol(Tile& tile, std::uint32_t step, std::uint32_t u) {
   const SpotMotion motion = tile.plan.spots[u];
-  const double* x = tile.before.data() + u * tile.stride;
+  const double* x = tile.before + u * tile.stride;
   if (tile.plan.max_move > 0.0) {
     limit_moves(tile, u, x, tile.change.data());
     x = tile.change.data();
   }
-  const double* level = motion.level == kNoFactor ? tile.zeros.data() : tile.before.data() + motion.level * tile.stride;
+  const double* level = motion.level == kNoFactor ? tile.zeros.data() : tile.before + motion.level * tile.stride;
   const double variance = tile.plan.level_variance[std::size_t{step} * tile.plan.underlyings + u];
-  double* vol = tile.spot_vols.data() + u * tile.stride;
+  double* vol = tile.spot_vols + u * tile.stride;
   const std::size_t lanes = tile.lanes;
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane) vol[lane] = implied_spot_vol(motion, x[lane], level[lane], variance);
 }
 
-// `noise` becomes the log-return after a step.
+// `noise` becomes what diffuses of the log-return, after a step.
 HD void move_implied(Tile& tile, std::uint32_t u, double* noise) {
   const double drift = tile.plan.spots[u].drift;
   const double convexity = tile.plan.simple_returns ? 0.0 : -0.5 * tile.plan.step_years;
-  const double* before = tile.before.data() + u * tile.stride;
-  const double* vol = tile.spot_vols.data() + u * tile.stride;
+  const double* before = tile.diffused_before + u * tile.stride;
+  const double* vol = tile.spot_vols + u * tile.stride;
   const std::size_t lanes = tile.lanes;
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
     noise[lane] = implied_move(before[lane], drift, convexity, vol[lane], noise[lane]);
 }
 
+HD void copy_factors(const Tile& tile, const double* from, double* to) {
+  const std::size_t lanes = tile.lanes;
+  for (std::uint32_t f = 0; f < tile.plan.factors; ++f) {
+    const double* x = from + f * tile.stride;
+    double* y = to + f * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) y[lane] = x[lane];
+  }
+}
+
+// What diffuses.
 HD void advance(Tile& tile, std::uint32_t step) {
   const std::size_t lanes = tile.lanes;
   const PlanView& plan = tile.plan;
-  for (std::uint32_t f = 0; f < plan.factors; ++f) {
-    const double* x = tile.factor(0, f);
-    double* before = tile.before.data() + f * tile.stride;
-#pragma omp simd
-    for (std::size_t lane = 0; lane < lanes; ++lane) before[lane] = x[lane];
+  copy_factors(tile, tile.factors, tile.before);
+  if (plan.jump_count != 0) {
+    copy_factors(tile, tile.diffused, tile.diffused_before);
+    copy_factors(tile, tile.jumped, tile.jumped_before);
   }
   for (std::uint32_t f = 0; f < plan.factors; ++f) {
-    double* x = tile.factor(0, f);
+    double* x = tile.diffused_factor(0, f);
     const bool implied = f < plan.underlyings && plan.spots[f].implied;
     if (implied) {
       imply_spot_vol(tile, step, f);
@@ -147,10 +157,10 @@ HD void bridge(Tile& tile, std::uint32_t index) {
   const Fixing& fixing = tile.plan.fixings[index];
   const std::size_t lanes = tile.lanes;
   for (std::uint32_t f = 0; f < tile.plan.factors; ++f) {
-    const double* before =
-        fixing.left == Fixing::kStepStart ? tile.before.data() + f * tile.stride : tile.factor(fixing.left, f);
-    const double* after = tile.factor(fixing.right, f);
-    double* x = tile.factor(fixing.date, f);
+    const double* before = fixing.left == Fixing::kStepStart ? tile.diffused_before + f * tile.stride
+                                                             : tile.diffused_factor(fixing.left, f);
+    const double* after = tile.diffused_factor(fixing.right, f);
+    double* x = tile.diffused_factor(fixing.date, f);
     if (fixing.at_step_end) {
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = after[lane];
@@ -160,7 +170,7 @@ HD void bridge(Tile& tile, std::uint32_t index) {
     const bool implied = f < tile.plan.underlyings && tile.plan.spots[f].implied;
     if (implied) {
       double* noise = tile.change.data();
-      const double* vol = tile.spot_vols.data() + f * tile.stride;
+      const double* vol = tile.spot_vols + f * tile.stride;
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) noise[lane] = 0.0;
       diffuse_all(tile, noise, f, over_step.spread);
@@ -175,6 +185,147 @@ HD void bridge(Tile& tile, std::uint32_t index) {
   }
 }
 
+// Where the arrays of a jump are in tile.jump.
+enum JumpLane : std::size_t { kJumpCount, kJumpTime, kCommonNormal, kOwnNormal };
+
+// How often a process jumps in a step, into tile.jump; returns the most of all lanes.
+HD std::uint32_t count_jumps(Tile& tile, std::uint32_t step, std::uint32_t process) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  const double mean = tile.plan.jumps[process].mean_count;
+  const std::uint32_t stream = random::kJumps + process;
+  double* count = tile.jump + kJumpCount * tile.stride;
+  double* uniform = tile.jump + kJumpTime * tile.stride;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    uniform[lane] = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, 0, stream).first;
+    count[lane] = 0.0;
+  }
+  PoissonScan scan = poisson_start(mean);
+  std::uint32_t most = 0;
+  for (bool more = true; more && most < kMostJumps;) {
+    double above = 0.0;
+#pragma omp simd reduction(+ : above)
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double exceeds = uniform[lane] > scan.cumulative ? 1.0 : 0.0;
+      count[lane] += exceeds;
+      above += exceeds;
+    }
+    more = above > 0.0;
+    most += more ? 1 : 0;
+    scan = poisson_next(scan, mean, most);
+  }
+  return most;
+}
+
+// When a process jumps for the (jump + 1)th time, in parts of the step, and its common normal. Lanes that jump less
+// often do so after the step.
+HD void draw_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  const std::uint32_t stream = random::kJumps + process;
+  const std::uint32_t block = jump_block(jump, tile.plan.jumps[process].effect_count);
+  const double* count = tile.jump + kJumpCount * tile.stride;
+  double* time = tile.jump + kJumpTime * tile.stride;
+  double* common = tile.jump + kCommonNormal * tile.stride;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const auto u = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, block, stream);
+    time[lane] = jump < count[lane] ? u.first : 2.0;
+    common[lane] = math::normal_from_uniform(u.second);
+  }
+}
+
+// The own normals of an effect's jumps.
+HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump, std::uint32_t effect) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  const std::uint32_t stream = random::kJumps + process;
+  const std::uint32_t block = own_jump_block(jump, tile.plan.jumps[process].effect_count, effect);
+  double* own = tile.jump + kOwnNormal * tile.stride;
+  const bool first = effect % 2 == 0;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const auto u = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, block, stream);
+    own[lane] = math::normal_from_uniform(first ? u.first : u.second);
+  }
+}
+
+// Adds a jump's random size to the spot, where it comes before `share` of the step has passed.
+HD void add_size(const Tile& tile, const JumpEffect& effect, double share, double* x) {
+  const double* time = tile.jump + kJumpTime * tile.stride;
+  const double* common = tile.jump + kCommonNormal * tile.stride;
+  const double* own = effect.own_weight != 0.0 ? tile.jump + kOwnNormal * tile.stride : tile.zeros.data();
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const double size = jump_size(effect.size, jump_normal(effect, common[lane], own[lane]));
+    x[lane] += time[lane] <= share ? size : 0.0;
+  }
+}
+// Adds a fixed amount to another factor.
+HD void add_amount(const Tile& tile, double amount, double rate, double share, double* x) {
+  const double* time = tile.jump + kJumpTime * tile.stride;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const double left = left_of_jump(amount, rate, share - time[lane]);
+    x[lane] += time[lane] <= share ? left : 0.0;
+  }
+}
+
+// What jumps have added to the factors, at the step's end or a date inside it, and the factors with it.
+HD void jump(Tile& tile, std::uint32_t step, const Fixing* fixing) {
+  const PlanView& plan = tile.plan;
+  const std::size_t lanes = tile.lanes;
+  const DateId date = fixing != nullptr ? fixing->date : 0;
+  const double share = fixing != nullptr ? fixing->share : 1.0;
+  double* jumped = fixing != nullptr ? tile.factor(date, 0) : tile.jumped;
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    const double* before = tile.jumped_before + f * tile.stride;
+    double* x = jumped + f * tile.stride;
+    const double keep = left_of_jump(1.0, plan.reversion[f], share);
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = keep * before[lane];
+  }
+  for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
+    const JumpProcess process = plan.jumps[p];
+    for (std::uint32_t e = 0; e < process.effect_count; ++e) {
+      const JumpEffect& effect = plan.jump_effects[process.first_effect + e];
+      double* x = jumped + effect.spot * tile.stride;
+      const double compensation = effect.compensation * (process.mean_count * share);
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] -= compensation;
+    }
+    const std::uint32_t most = count_jumps(tile, step, p);
+    for (std::uint32_t j = 0; j < most; ++j) {
+      draw_jump(tile, step, p, j);
+      for (std::uint32_t e = 0; e < process.effect_count; ++e) {
+        const JumpEffect& effect = plan.jump_effects[process.first_effect + e];
+        if (effect.own_weight != 0.0) draw_own_jump(tile, step, p, j, e);
+        add_size(tile, effect, share, jumped + effect.spot * tile.stride);
+        const auto add = [&](FactorId factor, double amount) {
+          if (factor != kNoFactor)
+            add_amount(tile, amount, plan.reversion[factor], share, jumped + factor * tile.stride);
+        };
+        add(effect.level, effect.level_jump);
+        add(effect.skew, effect.skew_jump);
+        add(effect.basis, effect.basis_jump);
+      }
+    }
+  }
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    const double* diffused = tile.diffused_factor(date, f);
+    const double* x = jumped + f * tile.stride;
+    double* factor = tile.factor(date, f);
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) factor[lane] = diffused[lane] + x[lane];
+  }
+}
+
 // Log-returns and spots of a date, from its factors.
 HD void spots(Tile& tile, DateId date) {
   const std::size_t lanes = tile.lanes;
@@ -182,8 +333,8 @@ HD void spots(Tile& tile, DateId date) {
   for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
     const double* factor = tile.factor(date, u);
     const std::size_t at = (std::size_t{date} * tile.plan.underlyings + u) * tile.stride;
-    double* x = tile.log_returns.data() + at;
-    double* s = tile.spots.data() + at;
+    double* x = tile.log_returns + at;
+    double* s = tile.spots + at;
     const double today = tile.plan.spot_today[u];
     if (tile.plan.max_move > 0.0) {
       limit_moves(tile, u, factor, x);
@@ -211,8 +362,8 @@ HD void end_period(Tile& tile) {
   std::uint64_t limited = 0;
   for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
     const double* factor = tile.factor(0, u);
-    double* base = tile.period_base.data() + u * tile.stride;
-    double* start = tile.period_factor.data() + u * tile.stride;
+    double* base = tile.period_base + u * tile.stride;
+    double* start = tile.period_factor + u * tile.stride;
 #pragma omp simd reduction(+ : limited)
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       const double moved = factor[lane] - start[lane];

@@ -76,6 +76,27 @@ std::vector<double> period_variances(const Plan& plan, std::uint64_t scenario) {
   return variances;
 }
 
+std::vector<JumpSeen> jumps_of(const Plan& plan, std::uint64_t scenario) {
+  std::vector<JumpSeen> jumps;
+  const random::Key key = random::make_key(plan.seed);
+  const double step_seconds =
+      static_cast<double>(plan.nodes.back().seconds) / static_cast<double>(plan.paths.steps.size());
+  const JumpEffect* effects = plan.paths.jump_effects.data();
+  for (std::uint32_t step = 0; step < plan.paths.steps.size(); ++step) {
+    for (std::uint32_t p = 0; p < plan.paths.jumps.size(); ++p) {
+      const JumpProcess& process = plan.paths.jumps[p];
+      each_jump<random::Philox4x32>(
+          process, effects + process.first_effect, key, scenario, step, random::kJumps + p, 1.0,
+          [&](const JumpEffect& effect, double time, double log_size) {
+            jumps.push_back({(step + time) * step_seconds, p, static_cast<std::uint32_t>(&effect - effects), log_size});
+          });
+    }
+  }
+  std::stable_sort(jumps.begin(), jumps.end(),
+                   [](const JumpSeen& a, const JumpSeen& b) { return a.seconds < b.seconds; });
+  return jumps;
+}
+
 }  // namespace
 
 Replay replay(const Plan& plan, std::uint64_t scenario) {
@@ -84,6 +105,7 @@ Replay replay(const Plan& plan, std::uint64_t scenario) {
   Replay out;
   out.scenario = scenario;
   out.period_variances = period_variances(plan, scenario);
+  out.jumps = jumps_of(plan, scenario);
   Tile tile(host_view, plan.precision, 1);
   tile.begin(scenario, 1);
   Recorder stages(tile, hot_loops(best_isa()), plan.precision, out);

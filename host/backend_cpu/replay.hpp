@@ -17,6 +17,14 @@ struct DateSeen {
   std::vector<double> spots;   // [underlyings] USD
 };
 
+// What one jump did to one underlying.
+struct JumpSeen {
+  double seconds;         // from as_of
+  std::uint32_t process;  // into Paths::jumps
+  std::uint32_t effect;   // into Paths::jump_effects
+  double log_size;
+};
+
 // What a leaf group's holding of a contract made by the horizon, cash received on the way included.
 struct TermSeen {
   std::uint32_t contract, leaf;
@@ -28,6 +36,7 @@ struct TermSeen {
 struct Replay {
   std::uint64_t scenario = 0;
   std::vector<double> period_variances;  // [periods] the mixing variable (models/student_t.hpp); none if Gaussian
+  std::vector<JumpSeen> jumps;           // ascending
   std::vector<DateSeen> dates;           // ascending
   std::vector<TermSeen> terms;           // by contract, then leaf
   Tally tally;

@@ -23,6 +23,7 @@ class TileStages {
   void advance(std::uint32_t step) {
     draw(step, nullptr);
     loops_.advance(tile_, step);
+    if (tile_.plan.jump_count != 0) loops_.jump(tile_, step, nullptr);
     spots_current_ = false;
   }
 
@@ -30,6 +31,7 @@ class TileStages {
     const Fixing& fixing = tile_.plan.fixings[index];
     if (!fixing.at_step_end) draw(fixing.step, &fixing);
     loops_.bridge(tile_, index);
+    if (tile_.plan.jump_count != 0) loops_.jump(tile_, fixing.step, &fixing);
     if (fixing.looked_at) loops_.spots(tile_, fixing.date);
   }
 

@@ -10,23 +10,17 @@ namespace tailbit::cpu {
 Tile::Tile(const PlanView& plan_view, Precision precision, std::size_t capacity, std::uint32_t chunk_rows)
     : plan(plan_view),
       stride((capacity + 15) / 16 * 16),  // whole vectors of either precision
-      normals((plan.factors + 1) * stride),
-      scale(plan.mixing != nullptr ? stride : 0),
-      before(plan.factors * stride),
-      factors(std::size_t{plan.dates} * plan.factors * stride),
-      spot_vols(plan.any_implied ? plan.underlyings * stride : 0),
-      period_base(plan.max_move > 0.0 ? plan.underlyings * stride : 0),
-      period_factor(period_base.size()),
-      log_returns(std::size_t{plan.dates} * plan.underlyings * stride),
-      spots(log_returns.size()),
       forwards(plan.max_tenors * kForwardLanes * stride),
       zeros(stride),
       states(plan.state_bytes * stride),
       vol_lanes(3 * stride),
-      change(chunk_rows * stride) {
+      change(chunk_rows * stride),
+      path_memory_(checked_product(path_entries(plan), stride)) {
+  static_cast<PathArrays&>(*this) = place_path_arrays(plan, path_memory_.data(), stride);
   if (precision == Precision::single) {
-    log_returns_single = AlignedArray<float>(log_returns.size());
-    spots_single = AlignedArray<float>(spots.size());
+    const std::size_t points = std::size_t{plan.dates} * plan.underlyings;
+    log_returns_single = AlignedArray<float>(points * stride);
+    spots_single = AlignedArray<float>(points * stride);
     forwards_single = AlignedArray<float>(forwards.size());
   }
   std::fill(zeros.begin(), zeros.end(), 0.0);
@@ -36,9 +30,14 @@ void Tile::begin(std::uint64_t first, std::size_t count) {
   first_scenario = first;
   lanes = count;
   tally = {};
-  std::fill(factors.begin(), factors.begin() + plan.factors * stride, 0.0);
-  std::fill(period_base.begin(), period_base.end(), 0.0);
-  std::fill(period_factor.begin(), period_factor.end(), 0.0);
+  const auto clear = [&](double* array, std::size_t entries) {
+    if (array != nullptr) std::fill(array, array + entries * stride, 0.0);
+  };
+  clear(factors, plan.factors);
+  clear(diffused, plan.factors);
+  clear(jumped, plan.factors);
+  clear(period_base, plan.underlyings);
+  clear(period_factor, plan.underlyings);
   for (std::uint32_t o = 0; o < plan.observer_count; ++o) {
     const ObserverRun& run = plan.observers[o];
     for_each_type<Pricers>([&]<class P, std::size_t id>() {

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "tailbit/core/aligned.hpp"
+#include "tailbit/engine/path_arrays.hpp"
 #include "tailbit/engine/plan.hpp"
 #include "tailbit/engine/pnl.hpp"
 
@@ -14,7 +15,7 @@ namespace tailbit::cpu {
 // The lanes of a tenor's ForwardPoint, one array each.
 enum ForwardLane : std::size_t { kLogReturn, kCoinLeg, kDollarLeg, kVolFactor, kVolTilt, kForwardLanes };
 
-class Tile {
+class Tile : public PathArrays {
  public:
   // For up to `capacity` scenarios, and `chunk_rows` contracts at a time.
   Tile(const PlanView& plan, Precision precision, std::size_t capacity, std::uint32_t chunk_rows = 1);
@@ -28,36 +29,31 @@ class Tile {
   std::size_t stride = 0;  // lanes apart in memory
   Tally tally;             // of the scenarios since `begin`
 
-  AlignedArray<double> normals;    // [factors] of the step or fixing at hand
-  AlignedArray<double> scale;      // [1] root of the mixing variable of the step, where there is one
-  AlignedArray<double> before;     // [factors] at the step's start
-  AlignedArray<double> factors;    // [dates][factors]
-  AlignedArray<double> spot_vols;  // [underlyings] of the step, where a spot vol is implied
-  // Where moves over a period are limited: the log-return at the period's start, and its unlimited factor there.
-  AlignedArray<double> period_base, period_factor;       // [underlyings]
-  AlignedArray<double> log_returns;                      // [dates][underlyings]
-  AlignedArray<double> spots;                            // [dates][underlyings] USD
-  AlignedArray<float> log_returns_single, spots_single;  // the same rounded, in single-precision runs
-  AlignedArray<double> forwards;                         // [tenors of the node][ForwardLane]
-  AlignedArray<float> forwards_single;                   // the same rounded
-  AlignedArray<double> zeros;                            // [1] the state of a factor that the model lacks
-  AlignedArray<std::byte> states;                        // state_bytes per lane, see ObserverRun
-  AlignedArray<double> vol_lanes;                        // [3] of the contract at hand; in its arithmetic
-  AlignedArray<double> change;                           // [contracts of a chunk] changes in value, USD per unit
+  // The log-returns and spots rounded, in single-precision runs.
+  AlignedArray<float> log_returns_single, spots_single;
+  AlignedArray<double> forwards;        // [tenors of the node][ForwardLane]
+  AlignedArray<float> forwards_single;  // the same rounded
+  AlignedArray<double> zeros;           // [1] the state of a factor that the model lacks
+  AlignedArray<std::byte> states;       // state_bytes per lane, see ObserverRun
+  AlignedArray<double> vol_lanes;       // [3] of the contract at hand; in its arithmetic
+  AlignedArray<double> change;          // [contracts of a chunk] changes in value, USD per unit
 
-  double* factor(DateId date, FactorId id) { return factors.data() + (std::size_t{date} * plan.factors + id) * stride; }
+  double* factor(DateId date, FactorId id) { return factors + (std::size_t{date} * plan.factors + id) * stride; }
+  double* diffused_factor(DateId date, FactorId id) {
+    return diffused + (std::size_t{date} * plan.factors + id) * stride;
+  }
   const double* factor_or_zero(DateId date, FactorId id) { return id == kNoFactor ? zeros.data() : factor(date, id); }
   template <class R>
   const R* log_return(PointId point) const {
     if constexpr (sizeof(R) == 8)
-      return log_returns.data() + point * stride;
+      return log_returns + point * stride;
     else
       return log_returns_single.data() + point * stride;
   }
   template <class R>
   const R* spot(PointId point) const {
     if constexpr (sizeof(R) == 8)
-      return spots.data() + point * stride;
+      return spots + point * stride;
     else
       return spots_single.data() + point * stride;
   }
@@ -78,6 +74,9 @@ class Tile {
   State* state(std::size_t states_offset, std::uint32_t index) {
     return reinterpret_cast<State*>(states.data() + states_offset * stride) + index * stride;
   }
+
+ private:
+  AlignedArray<double> path_memory_;
 };
 
 }  // namespace tailbit::cpu

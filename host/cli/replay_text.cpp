@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr std::size_t kMostDates = 24, kMostGroups = 40, kMostPeriods = 12, kColumnsInTable = 8;
+constexpr std::size_t kMostDates = 24, kMostGroups = 40, kMostPeriods = 12, kMostJumps = 12, kColumnsInTable = 8;
 
 std::string after(double seconds) {
   return seconds == std::floor(seconds) ? duration_text(static_cast<std::int64_t>(seconds)) : number(seconds, "%.1fs");
@@ -57,6 +57,18 @@ std::string mixing_text(const Json& periods) {
   rows[1][0] = shown[0] == 0 ? "0 .. " + after(periods[0]["end_seconds"].get<double>()) : rows[1][0];
   return "\nMixing variable of the Student-t innovations: a period's variance over its mean" +
          left_out(shown.size(), periods.size(), ", the largest; --json has all") + "\n" + table(rows);
+}
+
+std::string jumps_text(const Json& jumps) {
+  if (jumps.empty()) return "";
+  const auto shown =
+      largest(jumps.size(), kMostJumps, [&](std::size_t j) { return std::abs(jumps[j]["log_size"].get<double>()); });
+  Rows rows{{"after", "underlying", "log size"}};
+  for (const std::size_t j : shown) {
+    rows.push_back({after(std::floor(jumps[j]["seconds"].get<double>())), jumps[j]["underlying"],
+                    number(jumps[j]["log_size"].get<double>(), "%+.4f")});
+  }
+  return "\nJumps" + left_out(shown.size(), jumps.size(), ", the largest; --json has all") + "\n" + table(rows);
 }
 
 // At most kMostDates of the dates, evenly, the last among them.
@@ -141,7 +153,7 @@ std::string scenario_text(const Json& replay, const Json& scenario) {
                      " " + usd(loss) + " USD, rank " + scenario["rank"].dump() + " of " + replay["scenarios"].dump() +
                      "; equals losses.npy to the bit " +
                      compared_text(replay["groups_compared"], scenario["losses"].size()) + "\n";
-  text += losses_text(scenario["losses"]) + mixing_text(scenario["mixing"]) +
+  text += losses_text(scenario["losses"]) + mixing_text(scenario["mixing"]) + jumps_text(scenario["jumps"]) +
           dates_text(scenario["dates"], replay["factors"]) + contracts_text(scenario, -1) + contracts_text(scenario, 1);
   for (const auto& [key, what] : {std::pair("moves_limited", " moves of a spot over a period were cut at max_move"),
                                   std::pair("vols_at_floor", " reprices met a vol below 0.1 point")}) {

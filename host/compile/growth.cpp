@@ -1,5 +1,6 @@
 #include "host/compile/growth.hpp"
 
+#include "host/compile/jumps.hpp"
 #include "host/compile/student_t_tail.hpp"
 #include "host/io/problems.hpp"
 #include "host/io/text.hpp"
@@ -43,12 +44,30 @@ double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reac
   return math::fma(deviations * vol, math::sqrt(years), math::abs(model.drift) * years);
 }
 
+// How far jumps are allowed to lift the log-return: eight deviations of their sum, as of what diffuses, or, where they
+// are so few that one of them is more, one jump of the size that a thousandth of them exceeds in a run of 10^6.
+double allowed_jumps(const Model& model, const std::string& underlying, double years) {
+  double move = 0.0;
+  each_jump_of(model, underlying, [&](double intensity, const JumpSizeModel& size) {
+    const JumpMoments m = moments_of(size);
+    const double mean_count = intensity * years;
+    const double square = m.variance + m.mean * m.mean;
+    const double sum = math::fma(kUsual.deviations, math::sqrt(mean_count * square), mean_count * m.mean);
+    const double largest =
+        size.kind == JumpKind::kou ? 20.0 / size.up_rate : math::fma(6.0, math::sqrt(m.variance), m.mean);
+    move += math::max(0.0, -mean_count * m.compensation);  // of the compensated process, where nothing jumps
+    if (mean_count > 0.0) move += math::max(math::max(sum, largest), 0.0);
+  });
+  return move;
+}
+
 double growth_within(Reach reach, const Inputs& inputs, const Paths& paths) {
   const double years = static_cast<double>(inputs.config.horizon_seconds) / kSecondsPerYear;
   double most = 1.0;
   std::size_t u = 0;
   for (const auto& [name, model] : inputs.model.underlyings) {
     double log_move = allowed_move(model, paths.spots[u++], reach, years);
+    log_move += allowed_jumps(inputs.model, name, years);
     if (paths.simple_returns) log_move = math::log(1.0 + log_move);
     if (paths.max_move > 0.0) {
       const double periods = static_cast<double>(inputs.config.horizon_seconds) /

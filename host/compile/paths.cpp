@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "host/compile/jumps.hpp"
 #include "host/compile/mixing_table.hpp"
 #include "tailbit/math/cholesky.hpp"
 
@@ -165,6 +166,7 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
     paths.mixing = make_mixing_table(model.student_t->dof);
     paths.max_move = model.student_t->max_move.value_or(0.0);
   }
+  add_jumps(model, ids, laws, paths);
   paths.fixings = schedule.fixings;
   for (std::size_t i = 0; i < schedule.fixings.size(); ++i) {
     for (const FactorLaw& law : laws) {

@@ -17,7 +17,7 @@ class FixingTree {
   void add(std::int64_t seconds) {
     const GridDate date = locate(seconds, horizon_, steps_);
     if (date.at_step_end) {
-      append(seconds, {date.step, date.offset_seconds, true, true, Fixing::kStepStart, 0, 0}, {0.0, 0.0});
+      append(seconds, {date.step, date.offset_seconds, true, true, Fixing::kStepStart, 0, 0, 0.0}, {0.0, 0.0});
     } else {
       descend(seconds, date.step);
       for (Fixing& fixing : schedule_.fixings) {
@@ -62,11 +62,12 @@ class FixingTree {
     };
     const Schedule::Ends ends{years(Wide{seconds} * steps_ - left.time), years(right.time - Wide{seconds} * steps_)};
     const auto offset = static_cast<std::uint32_t>(seconds - static_cast<std::int64_t>(Wide{horizon_} * step / steps_));
-    return append(seconds, {step, offset, false, false, left.date, right.date, 0}, ends);
+    return append(seconds, {step, offset, false, false, left.date, right.date, 0, 0.0}, ends);
   }
 
   DateId append(std::int64_t seconds, Fixing fixing, Schedule::Ends ends) {
     fixing.date = schedule_.dates++;
+    fixing.share = locate(seconds, horizon_, steps_).share;
     schedule_.fixings.push_back(fixing);
     schedule_.ends.push_back(ends);
     schedule_.date_at[seconds] = fixing.date;

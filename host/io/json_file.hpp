@@ -155,6 +155,14 @@ class JsonObject {
     return true;
   }
 
+  // A key that says which others there are; where it is wrong, nothing more is told of the object.
+  template <class Enum>
+  requires std::is_enum_v<Enum>
+  void choice(const std::string& key, Enum& out) {
+    const auto node = find(key);
+    if (node && !read_json(*node, out)) node_.reset();
+  }
+
   // The member, if there.
   std::optional<JsonNode> find(const std::string& key);
   // The member; a problem if it is not there.

@@ -1,8 +1,10 @@
 #include "host/io/model_checks.hpp"
 
+#include <cmath>
 #include <numeric>
 
 #include "host/io/text.hpp"
+#include "tailbit/models/jumps.hpp"
 
 namespace tailbit {
 namespace {
@@ -58,6 +60,27 @@ class ModelChecks {
     }
   }
 
+  // Exact inversion ends at a count that a step's mean must stay well below.
+  void check_jumps() {
+    const double years = static_cast<double>(config_.horizon_seconds) / kSecondsPerYear;
+    const auto check = [&](const std::string& where, double intensity) {
+      if (model_.returns == Returns::simple) {
+        problem(where, "jumps are of log-returns, and `returns` is \"simple\"", "use \"log\"");
+      } else if (intensity * years / config_.steps > kMostMeanCount) {
+        problem(where + "/intensity",
+                number_text(intensity) + " per year are more than " + number_text(kMostMeanCount) + " jumps per step",
+                "set `steps` to at least " + number_text(std::ceil(intensity * years / kMostMeanCount)) + " in " +
+                    config_.path + ", or simulate so many small moves as part of the spot vol");
+      }
+    };
+    for (const auto& [name, underlying] : model_.underlyings) {
+      for (std::size_t i = 0; i < underlying.jumps.size(); ++i)
+        check("/underlyings/" + name + "/jumps/" + std::to_string(i), underlying.jumps[i].intensity);
+    }
+    for (std::size_t i = 0; i < model_.common_jumps.size(); ++i)
+      check("/common_jumps/" + std::to_string(i), model_.common_jumps[i].intensity);
+  }
+
  private:
   void problem(const std::string& where, const std::string& what, const std::string& remedy) {
     problems_.add(ExitCode::bad_config, {config_.model, where, what, remedy});
@@ -76,6 +99,7 @@ void check_model(const RunConfig& config, const Market& market, const Model& mod
   checks.check_returns();
   checks.check_largest_move();
   checks.check_implied_spot_vols();
+  checks.check_jumps();
 }
 
 }  // namespace tailbit

@@ -3,6 +3,7 @@
 
 #include "host/io/json_file.hpp"
 #include "host/io/limits.hpp"
+#include "host/io/model_fields.hpp"
 #include "host/io/read_correlation.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/spellings.hpp"
@@ -11,13 +12,10 @@
 namespace tailbit {
 namespace {
 
-// Mean reversion within half a minute; faster is a typing error, and beyond it the exact transition gains nothing.
-constexpr double kMostKappa = 1e6;
 // Beyond it t and normal law differ by less than any number of scenarios shows.
 constexpr double kMostDof = 1e4;
 // A log-return of 10 is a factor of 22,000.
 constexpr double kMostMove = 10.0;
-constexpr double kMostTermDecay = 2.0;
 constexpr std::int64_t kDefaultPeriod = 86'400;
 
 // A kind by its name; `later` are those of the format that this version does not simulate.
@@ -30,47 +28,13 @@ bool read_kind(const JsonNode& node, const std::vector<std::string>& known, cons
   return false;
 }
 
-// A vol, required: per square-root year, as a decimal.
-void read_vol(JsonObject& object, const char* key, double& vol) {
-  if (object.required(key, vol, NotNegative{}) && vol > kMostVol)
-    object.find(key)->problem(number_text(vol) + " is above " + number_text(kMostVol), "write 0.6 for a vol of 60 %");
-}
-
-void read_kappa(JsonObject& object, double& kappa) {
-  object.defaulted("kappa", kappa, Within<double>{0.0, kMostKappa});
-}
-
-void read_term_decay(JsonObject& object, double& term_decay) {
-  object.defaulted("term_decay", term_decay, Within<double>{0.0, kMostTermDecay});
-}
-
-void read_keys(JsonObject& level, LevelModel& out) {
-  read_kappa(level, out.kappa);
-  read_vol(level, "vol_of_vol", out.vol_of_vol);
-  read_term_decay(level, out.term_decay);
-}
-void read_keys(JsonObject& skew, SkewModel& out) {
-  read_kappa(skew, out.kappa);
-  read_vol(skew, "vol", out.vol);
-}
-void read_keys(JsonObject& basis, BasisModel& out) {
-  read_kappa(basis, out.kappa);
-  read_vol(basis, "vol", out.vol);
-  read_term_decay(basis, out.term_decay);
-}
-void read_keys(JsonObject& premium, PremiumModel& out) {
-  read_kappa(premium, out.kappa);
-  read_vol(premium, "vol", out.vol);
-  premium.defaulted("mean", out.mean, Within<double>{-1.0, 1.0});
-}
-
 // A factor that is wrong somewhere is there all the same, so that its name is not a second problem.
 template <class Factor>
 void read_factor(JsonObject& holder, const char* key, std::optional<Factor>& out) {
   const auto node = holder.find(key);
   if (!node) return;
   JsonObject factor(node);
-  read_keys(factor, out.emplace());
+  fields(factor, out.emplace());
   factor.no_other_keys();
 }
 
@@ -82,7 +46,7 @@ void read_spot_vol(JsonObject& underlying, UnderlyingModel& out) {
   if (!kind || !read_kind(*kind, {names.begin(), names.end()}, {"heston", "garch"}, index)) return;
   out.spot_vol = static_cast<SpotVolKind>(index);
   if (out.spot_vol == SpotVolKind::constant) {
-    read_vol(spot_vol, "vol", out.vol);
+    spot_vol.required("vol", out.vol, Vol{});
   } else if (const auto vol = spot_vol.find("vol")) {
     vol->problem("an implied spot vol is that of the market's surface", "leave it out, or use the kind \"constant\"");
   }
@@ -99,6 +63,73 @@ void read_implied_vol(JsonObject& underlying, UnderlyingModel& out) {
   implied_vol.no_other_keys();
 }
 
+// What a jump adds to needs to be there.
+void check_jumped_factors(const JsonNode& jump, const JumpSizeModel& size, const UnderlyingModel& underlying) {
+  const auto check = [&](const char* key, double amount, bool has_factor, const std::string& factor) {
+    if (amount == 0.0 || has_factor) return;
+    jump.member(key).problem("the underlying has no " + factor + " that could jump",
+                             "give it the key `" + factor + "`, or leave this one out");
+  };
+  check("vol_jump", size.vol_jump, underlying.level.has_value(), "implied_vol/level");
+  check("skew_jump", size.skew_jump, underlying.skew.has_value(), "implied_vol/skew");
+  check("basis_jump", size.basis_jump, underlying.basis.has_value(), "basis");
+}
+
+// A list, or what would be its only element.
+std::vector<JsonNode> one_or_more(const JsonNode& node) {
+  return node.value().is_array() ? node.elements() : std::vector<JsonNode>{node};
+}
+
+void read_jumps(JsonObject& underlying, UnderlyingModel& out) {
+  const auto node = underlying.find("jumps");
+  if (!node || refuse_too_many(*node, limits::kMostJumpProcesses, "jump processes")) return;
+  for (const JsonNode& element : one_or_more(*node)) {
+    JsonObject jumps(element);
+    fields(jumps, out.jumps.emplace_back());
+    jumps.no_other_keys();
+    check_jumped_factors(element, out.jumps.back().size, out);
+  }
+}
+
+CommonJumpsModel read_common_jumps(const JsonNode& node, const Model& model) {
+  CommonJumpsModel out;
+  JsonObject jumps(node);
+  fields(jumps, out);
+  if (const auto struck = jumps.require("underlyings"); JsonObject{struck}) {
+    if (struck->value().empty()) struck->problem("the jumps strike no underlying", "give at least one");
+    for (const auto& [name, value] : struck->value().items()) {
+      const JsonNode at = struck->member(name);
+      const auto underlying = model.underlyings.find(name);
+      if (underlying == model.underlyings.end()) {
+        std::vector<std::string> known;
+        for (const auto& [there, unused] : model.underlyings) known.push_back(there);
+        at.problem(in_quotes(name) + " is not an underlying of this model" + did_you_mean(name, known),
+                   "add it to `underlyings`, or leave it out here");
+        continue;
+      }
+      JsonObject size(at);
+      fields(size, out.underlyings[name]);
+      size.no_other_keys();
+      check_jumped_factors(at, out.underlyings[name], underlying->second);
+    }
+  }
+  jumps.no_other_keys();
+  return out;
+}
+
+void read_common_jumps(JsonObject& model, Model& out) {
+  const auto node = model.find("common_jumps");
+  if (!node || refuse_too_many(*node, limits::kMostJumpProcesses, "jump processes")) return;
+  for (const JsonNode& element : one_or_more(*node)) out.common_jumps.push_back(read_common_jumps(element, out));
+  std::size_t processes = out.common_jumps.size();
+  for (const auto& [name, underlying] : out.underlyings) processes += underlying.jumps.size();
+  if (processes > limits::kMostJumpProcesses) {
+    node->problem("the model has " + std::to_string(processes) + " jump processes, of at most " +
+                      std::to_string(limits::kMostJumpProcesses),
+                  "use fewer");
+  }
+}
+
 UnderlyingModel read_underlying(const JsonNode& node) {
   UnderlyingModel out;
   JsonObject underlying(node);
@@ -110,7 +141,8 @@ UnderlyingModel read_underlying(const JsonNode& node) {
   read_implied_vol(underlying, out);
   read_factor(underlying, "basis", out.basis);
   read_factor(underlying, "premium", out.premium);
-  for (const char* key : {"jumps", "liquidity"}) underlying.not_in_this_version(key);
+  read_jumps(underlying, out);
+  underlying.not_in_this_version("liquidity");
   underlying.no_other_keys();
   return out;
 }
@@ -158,8 +190,8 @@ Model read_model(const std::string& path, Problems& problems) {
     refuse_too_many(*node, limits::kMostUnderlyings, "underlyings");
     for (const auto& [name, value] : node->value().items()) out.underlyings[name] = read_underlying(node->member(name));
   }
+  read_common_jumps(model, out);
   read_correlation(model, out);
-  model.not_in_this_version("common_jumps");
   model.not_in_this_version("regimes");
   model.no_other_keys();
   file.check_schema("tailbit.model/1");

@@ -23,6 +23,10 @@ struct Spelling<SpotVolKind> {
   static constexpr std::array<std::string_view, 2> names{"constant", "implied"};
 };
 template <>
+struct Spelling<JumpKind> {
+  static constexpr std::array<std::string_view, 3> names{"normal", "kou", "to_zero"};
+};
+template <>
 struct Spelling<Sticky> {
   static constexpr std::array<std::string_view, 2> names{"moneyness", "strike"};
 };

@@ -1,5 +1,7 @@
 #include "host/io/write_inputs.hpp"
 
+#include "host/io/fields_writer.hpp"
+#include "host/io/model_fields.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
 
@@ -7,34 +9,6 @@ namespace tailbit {
 namespace {
 
 using nlohmann::ordered_json;
-
-// The visitor that a family's `fields` is called with: JsonObject's counterpart.
-class TermsWriter {
- public:
-  explicit TermsWriter(ordered_json& out) : out_(out) {}
-
-  template <class T, class... Constraint>
-  void required(const char* name, const T& value, Constraint...) {
-    out_[name] = encoded(value);
-  }
-  template <class T, class... Constraint>
-  void defaulted(const char* name, const T& value, Constraint...) {
-    out_[name] = encoded(value);
-  }
-  template <class T, class... Constraint>
-  void optional(const char* name, const std::optional<T>& value, Constraint...) {
-    if (value) out_[name] = encoded(*value);
-  }
-
- private:
-  static ordered_json encoded(double value) { return value; }
-  static ordered_json encoded(Timestamp value) { return timestamp_text(value); }
-  template <class Enum>
-  requires std::is_enum_v<Enum>
-  static ordered_json encoded(Enum value) { return spelled(value); }
-
-  ordered_json& out_;
-};
 
 ordered_json surface_to_json(const FlatSurface& surface) { return {{"kind", "flat"}, {"vol", surface.vol}}; }
 
@@ -113,11 +87,8 @@ ordered_json spot_vol_to_json(const UnderlyingModel& u) {
 
 ordered_json implied_vol_to_json(const UnderlyingModel& u) {
   ordered_json out = ordered_json::object();
-  if (u.level) {
-    out["level"] = {
-        {"kappa", u.level->kappa}, {"vol_of_vol", u.level->vol_of_vol}, {"term_decay", u.level->term_decay}};
-  }
-  if (u.skew) out["skew"] = {{"kappa", u.skew->kappa}, {"vol", u.skew->vol}};
+  if (u.level) out["level"] = fields_json(*u.level);
+  if (u.skew) out["skew"] = fields_json(*u.skew);
   out["sticky"] = spelled(u.sticky);
   return out;
 }
@@ -125,8 +96,9 @@ ordered_json implied_vol_to_json(const UnderlyingModel& u) {
 ordered_json underlying_to_json(const UnderlyingModel& u) {
   ordered_json out{{"drift", u.drift}, {"spot_vol", spot_vol_to_json(u)}};
   if (u.level || u.skew || u.sticky != Sticky::moneyness) out["implied_vol"] = implied_vol_to_json(u);
-  if (u.basis) out["basis"] = {{"kappa", u.basis->kappa}, {"vol", u.basis->vol}, {"term_decay", u.basis->term_decay}};
-  if (u.premium) out["premium"] = {{"kappa", u.premium->kappa}, {"vol", u.premium->vol}, {"mean", u.premium->mean}};
+  if (u.basis) out["basis"] = fields_json(*u.basis);
+  if (u.premium) out["premium"] = fields_json(*u.premium);
+  for (const JumpsModel& jumps : u.jumps) out["jumps"].push_back(fields_json(jumps));
   return out;
 }
 
@@ -179,6 +151,11 @@ ordered_json model_to_json(const Model& model) {
                    {"innovations", innovations_to_json(model.student_t)},
                    {"returns", spelled(model.returns)},
                    {"underlyings", std::move(underlyings)}};
+  for (const CommonJumpsModel& common : model.common_jumps) {
+    ordered_json entry = fields_json(common);
+    for (const auto& [name, size] : common.underlyings) entry["underlyings"][name] = fields_json(size);
+    out["common_jumps"].push_back(std::move(entry));
+  }
   const Correlation& c = model.correlation;
   if (!c.factors.empty())
     out["correlation"] = {{"factors", c.factors}, {"matrix", c.matrix}, {"repair", spelled(c.repair)}};
@@ -192,7 +169,7 @@ ordered_json instruments_to_json(const std::vector<Instrument>& instruments) {
     visit_family(instrument.terms, [&]<class Family>(const auto& terms) {
       entry["family"] = Family::name;
       entry["underlying"] = instrument.underlying;
-      TermsWriter writer(entry);
+      FieldsWriter writer(entry);
       Family::fields(writer, terms);
     });
     entry["multiplier"] = instrument.multiplier;

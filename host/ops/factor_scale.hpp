@@ -11,9 +11,10 @@
 namespace tailbit {
 
 // (state - mean) / standard deviation at a date, from what is known today. Mean and deviation are those of the factor's
-// own law (ornstein_uhlenbeck.hpp): exact for every factor but a spot whose vol is implied, since that has no law in
-// closed form; its unit is today's 30-day vol at the money times the root of time. Student-t innovations have the same
-// variance as Gaussian ones, and max_move is left out of account. With simple returns it is the return that is scaled.
+// own law (ornstein_uhlenbeck.hpp), of a spot with its jumps: exact for every factor but a spot whose vol is implied,
+// since that has no law in closed form; its unit is today's 30-day vol at the money times the root of time. Student-t
+// innovations have the same variance as Gaussian ones, and max_move is left out of account. With simple returns it is
+// the return that is scaled.
 class FactorScale {
  public:
   // `plan` compiled from `inputs`.
@@ -35,6 +36,10 @@ class FactorScale {
   std::vector<FactorLaw> laws_;  // [factors] of spots with the vol of their unit
   std::vector<double> drifts_;   // [underlyings] per year
   std::vector<bool> implied_;    // [underlyings]
+  struct JumpRate {              // of the log-return, per year
+    double mean = 0.0, variance = 0.0;
+  };
+  std::vector<JumpRate> jumps_;  // [underlyings]
 };
 
 }  // namespace tailbit

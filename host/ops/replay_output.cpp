@@ -22,6 +22,30 @@ Json mixing_json(const cpu::Replay& replay, const Inputs& inputs) {
   return periods;
 }
 
+// Where the model says of each process that it is there, in the order of compile/jumps.hpp.
+std::vector<std::string> jump_places(const Model& model) {
+  std::vector<std::string> places;
+  for (const auto& [name, underlying] : model.underlyings) {
+    for (std::size_t i = 0; i < underlying.jumps.size(); ++i)
+      places.push_back("/underlyings/" + name + "/jumps/" + std::to_string(i));
+  }
+  for (std::size_t i = 0; i < model.common_jumps.size(); ++i) places.push_back("/common_jumps/" + std::to_string(i));
+  return places;
+}
+
+Json jumps_json(const cpu::Replay& replay, const Inputs& inputs, const Plan& plan) {
+  const std::vector<std::string> places = jump_places(inputs.model);
+  Json jumps = Json::array();
+  for (const cpu::JumpSeen& seen : replay.jumps) {
+    const FactorId spot = plan.paths.jump_effects[seen.effect].spot;
+    jumps.push_back({{"seconds", seen.seconds},
+                     {"underlying", std::next(inputs.model.underlyings.begin(), spot)->first},
+                     {"log_size", seen.log_size},
+                     {"process", places[seen.process]}});
+  }
+  return jumps;
+}
+
 Json dates_json(const cpu::Replay& replay, const Inputs& inputs, const FactorScale& scale) {
   const std::vector<std::string>& factors = inputs.model.correlation.factors;
   Json dates = Json::array();
@@ -108,6 +132,7 @@ Json seen_json(const cpu::Replay& replay, const Inputs& inputs, const CompiledJo
                          {"share", quanta == 0 ? 0.0 : static_cast<double>(quanta) / static_cast<double>(side)}});
   }
   return {{"mixing", mixing_json(replay, inputs)},
+          {"jumps", jumps_json(replay, inputs, job.plan)},
           {"moves_limited", replay.tally.moves_limited},
           {"vols_at_floor", replay.tally.vols_at_floor},
           {"dates", dates_json(replay, inputs, scale)},

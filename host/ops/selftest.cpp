@@ -78,6 +78,10 @@ constexpr KnownJob kKnownJobs[] = {
      known_factor_inputs,
      {"6a712f682d1e09f92c5fc8351cc21be01071bb00e1c355991c1876781cdf24d1",
       "6e364f677cee93f9580aad9ba287333846cb8c076cbf0f0783883de959894a50"}},
+    {"known parts",
+     known_part_inputs,
+     {"5ed826d70287c5cdd15ce333fd82e4d63bc5890441d5f1d6daab4e3534e7d4cc",
+      "83c2ed2d8ee5b3b5dabbec56a37470d5a43ba6726ea1c629cd3d57dcb9e94964"}},
 };
 
 void check_job(Json& checks, const RunFlags& flags, const std::string& device) {
@@ -189,6 +193,25 @@ Inputs known_factor_inputs(Precision precision) {
 
   JobBuilder job(inputs);
   job.hold("CCC_USDC-PERPETUAL", "CCC", Perpetual::Terms{}, 400.0);
+  return inputs;
+}
+
+Inputs known_part_inputs(Precision precision) {
+  Inputs inputs = known_factor_inputs(precision);
+  Model& model = inputs.model;
+  const auto normal = [](double mean, double stdev) {
+    return JumpSizeModel{.kind = JumpKind::normal, .mean = mean, .stdev = stdev};
+  };
+  JumpSizeModel crash = normal(-0.02, 0.03);
+  crash.vol_jump = 0.2;
+  crash.skew_jump = -0.1;
+  crash.basis_jump = -0.3;
+  model.underlyings["AAA"].jumps = {{400.0, crash}};
+  model.underlyings["BBB"].jumps = {
+      {900.0, {.kind = JumpKind::kou, .up_probability = 0.4, .up_rate = 60.0, .down_rate = 40.0}}};
+  model.underlyings["CCC"].jumps = {{30.0, {.kind = JumpKind::to_zero, .recovery = 0.3}}};
+  crash.skew_jump = crash.basis_jump = 0.0;
+  model.common_jumps = {{200.0, 0.8, {{"AAA", normal(-0.03, 0.02)}, {"BBB", crash}, {"CCC", normal(0.01, 0.05)}}}};
   return inputs;
 }
 

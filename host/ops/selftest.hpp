@@ -12,6 +12,8 @@ namespace tailbit {
 Inputs known_answer_inputs(Precision precision);
 // The same book where everything moves that can: volatility, basis, premiums, funding by the venues' rules, fat tails.
 Inputs known_factor_inputs(Precision precision);
+// The same again, with every part of a model that makes paths other than diffusions.
+Inputs known_part_inputs(Precision precision);
 
 // tailbit.selftest/1: {"checks": [{check, device, pass, detail}], "pass"}.
 nlohmann::ordered_json selftest_json();

@@ -206,7 +206,7 @@ TEST_P(KernelBodies, AdvanceManyFactors) {
     Inputs inputs = unobserved_book(GetParam(), extra);
     inputs.config.exposure_seconds = {inputs.config.horizon_seconds / 12 + 1000};
     const CompiledJob job = compile(inputs);
-    EXPECT_EQ(cuda::shared_bytes(cuda::Factors::columns(job.plan.factors)) == 0, extra == 60);
+    EXPECT_EQ(cuda::shared_bytes(cuda::Factors::columns(view(job.plan))) == 0, extra == 60);
     EXPECT_EQ(cuda::shared_bytes(job.plan.factors + 1) == 0, extra == 60);
     HostDevice<random::Philox4x32> device(job.plan, 170);
     EXPECT_EQ(difference(device.run(), cpu::run(job.plan, {})), "");

@@ -23,17 +23,9 @@ class HostDevice {
         leaves_(leaf_terms(plan, cuda::chunk_rows(plan))),
         run_launches_(leaves_),
         stride_(batch_lanes),
-        normals_((plan.factors + 1) * stride_),
-        scale_(stride_),
-        before_(plan.factors * stride_),
-        factors_(std::size_t{plan.dates} * plan.factors * stride_),
-        spot_vols_(plan.underlyings * stride_),
-        period_base_(plan.underlyings * stride_),
-        period_factor_(plan.underlyings * stride_),
-        log_returns_(std::size_t{plan.dates} * plan.underlyings * stride_),
-        spots_(log_returns_.size()),
-        log_returns_single_(log_returns_.size()),
-        spots_single_(log_returns_.size()),
+        paths_(path_entries(plan_) * stride_),
+        log_returns_single_(std::size_t{plan.dates} * plan.underlyings * stride_),
+        spots_single_(log_returns_single_.size()),
         states_(plan.state_bytes * stride_ / sizeof(double) + 1),
         sums_(plan.nodes.size() * plan.leaves * stride_),
         scenarios_(plan.scenarios),
@@ -120,15 +112,7 @@ class HostDevice {
     batch_.head = &head_;
     batch_.lanes = static_cast<std::uint32_t>(lanes);
     batch_.stride = stride_;
-    batch_.normals = normals_.data();
-    batch_.scale = scale_.data();
-    batch_.before = before_.data();
-    batch_.factors = factors_.data();
-    batch_.spot_vols = spot_vols_.data();
-    batch_.period_base = period_base_.data();
-    batch_.period_factor = period_factor_.data();
-    batch_.log_returns = log_returns_.data();
-    batch_.spots = spots_.data();
+    static_cast<PathArrays&>(batch_) = place_path_arrays(plan_, paths_.data(), stride_);
     const bool single = precision_ == Precision::single;
     batch_.log_returns_single = single ? log_returns_single_.data() : nullptr;
     batch_.spots_single = single ? spots_single_.data() : nullptr;
@@ -139,7 +123,7 @@ class HostDevice {
   void advance_pending() {
     pending_.take([&](std::uint32_t first, std::uint32_t count) {
       launches_ += 1;
-      each_block(cuda::Factors::columns(plan_.factors), [&](cuda::ThreadId id, double* shared) {
+      each_block(cuda::Factors::columns(plan_), [&](cuda::ThreadId id, double* shared) {
         if (shared != nullptr) {
           cuda::advance<Generator, true>(batch_, first, count, id, shared);
         } else {
@@ -199,8 +183,7 @@ class HostDevice {
   LeafTerms leaves_;
   cuda::RunLaunches run_launches_;
   std::size_t stride_;
-  std::vector<double> normals_, scale_, before_, factors_, spot_vols_, period_base_, period_factor_, log_returns_,
-      spots_;
+  std::vector<double> paths_;
   std::vector<float> log_returns_single_, spots_single_;
   std::vector<double> states_;  // aligned for any state
   std::vector<std::uint64_t> sums_;

@@ -150,7 +150,7 @@ class NotingStages : public cpu::SingleRows {
         scenarios[lane].factors.push_back(tile_.factor(0, f)[lane]);
       for (std::uint32_t u = 0; u < tile_.plan.underlyings; ++u)
         scenarios[lane].log_returns.push_back(tile_.log_return<double>(u)[lane]);
-      if (tile_.scale.size() != 0) scenarios[lane].scale = tile_.scale[lane];
+      if (tile_.scale != nullptr) scenarios[lane].scale = tile_.scale[lane];
     }
     TileStages::end_step(step);
   }

@@ -21,6 +21,14 @@ struct Dynamics {
   const char* name;
   void (*apply)(Inputs&);
 };
+void jumps(Inputs& inputs) {
+  inputs.model.underlyings["AAA"].level = LevelModel{3.0, 2.0, 0.5};
+  JumpSizeModel size{.kind = JumpKind::normal, .mean = -0.02, .stdev = 0.03};
+  size.vol_jump = 0.1;
+  inputs.model.underlyings["AAA"].jumps = {{300.0, size}};
+  size.vol_jump = 0.0;
+  inputs.model.common_jumps = {{200.0, 0.7, {{"AAA", size}, {"BBB", size}}}};
+}
 void fat_tails(Inputs& inputs) { inputs.model.student_t = StudentT{4.0, kDaySeconds / 2, {}}; }
 
 const Dynamics kDynamics[] = {
@@ -61,10 +69,17 @@ const Dynamics kDynamics[] = {
        i.model.underlyings["AAA"].spot_vol = SpotVolKind::implied;
        i.model.underlyings["AAA"].sticky = Sticky::strike;
      }},
+    {"Jumps", jumps},
+    {"JumpsOfAnImpliedSpotVol",
+     [](Inputs& i) {
+       jumps(i);
+       i.model.underlyings["AAA"].spot_vol = SpotVolKind::implied;
+     }},
     {"Everything",
      [](Inputs& i) {
        fat_tails(i);
        test::move_everything(i);
+       jumps(i);
        i.model.underlyings["AAA"].spot_vol = SpotVolKind::implied;
      }},
     {"EverythingSoldAndSticky",
@@ -201,7 +216,8 @@ TEST(UndisturbedSpots, ByFactorsThatJoin) {
         Inputs joined = inputs;
         more.apply(joined);
         joined.model.student_t = inputs.model.student_t;
-        if (joined.model.underlyings["AAA"].spot_vol == SpotVolKind::implied) continue;
+        if (joined.model.underlyings["AAA"].spot_vol == SpotVolKind::implied || !joined.model.common_jumps.empty())
+          continue;
         const RanBook moved(joined);
         ASSERT_EQ(moved.pnl.unit, plain.pnl.unit);
         for (const char* coin : {"AAA", "BBB"}) {

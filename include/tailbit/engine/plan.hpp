@@ -10,6 +10,7 @@
 #include "tailbit/core/platform.hpp"
 #include "tailbit/core/precision.hpp"
 #include "tailbit/engine/quantum.hpp"
+#include "tailbit/models/jumps.hpp"
 #include "tailbit/models/ornstein_uhlenbeck.hpp"
 #include "tailbit/models/spot_motion.hpp"
 #include "tailbit/models/tenor.hpp"
@@ -45,6 +46,7 @@ struct Fixing {
   bool looked_at;                // by contracts; other dates only carry the bridges between them
   DateId left, right;            // 0 as `right`: the step's end
   DateId date;
+  double share;  // of the step that has passed
 };
 
 // The law of the factors and the grid they are simulated on. F factors, U underlyings; factors 0..U-1 are the
@@ -63,6 +65,9 @@ struct Paths {
   std::vector<PeriodShare> shares;
   std::vector<Fixing> fixings;  // ascending in step; see Fixing
   std::vector<Bridge> bridges;  // [fixings][F]
+  std::vector<JumpProcess> jumps;
+  std::vector<JumpEffect> jump_effects;
+  std::vector<double> reversion;  // [F] kappa times the step's years, where there are jumps
 };
 
 // One contract at one revaluation date.
@@ -144,7 +149,7 @@ struct Plan {
 struct PlanView {
   std::uint64_t seed;
   std::uint32_t underlyings, factors, dates, leaves, steps;
-  std::uint32_t fixing_count, node_count, observer_count, max_tenors;
+  std::uint32_t fixing_count, node_count, observer_count, max_tenors, jump_count;
   bool simple_returns, any_implied;
   double step_years, max_move;
   Quantum quantum;
@@ -157,8 +162,11 @@ struct PlanView {
   const double* mixing;           // null: Gaussian
   const Step* step;               // [steps]
   const PeriodShare* shares;
-  const Fixing* fixings;         // [fixing_count]
-  const Bridge* bridges;         // [fixing_count][factors]
+  const Fixing* fixings;     // [fixing_count]
+  const Bridge* bridges;     // [fixing_count][factors]
+  const JumpProcess* jumps;  // [jump_count]
+  const JumpEffect* jump_effects;
+  const double* reversion;       // [factors] where there are jumps
   const RevaluationNode* nodes;  // [node_count]
   const Tenor* tenors;
   const Run* runs;
@@ -182,6 +190,7 @@ inline PlanView view(const Plan& plan) {
   v.node_count = static_cast<std::uint32_t>(plan.nodes.size());
   v.observer_count = static_cast<std::uint32_t>(plan.observers.size());
   for (const RevaluationNode& node : plan.nodes) v.max_tenors = std::max(v.max_tenors, node.tenor_count);
+  v.jump_count = static_cast<std::uint32_t>(paths.jumps.size());
   v.simple_returns = paths.simple_returns;
   v.any_implied = paths.any_implied;
   v.step_years = paths.step_years;
@@ -198,6 +207,9 @@ inline PlanView view(const Plan& plan) {
   v.shares = paths.shares.data();
   v.fixings = paths.fixings.data();
   v.bridges = paths.bridges.data();
+  v.jumps = paths.jumps.data();
+  v.jump_effects = paths.jump_effects.data();
+  v.reversion = paths.reversion.data();
   v.nodes = plan.nodes.data();
   v.tenors = plan.tenors.data();
   v.runs = plan.runs.data();

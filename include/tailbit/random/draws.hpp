@@ -16,6 +16,7 @@ enum Stream : std::uint32_t {
   kInnovations = 0,    // block b holds factors 2b and 2b + 1 of the step
   kBridge = 0x4000,    // + b: factors 2b, 2b + 1 at the date `block` seconds into the step
   kMixing = 0x8000,    // block p: the mixing variable of period p, step 0
+  kJumps = 0x9000,     // + p: what process p does in the step, see models/jumps.hpp
   kSurfaces = 0xc000,  // block u: level and skew of underlying u, for surfaces that are only checked
 };
 
@@ -38,6 +39,16 @@ HD double to_uniform(std::uint32_t low, std::uint32_t high) {
   return math::double_from_bits(0x3ff0000000000000ull | v) - kOneMinusHalfUlp;
 }
 
+struct TwoUniforms {
+  double first, second;
+};
+template <class Generator>
+HD TwoUniforms two_uniforms(Key key, std::uint64_t scenario, std::uint32_t step, std::uint32_t block,
+                            std::uint32_t stream) {
+  const Words x = Generator::generate(make_counter(scenario, step, block, stream), key);
+  return {to_uniform(x.x0, x.x1), to_uniform(x.x2, x.x3)};
+}
+
 struct TwoNormals {
   double first, second;
 };
@@ -46,8 +57,8 @@ struct TwoNormals {
 template <class Generator>
 HD TwoNormals two_normals(Key key, std::uint64_t scenario, std::uint32_t step, std::uint32_t block,
                           std::uint32_t stream) {
-  const Words x = Generator::generate(make_counter(scenario, step, block, stream), key);
-  return {math::normal_from_uniform(to_uniform(x.x0, x.x1)), math::normal_from_uniform(to_uniform(x.x2, x.x3))};
+  const TwoUniforms u = two_uniforms<Generator>(key, scenario, step, block, stream);
+  return {math::normal_from_uniform(u.first), math::normal_from_uniform(u.second)};
 }
 
 }  // namespace tailbit::random

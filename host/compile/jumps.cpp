@@ -1,0 +1,77 @@
+#include "host/compile/jumps.hpp"
+
+#include <iterator>
+
+#include "tailbit/math/exp.hpp"
+#include "tailbit/math/log.hpp"
+
+namespace tailbit {
+namespace {
+
+JumpSize law_of(const JumpSizeModel& size) {
+  switch (size.kind) {
+    case JumpKind::normal: return {JumpLaw::normal, size.mean, size.stdev, 0.0, 0.0, 0.0};
+    case JumpKind::kou: return {JumpLaw::kou, 0.0, 0.0, size.up_probability, 1.0 / size.up_rate, 1.0 / size.down_rate};
+    case JumpKind::to_zero: break;
+  }
+  return {JumpLaw::normal, math::log(size.recovery), 0.0, 0.0, 0.0, 0.0};
+}
+
+JumpEffect effect_of(const JumpSizeModel& size, const FactorIds& ids, double correlation) {
+  JumpEffect effect{};
+  effect.spot = ids.spot;
+  effect.level = size.vol_jump != 0.0 ? ids.level : kNoFactor;
+  effect.skew = size.skew_jump != 0.0 ? ids.skew : kNoFactor;
+  effect.basis = size.basis_jump != 0.0 ? ids.basis : kNoFactor;
+  effect.size = law_of(size);
+  effect.common_weight = math::sqrt(correlation);
+  effect.own_weight = math::sqrt(1.0 - correlation);
+  effect.level_jump = size.vol_jump;
+  effect.skew_jump = size.skew_jump;
+  effect.basis_jump = size.basis_jump;
+  effect.compensation = moments_of(size).compensation;
+  return effect;
+}
+
+}  // namespace
+
+JumpMoments moments_of(const JumpSizeModel& size) {
+  const JumpSize law = law_of(size);
+  if (law.law == JumpLaw::normal) {
+    const double variance = law.stdev * law.stdev;
+    return {law.mean, variance, math::exp(math::fma(0.5, variance, law.mean)) - 1.0};
+  }
+  const double p = size.up_probability, up = law.up_mean, down = law.down_mean;
+  const double mean = p * up - (1.0 - p) * down;
+  const double square = 2.0 * (p * up * up + (1.0 - p) * down * down);
+  return {mean, square - mean * mean,
+          p * size.up_rate / (size.up_rate - 1.0) + (1.0 - p) * size.down_rate / (size.down_rate + 1.0) - 1.0};
+}
+
+void add_jumps(const Model& model, const std::vector<FactorIds>& ids, const std::vector<FactorLaw>& laws,
+               Paths& paths) {
+  const auto begin_process = [&](double intensity) -> JumpProcess& {
+    return paths.jumps.emplace_back(
+        JumpProcess{static_cast<std::uint32_t>(paths.jump_effects.size()), 0, intensity * paths.step_years});
+  };
+  std::size_t u = 0;
+  for (const auto& [name, underlying] : model.underlyings) {
+    for (const JumpsModel& jumps : underlying.jumps) {
+      begin_process(jumps.intensity).effect_count = 1;
+      paths.jump_effects.push_back(effect_of(jumps.size, ids[u], 1.0));
+    }
+    ++u;
+  }
+  for (const CommonJumpsModel& common : model.common_jumps) {
+    JumpProcess& process = begin_process(common.intensity);
+    for (const auto& [name, size] : common.underlyings) {
+      const auto place = std::distance(model.underlyings.begin(), model.underlyings.find(name));
+      paths.jump_effects.push_back(effect_of(size, ids[static_cast<std::size_t>(place)], common.correlation));
+      ++process.effect_count;
+    }
+  }
+  if (paths.jumps.empty()) return;
+  for (const FactorLaw& law : laws) paths.reversion.push_back(law.kappa * paths.step_years);
+}
+
+}  // namespace tailbit

@@ -1,0 +1,114 @@
+// A model as read and checked: what moves the market between as_of and the horizon (docs/definitions, "Scenario at time
+// t"). Plain data.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tailbit {
+
+// Factors that move beside the spot; each is an Ornstein-Uhlenbeck process (kappa 0: a Brownian motion). kappa >= 0 per
+// year, vol >= 0 per square-root year.
+struct LevelModel {  // "X.vol": all vols times exp(d x - d^2 v / 2), d = (30d / max(T, 1d))^term_decay
+  double kappa = 0.0, vol_of_vol = 0.0, term_decay = 0.0;
+};
+struct SkewModel {  // "X.skew": vols plus y k sqrt(30d / max(T, 1d))
+  double kappa = 0.0, vol = 0.0;
+};
+struct BasisModel {  // "X.basis": carry plus z (30d / max(T, 1d))^term_decay per year
+  double kappa = 0.0, vol = 0.0, term_decay = 0.0;
+};
+struct PremiumModel {  // "X.premium": perpetuals are marked at spot exp(p), p from today's premium towards `mean`
+  double kappa = 0.0, vol = 0.0, mean = 0.0;
+};
+
+enum class SpotVolKind {
+  constant,
+  implied  // the 30-day at-the-money vol at the step's start
+};
+enum class Sticky {
+  moneyness,  // the smile moves with the forward
+  strike      // each strike keeps its vol of today
+};
+
+// What a jump does to one underlying. Sizes are of the log-return; what a kind does not use is 0.
+enum class JumpKind {
+  normal,  // sizes are N(mean, stdev)
+  kou,     // double exponential: up with up_probability, of mean size 1 / up_rate, else down, 1 / down_rate
+  to_zero  // what is left of the spot is `recovery` of it
+};
+struct JumpSizeModel {
+  JumpKind kind = JumpKind::normal;
+  double mean = 0.0, stdev = 0.0;
+  double up_probability = 0.0, up_rate = 0.0, down_rate = 0.0;  // up_rate > 1, so that the spot has a mean
+  double recovery = 0.0;
+  double vol_jump = 0.0, skew_jump = 0.0, basis_jump = 0.0;  // added to the factors
+};
+// Jumps of one underlying: Poisson, `intensity` per year.
+struct JumpsModel {
+  double intensity = 0.0;
+  JumpSizeModel size;
+};
+// Jumps that several underlyings make at the same moment.
+struct CommonJumpsModel {
+  double intensity = 0.0;
+  double correlation = 1.0;  // of the sizes' normals, >= 0
+  std::map<std::string, JumpSizeModel> underlyings;
+};
+
+struct UnderlyingModel {
+  double drift = 0.0;  // real-world, per year
+  double vol = 0.0;    // of `constant`, per square-root year
+  SpotVolKind spot_vol = SpotVolKind::constant;
+  Sticky sticky = Sticky::moneyness;
+  std::optional<LevelModel> level{};
+  std::optional<SkewModel> skew{};
+  std::optional<BasisModel> basis{};
+  std::optional<PremiumModel> premium{};
+  std::vector<JumpsModel> jumps{};
+};
+
+// Returns over a period are t with unit variance: one mixing variable per scenario and period, common to all factors.
+struct StudentT {
+  double dof = 0.0;                  // > 2
+  std::int64_t period_seconds = 0;   // periods are counted from as_of
+  std::optional<double> max_move{};  // |log-return| over a period is at most this
+};
+
+enum class Returns { log, simple };
+
+enum class CorrelationRepair {
+  reject,  // a matrix that is not positive definite is an error
+  higham   // it is replaced by the nearest correlation matrix
+};
+
+struct Correlation {
+  std::vector<std::string> factors;         // "BTC.spot"
+  std::vector<std::vector<double>> matrix;  // [factors][factors]
+  CorrelationRepair repair = CorrelationRepair::reject;
+};
+
+// What a repair changed.
+struct RepairSize {
+  double least_eigenvalue = 0.0;  // of the matrix as given
+  double largest_change = 0.0;    // of an entry
+  double distance = 0.0;          // Frobenius norm of the change
+};
+
+struct Model {
+  std::optional<StudentT> student_t{};  // else Gaussian innovations
+  Returns returns = Returns::log;
+  std::map<std::string, UnderlyingModel> underlyings;
+  std::vector<CommonJumpsModel> common_jumps{};
+  Correlation correlation{};  // pairs not listed are independent; after the fit: all factors, see model_factors
+};
+
+// The model's factors in the order of their random numbers: all spots, then all levels ("X.vol"), skews, bases,
+// premiums, each in byte order of the underlyings. So a factor added to a model leaves the paths of the spots as they
+// are.
+std::vector<std::string> model_factors(const Model& model);
+
+}  // namespace tailbit

@@ -1,0 +1,92 @@
+// The keys of a model's parts, said once for reader and writer: `fields` calls a visitor with each key in the order of
+// the files (host/io/json_file.hpp, host/io/fields_writer.hpp).
+#pragma once
+
+#include <type_traits>
+
+#include "host/io/json_file.hpp"
+#include "host/io/model.hpp"
+#include "host/io/readers.hpp"
+#include "host/io/spellings.hpp"
+#include "host/io/text.hpp"
+
+namespace tailbit {
+
+// To be read, or, const, to be written.
+template <class Part, class Model>
+concept Of = std::is_same_v<std::remove_const_t<Part>, Model>;
+
+// A vol per square-root year, as a decimal.
+struct Vol {};
+inline bool check(const JsonNode& node, double value, Vol) {
+  if (!check(node, value, NotNegative{})) return false;
+  if (value <= kMostVol) return true;
+  node.problem(number_text(value) + " is above " + number_text(kMostVol), "write 0.6 for a vol of 60 %");
+  return false;
+}
+// The rate of an exponential law of log-sizes.
+struct AboveOne {};
+inline bool check(const JsonNode& node, double value, AboveOne) {
+  if (value > 1.0) return true;
+  node.problem(number_text(value) + " is not above 1",
+               "give one over the mean log-size of a rise, 20 for 5 %; at 1 and below the spot has no mean");
+  return false;
+}
+// Mean reversion within half a minute at most; faster is a typing error, and the exact transition gains nothing.
+inline constexpr Within<double> kKappa{0.0, 1e6};
+inline constexpr Within<double> kTermDecay{0.0, 2.0};
+inline constexpr Within<double> kProbability{0.0, 1.0};
+// A log-return of 10 is a factor of 22,000.
+inline constexpr Within<double> kLogReturn{-10.0, 10.0};
+inline constexpr Within<double> kLogReturnSize{0.0, 10.0};
+inline constexpr Within<double> kJumpsPerYear{0.0, 1e6};
+
+void fields(auto& visit, Of<LevelModel> auto& level) {
+  visit.defaulted("kappa", level.kappa, kKappa);
+  visit.required("vol_of_vol", level.vol_of_vol, Vol{});
+  visit.defaulted("term_decay", level.term_decay, kTermDecay);
+}
+void fields(auto& visit, Of<SkewModel> auto& skew) {
+  visit.defaulted("kappa", skew.kappa, kKappa);
+  visit.required("vol", skew.vol, Vol{});
+}
+void fields(auto& visit, Of<BasisModel> auto& basis) {
+  visit.defaulted("kappa", basis.kappa, kKappa);
+  visit.required("vol", basis.vol, Vol{});
+  visit.defaulted("term_decay", basis.term_decay, kTermDecay);
+}
+void fields(auto& visit, Of<PremiumModel> auto& premium) {
+  visit.defaulted("kappa", premium.kappa, kKappa);
+  visit.required("vol", premium.vol, Vol{});
+  visit.defaulted("mean", premium.mean, Within<double>{-1.0, 1.0});
+}
+
+void fields(auto& visit, Of<JumpSizeModel> auto& size) {
+  visit.choice("kind", size.kind);
+  switch (size.kind) {
+    case JumpKind::normal:
+      visit.required("mean", size.mean, kLogReturn);
+      visit.required("stdev", size.stdev, kLogReturnSize);
+      break;
+    case JumpKind::kou:
+      visit.required("up_probability", size.up_probability, kProbability);
+      visit.required("up_rate", size.up_rate, AboveOne{});
+      visit.required("down_rate", size.down_rate, Positive{});
+      break;
+    case JumpKind::to_zero: visit.required("recovery", size.recovery, Within<double>{1e-9, 1.0}); break;
+  }
+  visit.defaulted("vol_jump", size.vol_jump, kLogReturn);
+  visit.defaulted("skew_jump", size.skew_jump, kLogReturn);
+  visit.defaulted("basis_jump", size.basis_jump, kLogReturn);
+}
+void fields(auto& visit, Of<JumpsModel> auto& jumps) {
+  visit.required("intensity", jumps.intensity, kJumpsPerYear);
+  fields(visit, jumps.size);
+}
+// But for what it does to the underlyings.
+void fields(auto& visit, Of<CommonJumpsModel> auto& common) {
+  visit.required("intensity", common.intensity, kJumpsPerYear);
+  visit.defaulted("correlation", common.correlation, kProbability);
+}
+
+}  // namespace tailbit
