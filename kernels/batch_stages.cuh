@@ -62,7 +62,7 @@ class BatchStages {
   // Accounts will act here; a book without them has nothing to do.
   void act(std::uint32_t) {}
   void end_step(std::uint32_t step) {
-    if (!(plan_.max_move > 0.0 && plan_.step[step].ends_period)) return;
+    if (!ends_with_work(plan_, step)) return;
     advance_pending();
     launch("end_period_kernel", end_period_kernel, blocks_, batch_);
   }

@@ -64,6 +64,10 @@ HD void begin(const Batch& batch, ThreadId id) {
     batch.diffused_factor(0, f, lane) = 0.0;
     if (batch.plan.jump_count != 0) batch.jumped[f * batch.stride + lane] = 0.0;
   }
+  for (std::uint32_t u = 0; batch.plan.any_garch && u < batch.plan.underlyings; ++u) {
+    batch.garch[u * batch.stride + lane] = batch.plan.spots[u].garch.start;
+    batch.garch[(batch.plan.underlyings + u) * batch.stride + lane] = 0.0;
+  }
   if (!(batch.plan.max_move > 0.0)) return;
   for (std::uint32_t u = 0; u < batch.plan.underlyings; ++u) {
     batch.period_base[u * batch.stride + lane] = 0.0;
@@ -156,27 +160,58 @@ HD void jump(const Batch& batch, const Column& before, const Column& jumped, std
   }
 }
 
-// A spot whose vol is implied, over the step.
-HD double advance_implied(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t u,
-                          std::uint32_t lane) {
+// The vol that a spot moves with over the step, of its level and log-return at the step's start.
+HD double vol_of_level(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t u,
+                       std::uint32_t lane) {
   const PlanView& plan = batch.plan;
   const SpotMotion& motion = plan.spots[u];
   const double before = factors.before[u];  // with its jumps
-  const double level = motion.level == kNoFactor ? 0.0 : factors.before[motion.level];
+  const double level = motion.factor == kNoFactor ? 0.0 : factors.before[motion.factor];
   const std::size_t period = u * batch.stride + lane;
   const double shown =
       plan.max_move > 0.0 ? limited_move(batch.period_base[period], before - batch.period_factor[period], plan.max_move)
                           : before;
-  const double vol =
-      implied_spot_vol(motion, shown, level, plan.level_variance[std::size_t{step} * plan.underlyings + u]);
+  return spot_vol_of_level(motion, shown, level, plan.level_variance[std::size_t{step} * plan.underlyings + u]);
+}
+
+// A spot whose vol is Heston's, and its variance. Its normal is the one before innovations are mixed.
+HD double advance_heston(const Batch& batch, const Factors& factors, std::uint32_t u, double scale,
+                         std::uint32_t lane) {
+  const PlanView& plan = batch.plan;
+  const SpotMotion& motion = plan.spots[u];
+  const double normal = diffuse_all(batch, factors.normals, 0.0, motion.factor, 1.0);
+  const double unmixed = plan.mixing != nullptr ? normal / scale : normal;
+  const double before = motion.heston.v0 + factors.diffused[motion.factor];
+  const HestonMove move = heston_move(motion.heston, before, unmixed);
+  const double vol = heston_vol(before, move.variance);
+  batch.spot_vols[u * batch.stride + lane] = vol;
+  factors.diffused[motion.factor] = move.variance - motion.heston.v0;
+  return heston_step_move(motion.heston, factors.diffused_before[u], motion.drift + move.shift, vol,
+                          diffuse_all(batch, factors.normals, 0.0, u, 1.0), normal);
+}
+
+// A spot whose vol is not constant, over the step.
+HD double advance_spot(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t u, double scale,
+                       std::uint32_t lane) {
+  const PlanView& plan = batch.plan;
+  const SpotMotion& motion = plan.spots[u];
+  if (motion.vol == SpotVol::heston) return advance_heston(batch, factors, u, scale, lane);
+  const double noise = diffuse_all(batch, factors.normals, 0.0, u, 1.0);
+  double vol = 0.0;
+  if (motion.vol == SpotVol::garch) {
+    vol = math::sqrt(batch.garch[u * batch.stride + lane]);
+    batch.garch[(plan.underlyings + u) * batch.stride + lane] += noise;
+  } else {
+    vol = vol_of_level(batch, factors, step, u, lane);
+  }
   batch.spot_vols[u * batch.stride + lane] = vol;
   const double convexity = plan.simple_returns ? 0.0 : -0.5 * plan.step_years;
-  return implied_move(factors.diffused_before[u], motion.drift, convexity, vol,
-                      diffuse_all(batch, factors.normals, 0.0, u, 1.0));
+  return move_with_vol(factors.diffused_before[u], motion.drift, convexity, vol, noise);
 }
 
 template <class Generator>
-HD void advance_factors(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t lane) {
+HD void advance_factors(const Batch& batch, const Factors& factors, std::uint32_t step, double scale,
+                        std::uint32_t lane) {
   const PlanView& plan = batch.plan;
   const bool jumps = plan.jump_count != 0;
   for (std::uint32_t f = 0; f < plan.factors; ++f) {
@@ -186,9 +221,10 @@ HD void advance_factors(const Batch& batch, const Factors& factors, std::uint32_
     factors.jumped_before[f] = factors.jumped[f];
   }
   for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    if (plan.any_heston && plan.is_variance[f]) continue;  // moved with its spot
     const bool spot = f < plan.underlyings;
-    double x = spot && plan.spots[f].implied
-                   ? advance_implied(batch, factors, step, f, lane)
+    double x = spot && plan.spots[f].moves()
+                   ? advance_spot(batch, factors, step, f, scale, lane)
                    : diffuse_all(batch, factors.normals, transition(factors.diffused[f], plan.transitions[f]), f, 1.0);
     if (plan.simple_returns && spot) x = log_of_simple_return(x);
     factors.diffused[f] = x;
@@ -222,7 +258,7 @@ HD void advance(const Batch& batch, std::uint32_t first, std::uint32_t count, Th
     if (plan.mixing != nullptr && plan.step[step].new_shares)
       scale = batch.scale[lane] = mixing_scale<Generator>(batch, lane, plan.step[step]);
     draw<Generator>(batch, lane, step, nullptr, scale, factors.normals);
-    advance_factors<Generator>(batch, factors, step, lane);
+    advance_factors<Generator>(batch, factors, step, scale, lane);
   }
   if constexpr (with_shared) {
     for (std::uint32_t f = 0; f < plan.factors; ++f) {
@@ -278,10 +314,10 @@ HD void fix(const Batch& batch, std::uint32_t index, ThreadId id, double* shared
       const double before = fixing.left == Fixing::kStepStart ? batch.diffused_before[f * batch.stride + lane]
                                                               : batch.diffused_factor(fixing.left, f, lane);
       const double centre = bridge_centre(before, x, bridge);
-      const bool implied = f < plan.underlyings && plan.spots[f].implied;
-      x = implied ? math::fma(batch.spot_vols[f * batch.stride + lane],
-                              diffuse_all(batch, normals, 0.0, f, bridge.spread), centre)
-                  : diffuse_all(batch, normals, centre, f, bridge.spread);
+      const bool moving_vol = f < plan.underlyings && plan.spots[f].moves();
+      x = moving_vol ? math::fma(batch.spot_vols[f * batch.stride + lane],
+                                 diffuse_all(batch, normals, 0.0, f, bridge.spread), centre)
+                     : diffuse_all(batch, normals, centre, f, bridge.spread);
     }
     batch.diffused_factor(fixing.date, f, lane) = x;
   }
@@ -295,9 +331,7 @@ HD void fix(const Batch& batch, std::uint32_t index, ThreadId id, double* shared
 }
 
 // Where moves are limited: what the next period starts from.
-HD void end_period(const Batch& batch, ThreadId id) {
-  const std::uint32_t lane = id.lane();
-  if (lane >= batch.lanes) return;
+HD void limit_period(const Batch& batch, std::uint32_t lane) {
   const double most = batch.plan.max_move;
   std::uint64_t limited = 0;
   for (std::uint32_t u = 0; u < batch.plan.underlyings; ++u) {
@@ -309,6 +343,20 @@ HD void end_period(const Batch& batch, ThreadId id) {
     batch.period_factor[at] = factor;
   }
   if (limited != 0) atomic_add(&batch.head->tally.moves_limited, limited);
+}
+
+// What the next period starts from.
+HD void end_period(const Batch& batch, ThreadId id) {
+  const std::uint32_t lane = id.lane();
+  if (lane >= batch.lanes) return;
+  if (batch.plan.max_move > 0.0) limit_period(batch, lane);
+  for (std::uint32_t u = 0; batch.plan.any_garch && u < batch.plan.underlyings; ++u) {
+    if (batch.plan.spots[u].vol != SpotVol::garch) continue;
+    double& variance = batch.garch[u * batch.stride + lane];
+    double& since = batch.garch[(batch.plan.underlyings + u) * batch.stride + lane];
+    variance = garch_variance(batch.plan.spots[u].garch, variance, since);
+    since = 0.0;
+  }
 }
 
 template <class P>

@@ -57,6 +57,7 @@ class PlanArena {
     callable(view.plan.transitions, plan_.paths.transitions);
     callable(view.plan.loading, plan_.paths.loading);
     callable(view.plan.spots, plan_.paths.spots);
+    callable(view.plan.is_variance, plan_.paths.is_variance);
     callable(view.plan.level_variance, plan_.paths.level_variance);
     callable(view.plan.mixing, plan_.paths.mixing);
     callable(view.plan.step, plan_.paths.steps);

@@ -85,32 +85,96 @@ HD void limit_moves(const Tile& tile, std::uint32_t u, const double* factor, dou
     log_return[lane] = limited_move(base[lane], factor[lane] - start[lane], most);
 }
 
-// The vols that the spots move with over the step: of the levels and spots at its start.
-HD void imply_spot_vol(Tile& tile, std::uint32_t step, std::uint32_t u) {
+// The vol that a spot moves with over the step: of its level and log-return at the step's start ...
+HD void vol_of_level(Tile& tile, std::uint32_t step, std::uint32_t u) {
   const SpotMotion motion = tile.plan.spots[u];
   const double* x = tile.before + u * tile.stride;
   if (tile.plan.max_move > 0.0) {
     limit_moves(tile, u, x, tile.change.data());
     x = tile.change.data();
   }
-  const double* level = motion.level == kNoFactor ? tile.zeros.data() : tile.before + motion.level * tile.stride;
+  const double* level = motion.factor == kNoFactor ? tile.zeros.data() : tile.before + motion.factor * tile.stride;
   const double variance = tile.plan.level_variance[std::size_t{step} * tile.plan.underlyings + u];
   double* vol = tile.spot_vols + u * tile.stride;
   const std::size_t lanes = tile.lanes;
 #pragma omp simd
-  for (std::size_t lane = 0; lane < lanes; ++lane) vol[lane] = implied_spot_vol(motion, x[lane], level[lane], variance);
+  for (std::size_t lane = 0; lane < lanes; ++lane)
+    vol[lane] = spot_vol_of_level(motion, x[lane], level[lane], variance);
+}
+
+// ... of the period's variance ...
+HD void vol_of_garch(Tile& tile, std::uint32_t u) {
+  const double* variance = tile.garch + u * tile.stride;
+  double* vol = tile.spot_vols + u * tile.stride;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) vol[lane] = math::sqrt(variance[lane]);
+}
+
+// ... or of Heston's variance, which moves first. Its normal is the one before innovations are mixed.
+HD void vol_of_heston(Tile& tile, std::uint32_t u) {
+  const HestonStep heston = tile.plan.spots[u].heston;
+  const FactorId factor = tile.plan.spots[u].factor;
+  const std::size_t lanes = tile.lanes;
+  double* normal = tile.heston + u * tile.stride;
+  double* shift = tile.heston + (tile.plan.underlyings + u) * tile.stride;
+  double* vol = tile.spot_vols + u * tile.stride;
+  double* x = tile.diffused_factor(0, factor);
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) normal[lane] = 0.0;
+  diffuse_all(tile, normal, factor, 1.0);
+  double* unmixed = tile.change.data();
+  if (tile.scale != nullptr) {
+    const double* scale = tile.scale;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) unmixed[lane] = normal[lane] / scale[lane];
+  } else {
+    unmixed = normal;
+  }
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const double before = heston.v0 + x[lane];
+    const HestonMove move = heston_move(heston, before, unmixed[lane]);
+    vol[lane] = heston_vol(before, move.variance);
+    shift[lane] = move.shift;
+    x[lane] = move.variance - heston.v0;
+  }
+}
+
+HD void vol_of_step(Tile& tile, std::uint32_t step, std::uint32_t u) {
+  switch (tile.plan.spots[u].vol) {
+    case SpotVol::constant: break;
+    case SpotVol::level: vol_of_level(tile, step, u); break;
+    case SpotVol::garch: vol_of_garch(tile, u); break;
+    case SpotVol::heston: vol_of_heston(tile, u); break;
+  }
 }
 
 // `noise` becomes what diffuses of the log-return, after a step.
-HD void move_implied(Tile& tile, std::uint32_t u, double* noise) {
-  const double drift = tile.plan.spots[u].drift;
-  const double convexity = tile.plan.simple_returns ? 0.0 : -0.5 * tile.plan.step_years;
+HD void move_spot(Tile& tile, std::uint32_t u, double* noise) {
+  const SpotMotion& motion = tile.plan.spots[u];
+  const double drift = motion.drift;
   const double* before = tile.diffused_before + u * tile.stride;
   const double* vol = tile.spot_vols + u * tile.stride;
   const std::size_t lanes = tile.lanes;
+  if (motion.vol == SpotVol::heston) {
+    const HestonStep heston = motion.heston;
+    const double* normal = tile.heston + u * tile.stride;
+    const double* shift = tile.heston + (tile.plan.underlyings + u) * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane)
+      noise[lane] = heston_step_move(heston, before[lane], drift + shift[lane], vol[lane], noise[lane], normal[lane]);
+    return;
+  }
+  if (motion.vol == SpotVol::garch) {
+    double* since = tile.garch + (tile.plan.underlyings + u) * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) since[lane] += noise[lane];
+  }
+  const double convexity = tile.plan.simple_returns ? 0.0 : -0.5 * tile.plan.step_years;
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
-    noise[lane] = implied_move(before[lane], drift, convexity, vol[lane], noise[lane]);
+    noise[lane] = move_with_vol(before[lane], drift, convexity, vol[lane], noise[lane]);
 }
 
 HD void copy_factors(const Tile& tile, const double* from, double* to) {
@@ -133,10 +197,11 @@ HD void advance(Tile& tile, std::uint32_t step) {
     copy_factors(tile, tile.jumped, tile.jumped_before);
   }
   for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    if (plan.any_heston && plan.is_variance[f]) continue;  // moved with its spot
     double* x = tile.diffused_factor(0, f);
-    const bool implied = f < plan.underlyings && plan.spots[f].implied;
-    if (implied) {
-      imply_spot_vol(tile, step, f);
+    const bool moving_vol = f < plan.underlyings && plan.spots[f].moves();
+    if (moving_vol) {
+      vol_of_step(tile, step, f);
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = 0.0;
     } else {
@@ -145,7 +210,7 @@ HD void advance(Tile& tile, std::uint32_t step) {
       for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = transition(x[lane], over_step);
     }
     diffuse_all(tile, x, f, 1.0);
-    if (implied) move_implied(tile, f, x);
+    if (moving_vol) move_spot(tile, f, x);
     if (plan.simple_returns && f < plan.underlyings) {
 #pragma omp simd
       for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = log_of_simple_return(x[lane]);
@@ -167,8 +232,7 @@ HD void bridge(Tile& tile, std::uint32_t index) {
       continue;
     }
     const Bridge over_step = tile.plan.bridges[std::size_t{index} * tile.plan.factors + f];
-    const bool implied = f < tile.plan.underlyings && tile.plan.spots[f].implied;
-    if (implied) {
+    if (f < tile.plan.underlyings && tile.plan.spots[f].moves()) {
       double* noise = tile.change.data();
       const double* vol = tile.spot_vols + f * tile.stride;
 #pragma omp simd
@@ -356,7 +420,7 @@ HD void spots(Tile& tile, DateId date) {
 }
 
 // Where moves are limited: what the next period starts from.
-HD void end_period(Tile& tile) {
+HD void limit_period(Tile& tile) {
   const std::size_t lanes = tile.lanes;
   const double most = tile.plan.max_move;
   std::uint64_t limited = 0;
@@ -373,6 +437,27 @@ HD void end_period(Tile& tile) {
     }
   }
   tile.tally.moves_limited += limited;
+}
+
+// Where spot vols are GARCH's: the next period's variances.
+HD void begin_garch_period(Tile& tile) {
+  const std::size_t lanes = tile.lanes;
+  for (std::uint32_t u = 0; u < tile.plan.underlyings; ++u) {
+    if (tile.plan.spots[u].vol != SpotVol::garch) continue;
+    const GarchStep garch = tile.plan.spots[u].garch;
+    double* variance = tile.garch + u * tile.stride;
+    double* since = tile.garch + (tile.plan.underlyings + u) * tile.stride;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      variance[lane] = garch_variance(garch, variance[lane], since[lane]);
+      since[lane] = 0.0;
+    }
+  }
+}
+
+HD void end_period(Tile& tile) {
+  if (tile.plan.max_move > 0.0) limit_period(tile);
+  if (tile.plan.any_garch) begin_garch_period(tile);
 }
 
 // The forward points of a node's tenors.

@@ -65,7 +65,7 @@ class TileStages {
   void act(std::uint32_t) {}
 
   void end_step(std::uint32_t step) {
-    if (tile_.plan.max_move > 0.0 && tile_.plan.step[step].ends_period) loops_.end_period(tile_);
+    if (ends_with_work(tile_.plan, step)) loops_.end_period(tile_);
   }
 
  private:

@@ -38,6 +38,10 @@ void Tile::begin(std::uint64_t first, std::size_t count) {
   clear(jumped, plan.factors);
   clear(period_base, plan.underlyings);
   clear(period_factor, plan.underlyings);
+  for (std::uint32_t u = 0; plan.any_garch && u < plan.underlyings; ++u) {
+    std::fill_n(garch + u * stride, stride, plan.spots[u].garch.start);
+    std::fill_n(garch + (plan.underlyings + u) * stride, stride, 0.0);
+  }
   for (std::uint32_t o = 0; o < plan.observer_count; ++o) {
     const ObserverRun& run = plan.observers[o];
     for_each_type<Pricers>([&]<class P, std::size_t id>() {

@@ -102,12 +102,12 @@ std::string paths_text(const std::string& title, const Json& dates, const std::v
 std::string dates_text(const Json& dates, const Json& factors) {
   std::vector<std::string> spots, names, headings;
   for (const auto& [name, unused] : dates[0]["spots"].items()) spots.push_back(name);
-  bool any_implied = false;
+  bool any_of_today = false;
   for (const Json& factor : factors) {
-    const bool implied = factor["unit"] != "own_deviation";
+    const bool of_today = factor["unit"] != "own_deviation";
     names.push_back(factor["factor"]);
-    headings.push_back(names.back() + (implied ? "*" : ""));
-    any_implied = any_implied || implied;
+    headings.push_back(names.back() + (of_today ? "*" : ""));
+    any_of_today = any_of_today || of_today;
   }
   std::string text = paths_text("Spots, USD", dates, spots, [&](const Json& date, std::size_t n) {
     return number(date["spots"][spots[n]].get<double>(), "%.6g");
@@ -117,7 +117,8 @@ std::string dates_text(const Json& dates, const Json& factors) {
                        const Json& deviation = date["deviations"][names[n]];
                        return deviation.is_null() ? "-" : number(deviation.get<double>(), "%+.2f");
                      });
-  if (any_implied) text += "(* the spot vol is implied: in deviations at today's 30-day vol at the money)\n";
+  if (any_of_today)
+    text += "(* the spot vol moves: in deviations at today's, where it is implied the 30-day vol at the money)\n";
   return text;
 }
 

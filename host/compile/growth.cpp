@@ -1,5 +1,6 @@
 #include "host/compile/growth.hpp"
 
+#include "host/compile/heston_moments.hpp"
 #include "host/compile/jumps.hpp"
 #include "host/compile/student_t_tail.hpp"
 #include "host/io/problems.hpp"
@@ -31,9 +32,28 @@ Reach furthest(const Inputs& inputs) {
 // The move of an underlying that is allowed for: of its log-return, or of its return where that is simple.
 double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reach reach, double years) {
   double vol = model.vol, deviations = reach.deviations;
-  if (model.spot_vol == SpotVolKind::implied) {
-    vol = implied_spot_vol(motion, 0.0, 0.0, 0.0);
-    const LevelModel level = model.level.value_or(LevelModel{});
+  if (motion.vol == SpotVol::garch) {
+    const double kept = 1.0 - model.garch.alpha - model.garch.beta - 0.5 * model.garch.gamma;
+    if (kept > 1e-3) vol = math::max(vol, math::sqrt(model.garch.omega / kept));
+    if (reach.level_moves) {
+      // A shock of six deviations with an alpha of 0.15 leaves two and a half times the vol.
+      deviations *= 0.7;
+      vol = math::min(2.5 * vol, math::sqrt(motion.garch.most));
+    }
+  } else if (motion.vol == SpotVol::heston) {
+    const HestonMoments v = heston_moments(model.heston, years);
+    const double variance = math::max(v.mean, model.heston.v0);
+    vol = math::sqrt(variance);
+    if (reach.level_moves) {
+      deviations *= 0.7;
+      vol = math::sqrt(math::fma(4.0, math::sqrt(v.variance), variance));
+    }
+  } else if (motion.vol == SpotVol::level) {
+    const bool log_normal = model.spot_vol == SpotVolKind::log_normal;
+    vol = spot_vol_of_level(motion, 0.0, 0.0, 0.0);
+    if (log_normal) vol = math::max(vol, model.log_normal.long_run_vol);
+    const LevelModel level = log_normal ? LevelModel{model.log_normal.kappa, model.log_normal.vol_of_vol, 0.0}
+                                        : model.level.value_or(LevelModel{});
     const double level_stdev = math::sqrt(ornstein_uhlenbeck_variance(level.vol_of_vol, level.kappa, years));
     if (reach.level_moves && level_stdev > 0.0) {
       // Of the deviations, 0.7 each for spot and vol: a joint move as far out as all of them in one.

@@ -1,6 +1,7 @@
 #include "host/compile/paths.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "host/compile/jumps.hpp"
@@ -44,17 +45,21 @@ market::SviVariance<double> yearly_variance(const market::SmileToday::Weighted& 
   return market::svi_variance<double>(w, 1.0 / years, false);
 }
 
-SpotMotion make_motion(const UnderlyingModel& model, const market::UnderlyingToday& underlying, FactorId level,
-                       bool simple_returns, double step_years) {
+GarchStep garch_step(const UnderlyingModel& model, double period_years) {
+  const GarchVol& garch = model.garch;
+  const double most = garch.max_vol ? *garch.max_vol * *garch.max_vol : std::numeric_limits<double>::max();
+  return {garch.omega,
+          garch.alpha,
+          garch.beta,
+          garch.alpha + garch.gamma,
+          most,
+          model.vol * model.vol,
+          1.0 / math::sqrt(period_years)};
+}
+
+// Today's smile along the log-return.
+void add_implied_vol(const UnderlyingModel& model, const market::UnderlyingToday& underlying, SpotMotion& motion) {
   constexpr double kMonth = 30.0 / 365.0;
-  SpotMotion motion{};
-  motion.implied = model.spot_vol == SpotVolKind::implied;
-  motion.level = level;
-  motion.drift = model.drift * step_years;
-  if (!motion.implied) {
-    if (!simple_returns) motion.drift = math::fma(-0.5 * model.vol, model.vol, model.drift) * step_years;
-    return motion;
-  }
   const market::SmileToday smile = underlying.surface.smile(kMonth);
   if (model.sticky == Sticky::strike && !smile.slices.empty()) {
     motion.left = yearly_variance(smile.slices.front(), kMonth);
@@ -62,13 +67,62 @@ SpotMotion make_motion(const UnderlyingModel& model, const market::UnderlyingTod
   } else {
     motion.left.a = smile.total_variance(0.0, kMonth) / kMonth;
   }
+}
+
+// `spot_to_variance`: the correlation of the two where the vol is Heston's.
+SpotMotion make_motion(const Model& model, const UnderlyingModel& underlying, const market::UnderlyingToday& today,
+                       const FactorIds& ids, double spot_to_variance, double step_years) {
+  SpotMotion motion{};
+  motion.factor = kNoFactor;
+  motion.drift = underlying.drift * step_years;
+  switch (underlying.spot_vol) {
+    case SpotVolKind::constant:
+      motion.vol = SpotVol::constant;
+      if (model.returns == Returns::log)
+        motion.drift = math::fma(-0.5 * underlying.vol, underlying.vol, underlying.drift) * step_years;
+      break;
+    case SpotVolKind::implied:
+      motion.vol = SpotVol::level;
+      motion.factor = ids.level;
+      add_implied_vol(underlying, today, motion);
+      break;
+    case SpotVolKind::log_normal:
+      motion.vol = SpotVol::level;
+      motion.factor = ids.spot_vol;
+      motion.left.a = underlying.vol * underlying.vol;
+      break;
+    case SpotVolKind::garch:
+      motion.vol = SpotVol::garch;
+      motion.garch = garch_step(underlying, static_cast<double>(period_seconds(model)) / kSecondsPerYear);
+      break;
+    case SpotVolKind::heston: {
+      const HestonVol& h = underlying.heston;
+      motion.vol = SpotVol::heston;
+      motion.factor = ids.variance;
+      motion.heston = heston_step(h.v0, h.kappa, h.theta, h.vol_of_vol, spot_to_variance, step_years);
+      break;
+    }
+  }
   return motion;
 }
 
-// Which periods of the mixing variable a step lies in.
-void add_shares(const StudentT& law, std::int64_t horizon, std::uint32_t steps, std::uint32_t k, Paths& paths) {
+// What vol_of_level takes twice off the log of the vol at a date: of implied vols the level's variance, so that they
+// keep their mean; of log-normal ones twice it, so that their squares do, and what they have reverted by.
+double level_variance(const UnderlyingModel& model, double years) {
+  if (model.spot_vol == SpotVolKind::log_normal) {
+    const LogNormalVol& law = model.log_normal;
+    const double variance = ornstein_uhlenbeck_variance(law.vol_of_vol, law.kappa, years);
+    const double reverted = math::log(law.long_run_vol / model.vol) * (1.0 - math::exp(-law.kappa * years));
+    return 2.0 * (variance - reverted);
+  }
+  const LevelModel level = model.level.value_or(LevelModel{});
+  return ornstein_uhlenbeck_variance(level.vol_of_vol, level.kappa, years);
+}
+
+// Which periods a step lies in.
+void add_shares(std::int64_t period_seconds, std::int64_t horizon, std::uint32_t steps, std::uint32_t k, Paths& paths) {
   // In units of 1/steps second.
-  const Wide period = Wide{law.period_seconds} * steps;
+  const Wide period = Wide{period_seconds} * steps;
   const Wide start = Wide{horizon} * k, end = start + horizon;
   Step step{static_cast<std::uint32_t>(paths.shares.size()), 0, true, end % period == 0 || k + 1 == steps};
   for (Wide p = start / period; p * period < end; ++p) {
@@ -87,11 +141,7 @@ void add_shares(const StudentT& law, std::int64_t horizon, std::uint32_t steps, 
 void make_steps(const Inputs& inputs, Paths& paths) {
   const RunConfig& config = inputs.config;
   for (std::uint32_t k = 0; k < config.steps; ++k) {
-    if (inputs.model.student_t) {
-      add_shares(*inputs.model.student_t, config.horizon_seconds, config.steps, k, paths);
-    } else {
-      paths.steps.push_back({0, 0, false, k + 1 == config.steps});
-    }
+    add_shares(period_seconds(inputs.model), config.horizon_seconds, config.steps, k, paths);
   }
 }
 
@@ -106,7 +156,7 @@ std::vector<FactorIds> factor_ids(const Model& model) {
   std::vector<FactorIds> ids;
   for (const auto& [name, unused] : model.underlyings) {
     ids.push_back({find(name + ".spot"), find(name + ".vol"), find(name + ".skew"), find(name + ".basis"),
-                   find(name + ".premium")});
+                   find(name + ".premium"), find(name + ".spot_vol"), find(name + ".variance")});
   }
   return ids;
 }
@@ -114,7 +164,7 @@ std::vector<FactorIds> factor_ids(const Model& model) {
 std::vector<FactorLaw> factor_laws(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings) {
   const auto& models = inputs.model.underlyings;
   std::vector<FactorLaw> laws;
-  for (const auto& [name, m] : models) laws.push_back({0.0, m.spot_vol == SpotVolKind::implied ? 1.0 : m.vol, 0.0});
+  for (const auto& [name, m] : models) laws.push_back({0.0, m.spot_vol == SpotVolKind::constant ? m.vol : 1.0, 0.0});
   for (const auto& [name, m] : models) {
     if (m.level) laws.push_back({m.level->kappa, m.level->vol_of_vol, 0.0});
   }
@@ -130,6 +180,13 @@ std::vector<FactorLaw> factor_laws(const Inputs& inputs, const std::vector<marke
     if (m.premium) laws.push_back({m.premium->kappa, m.premium->vol, m.premium->mean - underlyings[u].premium});
     ++u;
   }
+  for (const auto& [name, m] : models) {
+    if (m.spot_vol == SpotVolKind::log_normal) laws.push_back({m.log_normal.kappa, m.log_normal.vol_of_vol, 0.0});
+  }
+  const double step_years = static_cast<double>(inputs.config.horizon_seconds) / inputs.config.steps / kSecondsPerYear;
+  for (const auto& [name, m] : models) {
+    if (m.spot_vol == SpotVolKind::heston) laws.push_back({0.0, 1.0 / math::sqrt(step_years), 0.0});
+  }
   return laws;
 }
 
@@ -141,25 +198,29 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
   const std::vector<FactorIds> ids = factor_ids(model);
   Paths paths;
   paths.step_years = years;
+  paths.is_variance.assign(laws.size(), 0);
   paths.simple_returns = model.returns == Returns::simple;
   for (const FactorLaw& law : laws)
     paths.transitions.push_back(ornstein_uhlenbeck_transition(law.kappa, law.mean, years));
   paths.loading = make_loading(laws, model.correlation.matrix, years);
   std::size_t u = 0;
   for (const auto& [name, m] : model.underlyings) {
-    paths.spots.push_back(make_motion(m, underlyings[u], ids[u].level, paths.simple_returns, years));
-    paths.transitions[u].drift = paths.spots[u].drift;
-    paths.any_implied = paths.any_implied || paths.spots[u].implied;
+    const bool has_variance = ids[u].variance != kNoFactor;
+    if (has_variance) paths.is_variance[ids[u].variance] = 1;
+    paths.spots.push_back(make_motion(model, m, underlyings[u], ids[u],
+                                      has_variance ? model.correlation.matrix[u][ids[u].variance] : 0.0, years));
+    const SpotMotion& motion = paths.spots.back();
+    paths.transitions[u].drift = motion.drift;
+    paths.any_vol_moves = paths.any_vol_moves || motion.moves();
+    paths.any_garch = paths.any_garch || motion.vol == SpotVol::garch;
+    paths.any_heston = paths.any_heston || motion.vol == SpotVol::heston;
     ++u;
   }
   make_steps(inputs, paths);
-  if (paths.any_implied) {
+  if (paths.any_vol_moves) {
     for (std::size_t k = 0; k < paths.steps.size(); ++k) {
-      for (const auto& [name, m] : model.underlyings) {
-        const LevelModel level = m.level.value_or(LevelModel{});
-        paths.level_variance.push_back(
-            ornstein_uhlenbeck_variance(level.vol_of_vol, level.kappa, static_cast<double>(k) * years));
-      }
+      for (const auto& [name, m] : model.underlyings)
+        paths.level_variance.push_back(level_variance(m, static_cast<double>(k) * years));
     }
   }
   if (model.student_t) {
@@ -169,11 +230,11 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
   add_jumps(model, ids, laws, paths);
   paths.fixings = schedule.fixings;
   for (std::size_t i = 0; i < schedule.fixings.size(); ++i) {
-    for (const FactorLaw& law : laws) {
+    for (std::size_t f = 0; f < laws.size(); ++f) {
       const auto& [passed, rest] = schedule.ends[i];
-      paths.bridges.push_back(schedule.fixings[i].at_step_end
-                                  ? Bridge{0.0, 1.0, 0.0, 0.0}
-                                  : ornstein_uhlenbeck_bridge(law.kappa, law.mean, passed, rest, years));
+      Bridge bridge = ornstein_uhlenbeck_bridge(laws[f].kappa, laws[f].mean, passed, rest, years);
+      if (paths.is_variance[f] != 0) bridge.spread = 0.0;  // nobody looks at it inside a step: half way it is half way
+      paths.bridges.push_back(schedule.fixings[i].at_step_end ? Bridge{0.0, 1.0, 0.0, 0.0} : bridge);
     }
   }
   return paths;

@@ -12,12 +12,13 @@ namespace tailbit {
 
 // Where the factors of one underlying are among those of the model; kNoFactor where it has none.
 struct FactorIds {
-  FactorId spot, level, skew, basis, premium;
+  FactorId spot, level, skew, basis, premium, spot_vol, variance;
 };
 std::vector<FactorIds> factor_ids(const Model& model);  // [underlyings]
 
 // How a factor moves from its start: dx = kappa (mean - x) dt + vol dW, x from 0. Premiums count from today's. Of a
-// spot, x is without its drift, and has unit vol where the spot vol is implied.
+// spot, x is without its drift, and has unit vol where the spot vol is not constant. Of Heston's variance, x is the
+// normal that moves it, of unit variance over a step.
 struct FactorLaw {
   double kappa, vol, mean;
 };

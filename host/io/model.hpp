@@ -27,7 +27,23 @@ struct PremiumModel {  // "X.premium": perpetuals are marked at spot exp(p), p f
 
 enum class SpotVolKind {
   constant,
-  implied  // the 30-day at-the-money vol at the step's start
+  implied,     // the 30-day at-the-money vol at the step's start
+  log_normal,  // exp of an Ornstein-Uhlenbeck process, "X.spot_vol"
+  garch,       // GARCH(1,1) by period, with gamma of Glosten, Jagannathan and Runkle
+  heston       // the root of "X.variance"
+};
+// What the kinds have besides `vol`, the vol of today, which is the root of v0 in Heston's.
+struct LogNormalVol {
+  double long_run_vol = 0.0;  // > 0
+  double kappa = 0.0, vol_of_vol = 0.0;
+};
+struct GarchVol {  // variances are per year
+  double omega = 0.0, alpha = 0.0, beta = 0.0, gamma = 0.0;
+  std::optional<double> max_vol{};  // vols are cut to it
+};
+struct HestonVol {
+  double v0 = 0.0, kappa = 0.0, theta = 0.0, vol_of_vol = 0.0;
+  std::optional<double> rho{};  // of spot and variance; else the correlation matrix says
 };
 enum class Sticky {
   moneyness,  // the smile moves with the forward
@@ -61,7 +77,7 @@ struct CommonJumpsModel {
 
 struct UnderlyingModel {
   double drift = 0.0;  // real-world, per year
-  double vol = 0.0;    // of `constant`, per square-root year
+  double vol = 0.0;    // per square-root year; of `constant` at all times, of log-normal and GARCH vols today
   SpotVolKind spot_vol = SpotVolKind::constant;
   Sticky sticky = Sticky::moneyness;
   std::optional<LevelModel> level{};
@@ -69,6 +85,9 @@ struct UnderlyingModel {
   std::optional<BasisModel> basis{};
   std::optional<PremiumModel> premium{};
   std::vector<JumpsModel> jumps{};
+  LogNormalVol log_normal{};  // of these, that of `spot_vol` counts
+  GarchVol garch{};
+  HestonVol heston{};
 };
 
 // Returns over a period are t with unit variance: one mixing variable per scenario and period, common to all factors.
@@ -99,16 +118,22 @@ struct RepairSize {
 };
 
 struct Model {
-  std::optional<StudentT> student_t{};  // else Gaussian innovations
+  std::optional<StudentT> student_t{};   // else Gaussian innovations
+  std::int64_t period_seconds = 86'400;  // of GARCH; counted from as_of
   Returns returns = Returns::log;
   std::map<std::string, UnderlyingModel> underlyings;
   std::vector<CommonJumpsModel> common_jumps{};
   Correlation correlation{};  // pairs not listed are independent; after the fit: all factors, see model_factors
 };
 
+// Of innovations, GARCH and regimes alike.
+inline std::int64_t period_seconds(const Model& model) {
+  return model.student_t ? model.student_t->period_seconds : model.period_seconds;
+}
+
 // The model's factors in the order of their random numbers: all spots, then all levels ("X.vol"), skews, bases,
-// premiums, each in byte order of the underlyings. So a factor added to a model leaves the paths of the spots as they
-// are.
+// premiums, log-normal spot vols ("X.spot_vol"), Heston's variances ("X.variance"), each in byte order of the
+// underlyings. So a factor added to a model leaves the paths of the spots as they are.
 std::vector<std::string> model_factors(const Model& model);
 
 }  // namespace tailbit

@@ -29,21 +29,23 @@ class ModelChecks {
     }
   }
 
-  // A period's return is only known, and can only be bounded, where a step ends. Periods end at multiples m P, steps at
-  // H k / steps: every m P below H is there exactly if P steps is a multiple of H.
-  void check_largest_move() {
-    if (!model_.student_t || !model_.student_t->max_move) return;
-    const auto period = static_cast<std::uint64_t>(model_.student_t->period_seconds);
-    const auto horizon = static_cast<std::uint64_t>(config_.horizon_seconds);
-    if (horizon <= period || period * config_.steps % horizon == 0) return;
-    const std::uint64_t fewest = horizon / std::gcd(horizon, period);
-    // At least as many as now; steps are no shorter than a second, so neither are these.
-    const std::uint64_t working = (config_.steps + fewest - 1) / fewest * fewest;
-    problem("/innovations/max_move",
-            "a largest move needs steps that end where its periods of " +
-                duration_text(model_.student_t->period_seconds) + " end, and " + std::to_string(config_.steps) +
-                " steps over " + duration_text(config_.horizon_seconds) + " do not",
-            "set `steps` to " + std::to_string(working) + " in " + config_.path);
+  // A period's return is only known where a step ends. Periods end at multiples m P, steps at H k / steps: every m P
+  // below H is there exactly if P steps is a multiple of H.
+  void check_periods() {
+    if (model_.student_t && model_.student_t->max_move) check_periods_of("/innovations/max_move", "a largest move");
+    for (const auto& [name, underlying] : model_.underlyings) {
+      if (underlying.spot_vol == SpotVolKind::garch)
+        check_periods_of("/underlyings/" + name + "/spot_vol", "a GARCH vol");
+    }
+  }
+
+  void check_heston() {
+    for (const auto& [name, underlying] : model_.underlyings) {
+      if (underlying.spot_vol == SpotVolKind::heston && model_.returns == Returns::simple) {
+        problem("/underlyings/" + name + "/spot_vol",
+                "Heston's variance is of log-returns, and `returns` is \"simple\"", "use \"log\"");
+      }
+    }
   }
 
   void check_implied_spot_vols() {
@@ -82,6 +84,20 @@ class ModelChecks {
   }
 
  private:
+  void check_periods_of(const std::string& where, const std::string& what) {
+    const auto seconds = period_seconds(model_);
+    const auto period = static_cast<std::uint64_t>(seconds);
+    const auto horizon = static_cast<std::uint64_t>(config_.horizon_seconds);
+    if (horizon <= period || period * config_.steps % horizon == 0) return;
+    const std::uint64_t fewest = horizon / std::gcd(horizon, period);
+    // At least as many as now; steps are no shorter than a second, so neither are these.
+    const std::uint64_t working = (config_.steps + fewest - 1) / fewest * fewest;
+    problem(where,
+            what + " needs steps that end where its periods of " + duration_text(seconds) + " end, and " +
+                std::to_string(config_.steps) + " steps over " + duration_text(config_.horizon_seconds) + " do not",
+            "set `steps` to " + std::to_string(working) + " in " + config_.path);
+  }
+
   void problem(const std::string& where, const std::string& what, const std::string& remedy) {
     problems_.add(ExitCode::bad_config, {config_.model, where, what, remedy});
   }
@@ -97,7 +113,8 @@ class ModelChecks {
 void check_model(const RunConfig& config, const Market& market, const Model& model, Problems& problems) {
   ModelChecks checks(config, market, model, problems);
   checks.check_returns();
-  checks.check_largest_move();
+  checks.check_periods();
+  checks.check_heston();
   checks.check_implied_spot_vols();
   checks.check_jumps();
 }

@@ -24,6 +24,10 @@ inline bool check(const JsonNode& node, double value, Vol) {
   node.problem(number_text(value) + " is above " + number_text(kMostVol), "write 0.6 for a vol of 60 %");
   return false;
 }
+struct PositiveVol {};
+inline bool check(const JsonNode& node, double value, PositiveVol) {
+  return check(node, value, Positive{}) && check(node, value, Vol{});
+}
 // The rate of an exponential law of log-sizes.
 struct AboveOne {};
 inline bool check(const JsonNode& node, double value, AboveOne) {
@@ -34,12 +38,38 @@ inline bool check(const JsonNode& node, double value, AboveOne) {
 }
 // Mean reversion within half a minute at most; faster is a typing error, and the exact transition gains nothing.
 inline constexpr Within<double> kKappa{0.0, 1e6};
+inline constexpr Within<double> kPositiveKappa{1e-6, 1e6};
+// Of a variance per year: the square of a vol.
+inline constexpr Within<double> kVariance{0.0, 400.0};
+inline constexpr Within<double> kPositiveVariance{1e-6, 400.0};
+inline constexpr Within<double> kVolOfVariance{1e-6, 1000.0};
+inline constexpr Within<double> kCorrelationInside{-0.9999, 0.9999};
 inline constexpr Within<double> kTermDecay{0.0, 2.0};
 inline constexpr Within<double> kProbability{0.0, 1.0};
 // A log-return of 10 is a factor of 22,000.
 inline constexpr Within<double> kLogReturn{-10.0, 10.0};
 inline constexpr Within<double> kLogReturnSize{0.0, 10.0};
 inline constexpr Within<double> kJumpsPerYear{0.0, 1e6};
+
+void fields(auto& visit, Of<LogNormalVol> auto& log_normal) {
+  visit.defaulted("long_run_vol", log_normal.long_run_vol, PositiveVol{});
+  visit.defaulted("kappa", log_normal.kappa, kKappa);
+  visit.required("vol_of_vol", log_normal.vol_of_vol, Vol{});
+}
+void fields(auto& visit, Of<GarchVol> auto& garch) {
+  visit.required("omega", garch.omega, NotNegative{});
+  visit.required("alpha", garch.alpha, kProbability);
+  visit.required("beta", garch.beta, kProbability);
+  visit.defaulted("gamma", garch.gamma, Within<double>{-1.0, 1.0});
+  visit.optional("max_vol", garch.max_vol, PositiveVol{});
+}
+void fields(auto& visit, Of<HestonVol> auto& heston) {
+  visit.required("v0", heston.v0, kVariance);
+  visit.required("kappa", heston.kappa, kPositiveKappa);
+  visit.required("theta", heston.theta, kPositiveVariance);
+  visit.required("vol_of_vol", heston.vol_of_vol, kVolOfVariance);
+  visit.optional("rho", heston.rho, kCorrelationInside);
+}
 
 void fields(auto& visit, Of<LevelModel> auto& level) {
   visit.defaulted("kappa", level.kappa, kKappa);

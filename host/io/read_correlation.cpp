@@ -15,33 +15,32 @@ using Matrix = std::vector<std::vector<double>>;
 
 // Where a model says that a factor exists, by the factor's last part.
 struct FactorKey {
-  std::string_view kind, key;
+  std::string_view kind, what;
 };
-constexpr FactorKey kFactorKeys[] = {
-    {".vol", "implied_vol/level"}, {".skew", "implied_vol/skew"}, {".basis", "basis"}, {".premium", "premium"}};
+constexpr FactorKey kFactorKeys[] = {{".vol", "the key `implied_vol/level`"},
+                                     {".skew", "the key `implied_vol/skew`"},
+                                     {".basis", "the key `basis`"},
+                                     {".premium", "the key `premium`"},
+                                     {".spot_vol", "a `spot_vol` of the kind \"log_normal\""},
+                                     {".variance", "a `spot_vol` of the kind \"heston\""}};
 
 // What to do about a name that is no factor of the model.
 std::string remedy_for(const std::string& factor, const Model& model) {
-  for (const auto& [kind, key] : kFactorKeys) {
+  for (const auto& [kind, what] : kFactorKeys) {
     if (!factor.ends_with(kind)) continue;
     const std::string underlying = factor.substr(0, factor.size() - kind.size());
     if (model.underlyings.contains(underlying))
-      return "give " + underlying + " the key `" + std::string(key) + "`, or leave the factor out";
+      return "give " + underlying + " " + std::string(what) + ", or leave the factor out";
   }
-  return "factors are underlyings with what moves, as \"BTC.spot\", \"BTC.vol\", \"BTC.skew\", \"BTC.basis\" or "
-         "\"BTC.premium\"";
+  return "factors are underlyings with what moves, as \"BTC.spot\", \"BTC.vol\", \"BTC.skew\", \"BTC.basis\", "
+         "\"BTC.premium\", \"BTC.spot_vol\" or \"BTC.variance\"";
 }
 
 void check_factor(const JsonNode& node, const std::string& factor, const std::vector<std::string>& known,
                   const Model& model) {
   if (std::find(known.begin(), known.end(), factor) != known.end()) return;
-  if (factor.ends_with(".variance")) {
-    node.problem(in_quotes(factor) + " is the variance of a Heston model, which this version does not simulate",
-                 "leave it out; the factor of implied vols is \"" + factor.substr(0, factor.rfind('.')) + ".vol\"");
-  } else {
-    node.problem(in_quotes(factor) + " is not a factor of this model" + did_you_mean(factor, known),
-                 remedy_for(factor, model));
-  }
+  node.problem(in_quotes(factor) + " is not a factor of this model" + did_you_mean(factor, known),
+               remedy_for(factor, model));
 }
 
 void read_factors(JsonObject& correlation, const Model& model, std::vector<std::string>& factors) {
@@ -54,6 +53,13 @@ void read_factors(JsonObject& correlation, const Model& model, std::vector<std::
     std::string factor;
     if (!read_json(node, factor)) continue;
     check_factor(node, factor, known, model);
+    if (factor.ends_with(".variance")) {
+      const auto owner = model.underlyings.find(factor.substr(0, factor.rfind('.')));
+      if (owner != model.underlyings.end() && owner->second.heston.rho) {
+        node.problem(in_quotes(factor) + " has its correlations already, from `rho` of its spot_vol",
+                     "leave it out, or leave `rho` out and give its correlation with the spot here");
+      }
+    }
     if (!seen.insert(factor).second) node.problem(in_quotes(factor) + " is there twice", "list each factor once");
     factors.push_back(factor);
   }
@@ -112,6 +118,8 @@ std::vector<std::string> model_factors(const Model& model) {
   add(".skew", [](const UnderlyingModel& u) { return u.skew.has_value(); });
   add(".basis", [](const UnderlyingModel& u) { return u.basis.has_value(); });
   add(".premium", [](const UnderlyingModel& u) { return u.premium.has_value(); });
+  add(".spot_vol", [](const UnderlyingModel& u) { return u.spot_vol == SpotVolKind::log_normal; });
+  add(".variance", [](const UnderlyingModel& u) { return u.spot_vol == SpotVolKind::heston; });
   return factors;
 }
 

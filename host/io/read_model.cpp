@@ -16,7 +16,6 @@ namespace {
 constexpr double kMostDof = 1e4;
 // A log-return of 10 is a factor of 22,000.
 constexpr double kMostMove = 10.0;
-constexpr std::int64_t kDefaultPeriod = 86'400;
 
 // A kind by its name; `later` are those of the format that this version does not simulate.
 bool read_kind(const JsonNode& node, const std::vector<std::string>& known, const std::vector<std::string>& later,
@@ -38,17 +37,51 @@ void read_factor(JsonObject& holder, const char* key, std::optional<Factor>& out
   factor.no_other_keys();
 }
 
+void read_garch(JsonObject& spot_vol, UnderlyingModel& out) {
+  spot_vol.required("vol", out.vol, PositiveVol{});
+  fields(spot_vol, out.garch);
+  const GarchVol& garch = out.garch;
+  const double lowest = garch.alpha + std::min(garch.gamma, 0.0);
+  if (lowest < 0.0) {
+    spot_vol.find("gamma")->problem("alpha + gamma is " + number_text(lowest) + ": a fall would take variance away",
+                                    "give alpha + gamma of at least 0");
+  }
+  const double persistence = garch.alpha + garch.beta + 0.5 * garch.gamma;
+  if (persistence >= 1.0 && !garch.max_vol) {
+    spot_vol.problem("alpha + beta + gamma / 2 is " + number_text(persistence) + ": the variance has no bound",
+                     "give `max_vol`, which vols are cut to, or a variance that reverts to its mean");
+  }
+  if (garch.max_vol && *garch.max_vol < out.vol) {
+    spot_vol.find("max_vol")->problem(number_text(*garch.max_vol) + " is below today's vol, " + number_text(out.vol),
+                                      "give at least that");
+  }
+}
+
 void read_spot_vol(JsonObject& underlying, UnderlyingModel& out) {
   JsonObject spot_vol(underlying.require("spot_vol"));
   const auto kind = spot_vol.require("kind");
   std::size_t index = 0;
   constexpr auto& names = Spelling<SpotVolKind>::names;
-  if (!kind || !read_kind(*kind, {names.begin(), names.end()}, {"heston", "garch"}, index)) return;
+  if (!kind || !read_kind(*kind, {names.begin(), names.end()}, {}, index)) return;
   out.spot_vol = static_cast<SpotVolKind>(index);
-  if (out.spot_vol == SpotVolKind::constant) {
-    spot_vol.required("vol", out.vol, Vol{});
-  } else if (const auto vol = spot_vol.find("vol")) {
-    vol->problem("an implied spot vol is that of the market's surface", "leave it out, or use the kind \"constant\"");
+  switch (out.spot_vol) {
+    case SpotVolKind::constant: spot_vol.required("vol", out.vol, Vol{}); break;
+    case SpotVolKind::implied:
+      if (const auto vol = spot_vol.find("vol")) {
+        vol->problem("an implied spot vol is that of the market's surface",
+                     "leave it out, or use the kind \"constant\"");
+      }
+      break;
+    case SpotVolKind::log_normal:
+      spot_vol.required("vol", out.vol, PositiveVol{});
+      out.log_normal.long_run_vol = out.vol;
+      fields(spot_vol, out.log_normal);
+      break;
+    case SpotVolKind::garch: read_garch(spot_vol, out); break;
+    case SpotVolKind::heston:
+      fields(spot_vol, out.heston);
+      out.vol = std::sqrt(out.heston.v0);
+      break;
   }
   spot_vol.no_other_keys();
 }
@@ -147,16 +180,14 @@ UnderlyingModel read_underlying(const JsonNode& node) {
   return out;
 }
 
-StudentT read_student_t(JsonObject& innovations) {
+StudentT read_student_t(JsonObject& innovations, std::int64_t period_seconds) {
   StudentT out;
+  out.period_seconds = period_seconds;
   if (innovations.required("dof", out.dof) && !(out.dof > 2.0 && out.dof <= kMostDof)) {
     innovations.find("dof")->problem(
         number_text(out.dof) + " is not above 2 and at most " + number_text(kMostDof),
         "returns have no variance at 2 and less; where they are all but normal, use the kind \"gaussian\"");
   }
-  Duration period{kDefaultPeriod};
-  innovations.defaulted("period", period);
-  out.period_seconds = period.seconds;
   if (innovations.optional("max_move", out.max_move, Positive{}) && *out.max_move > kMostMove) {
     innovations.find("max_move")
         ->problem(number_text(*out.max_move) + " is above " + number_text(kMostMove),
@@ -172,7 +203,10 @@ void read_innovations(JsonObject& model, Model& out) {
   const auto kind = innovations.find("kind");
   std::size_t index = 0;
   if (kind && !read_kind(*kind, {"gaussian", "student_t"}, {"bootstrap"}, index)) return;
-  if (index == 1) out.student_t = read_student_t(innovations);
+  Duration period{out.period_seconds};
+  innovations.defaulted("period", period);
+  out.period_seconds = period.seconds;
+  if (index == 1) out.student_t = read_student_t(innovations, out.period_seconds);
   innovations.no_other_keys();
 }
 

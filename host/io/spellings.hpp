@@ -20,7 +20,7 @@ struct Spelling<Returns> {
 };
 template <>
 struct Spelling<SpotVolKind> {
-  static constexpr std::array<std::string_view, 2> names{"constant", "implied"};
+  static constexpr std::array<std::string_view, 5> names{"constant", "implied", "log_normal", "garch", "heston"};
 };
 template <>
 struct Spelling<JumpKind> {

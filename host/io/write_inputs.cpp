@@ -81,7 +81,10 @@ ordered_json innovations_to_json(const std::optional<StudentT>& student_t) {
 
 ordered_json spot_vol_to_json(const UnderlyingModel& u) {
   ordered_json out{{"kind", spelled(u.spot_vol)}};
-  if (u.spot_vol == SpotVolKind::constant) out["vol"] = u.vol;
+  if (u.spot_vol != SpotVolKind::implied && u.spot_vol != SpotVolKind::heston) out["vol"] = u.vol;
+  if (u.spot_vol == SpotVolKind::log_normal) out.update(fields_json(u.log_normal));
+  if (u.spot_vol == SpotVolKind::garch) out.update(fields_json(u.garch));
+  if (u.spot_vol == SpotVolKind::heston) out.update(fields_json(u.heston));
   return out;
 }
 

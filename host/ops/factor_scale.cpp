@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "host/compile/heston_moments.hpp"
 #include "host/compile/jumps.hpp"
 #include "host/compile/underlyings.hpp"
 #include "tailbit/models/ornstein_uhlenbeck.hpp"
@@ -12,7 +13,17 @@ FactorScale::FactorScale(const Inputs& inputs, const Plan& plan)
     : spots_(plan.underlyings),
       simple_returns_(plan.paths.simple_returns),
       laws_(factor_laws(inputs, make_underlyings(inputs))) {
+  const std::vector<FactorIds> ids = factor_ids(inputs.model);
+  std::size_t u = 0;
   for (const auto& [name, model] : inputs.model.underlyings) {
+    kinds_.push_back(model.spot_vol);
+    if (model.spot_vol == SpotVolKind::implied) {
+      laws_[u].vol = spot_vol_of_level(plan.paths.spots[u], 0.0, 0.0, 0.0);
+    } else {
+      laws_[u].vol = model.vol;  // today's
+    }
+    if (model.spot_vol == SpotVolKind::heston) variances_[ids[u].variance] = model.heston;
+    ++u;
     drifts_.push_back(model.drift);
     JumpRate& rate = jumps_.emplace_back();
     each_jump_of(inputs.model, name, [&](double intensity, const JumpSizeModel& size) {
@@ -21,19 +32,24 @@ FactorScale::FactorScale(const Inputs& inputs, const Plan& plan)
       rate.variance += intensity * (m.variance + m.mean * m.mean);
     });
   }
-  for (std::size_t u = 0; u < spots_; ++u) {
-    implied_.push_back(plan.paths.spots[u].implied);
-    if (implied_[u]) laws_[u].vol = implied_spot_vol(plan.paths.spots[u], 0.0, 0.0, 0.0);  // as of today
-  }
 }
 
 FactorScale::Unit FactorScale::unit(FactorId factor, double years) const {
+  if (const auto variance = variances_.find(factor); variance != variances_.end()) {
+    const HestonMoments moments = heston_moments(variance->second, years);
+    return {moments.mean - variance->second.v0, std::sqrt(moments.variance)};
+  }
   const FactorLaw& law = laws_[factor];
   const double variance = ornstein_uhlenbeck_variance(law.vol, law.kappa, years);
   if (factor >= spots_) return {ornstein_uhlenbeck_transition(law.kappa, law.mean, years).drift, std::sqrt(variance)};
   const JumpRate& jumps = jumps_[factor];
   return {(drifts_[factor] - (simple_returns_ ? 0.0 : 0.5 * law.vol * law.vol) + jumps.mean) * years,
           std::sqrt(variance + jumps.variance * years)};
+}
+
+const char* FactorScale::unit_name(FactorId factor) const {
+  if (factor >= spots_ || kinds_[factor] == SpotVolKind::constant) return "own_deviation";
+  return kinds_[factor] == SpotVolKind::implied ? "implied_vol_today" : "vol_today";
 }
 
 std::optional<double> FactorScale::deviations(FactorId factor, double state, double years) const {

@@ -11,10 +11,10 @@
 namespace tailbit {
 
 // (state - mean) / standard deviation at a date, from what is known today. Mean and deviation are those of the factor's
-// own law (ornstein_uhlenbeck.hpp), of a spot with its jumps: exact for every factor but a spot whose vol is implied,
-// since that has no law in closed form; its unit is today's 30-day vol at the money times the root of time. Student-t
-// innovations have the same variance as Gaussian ones, and max_move is left out of account. With simple returns it is
-// the return that is scaled.
+// own law, of a spot with its jumps: exact for every factor but a spot whose vol is not constant, since that has no law
+// in closed form; its unit is today's vol, where it is implied the 30-day one at the money, times the root of time.
+// Student-t innovations have the same variance as Gaussian ones, and max_move is left out of account. With simple
+// returns it is the return that is scaled.
 class FactorScale {
  public:
   // `plan` compiled from `inputs`.
@@ -22,8 +22,8 @@ class FactorScale {
 
   // `years` > 0 from today; nothing for a factor that does not move.
   std::optional<double> deviations(FactorId factor, double state, double years) const;
-  // Whether the factor is a spot whose vol is implied.
-  bool implied(FactorId factor) const { return factor < spots_ && implied_[factor]; }
+  // What deviations are counted in, as tailbit.replay/1 says.
+  const char* unit_name(FactorId factor) const;
 
  private:
   struct Unit {
@@ -33,10 +33,11 @@ class FactorScale {
 
   std::size_t spots_;
   bool simple_returns_;
-  std::vector<FactorLaw> laws_;  // [factors] of spots with the vol of their unit
-  std::vector<double> drifts_;   // [underlyings] per year
-  std::vector<bool> implied_;    // [underlyings]
-  struct JumpRate {              // of the log-return, per year
+  std::vector<FactorLaw> laws_;     // [factors] of spots with the vol of their unit
+  std::vector<double> drifts_;      // [underlyings] per year
+  std::vector<SpotVolKind> kinds_;  // [underlyings]
+  std::map<FactorId, HestonVol> variances_;
+  struct JumpRate {  // of the log-return, per year
     double mean = 0.0, variance = 0.0;
   };
   std::vector<JumpRate> jumps_;  // [underlyings]

@@ -110,8 +110,7 @@ Json header_json(const ResultFolder& result, const ReplayOptions& options, const
   json["groups_compared"] = compared;
   const std::vector<std::string>& names = inputs.model.correlation.factors;
   for (FactorId f = 0; f < names.size(); ++f) {
-    json["factors"].push_back(
-        {{"factor", names[f]}, {"unit", scale.implied(f) ? "implied_vol_today" : "own_deviation"}});
+    json["factors"].push_back({{"factor", names[f]}, {"unit", scale.unit_name(f)}});
   }
   return json;
 }

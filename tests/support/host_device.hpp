@@ -99,7 +99,7 @@ class HostDevice {
   }
   void act(std::uint32_t) {}
   void end_step(std::uint32_t step) {
-    if (!(plan_.max_move > 0.0 && plan_.step[step].ends_period)) return;
+    if (!ends_with_work(plan_, step)) return;
     advance_pending();
     each_thread([&](cuda::ThreadId id) { cuda::end_period(batch_, id); });
   }

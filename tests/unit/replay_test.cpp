@@ -162,9 +162,9 @@ TEST(FactorScale, SimpleReturnsImpliedVolsAndFactorsThatStay) {
   inputs.model.underlyings["AAA"].spot_vol = SpotVolKind::implied;
   inputs.model.underlyings["AAA"].skew->vol = 0.0;
   const FactorScale scale(inputs, compile(inputs).plan);
-  EXPECT_TRUE(scale.implied(0));
-  EXPECT_FALSE(scale.implied(1));
-  EXPECT_FALSE(scale.implied(2));
+  EXPECT_STREQ(scale.unit_name(0), "implied_vol_today");
+  EXPECT_STREQ(scale.unit_name(1), "own_deviation");
+  EXPECT_STREQ(scale.unit_name(2), "own_deviation");
   EXPECT_FALSE(scale.deviations(3, 0.0, 0.25));  // the skew
   // A return of 2 %; today's vol at the money is 60 %, as the surface is flat.
   EXPECT_NEAR(scale.deviations(0, std::log(1.02), 0.25).value(), (0.02 - 0.3 * 0.25) / (0.6 * 0.5), 1e-12);

@@ -75,6 +75,24 @@ const Dynamics kDynamics[] = {
        jumps(i);
        i.model.underlyings["AAA"].spot_vol = SpotVolKind::implied;
      }},
+    {"Garch",
+     [](Inputs& i) {
+       i.model.period_seconds = i.config.steps == 1 ? 2 * kDaySeconds : kDaySeconds;
+       UnderlyingModel& a = i.model.underlyings["AAA"];
+       a.spot_vol = SpotVolKind::garch;
+       a.garch = {.omega = 0.01, .alpha = 0.3, .beta = 0.6, .gamma = 0.1};
+     }},
+    {"LogNormalVol",
+     [](Inputs& i) {
+       i.model.underlyings["AAA"].spot_vol = SpotVolKind::log_normal;
+       i.model.underlyings["AAA"].log_normal = {.long_run_vol = 0.9, .kappa = 40.0, .vol_of_vol = 5.0};
+     }},
+    {"HestonOfStudentT",
+     [](Inputs& i) {
+       fat_tails(i);
+       i.model.underlyings["AAA"].spot_vol = SpotVolKind::heston;
+       i.model.underlyings["AAA"].heston = {.v0 = 0.25, .kappa = 9.0, .theta = 0.3, .vol_of_vol = 3.0, .rho = -0.5};
+     }},
     {"Everything",
      [](Inputs& i) {
        fat_tails(i);
@@ -216,8 +234,8 @@ TEST(UndisturbedSpots, ByFactorsThatJoin) {
         Inputs joined = inputs;
         more.apply(joined);
         joined.model.student_t = inputs.model.student_t;
-        if (joined.model.underlyings["AAA"].spot_vol == SpotVolKind::implied || !joined.model.common_jumps.empty())
-          continue;
+        const bool own_vol = joined.model.underlyings["AAA"].spot_vol != SpotVolKind::constant;
+        if (own_vol || !joined.model.common_jumps.empty()) continue;
         const RanBook moved(joined);
         ASSERT_EQ(moved.pnl.unit, plain.pnl.unit);
         for (const char* coin : {"AAA", "BBB"}) {

@@ -22,6 +22,8 @@ struct PathArrays {
   double* jumped_before;    // [factors] at the step's start
   double* jump;             // [4] of the process at hand: its count, the time and the normals of a jump
   double* spot_vols;        // [underlyings] of the step, where a spot vol is not constant
+  double* garch;            // [2 underlyings] variances of GARCH spot vols, then their noise since the period's start
+  double* heston;           // [2 underlyings] of Heston's variances the normal of the step, then the shift of its move
   // Where moves over a period are limited: the log-return at the period's start, and its unlimited factor there.
   double* period_base;    // [underlyings]
   double* period_factor;  // [underlyings]
@@ -45,7 +47,9 @@ void each_path_array(PathArrays& arrays, const PlanView& plan, Callable&& callab
   callable(arrays.jumped, where(jumps, factors));
   callable(arrays.jumped_before, where(jumps, factors));
   callable(arrays.jump, where(jumps, 4));
-  callable(arrays.spot_vols, where(plan.any_implied, underlyings));
+  callable(arrays.spot_vols, where(plan.any_vol_moves, underlyings));
+  callable(arrays.garch, where(plan.any_garch, 2 * underlyings));
+  callable(arrays.heston, where(plan.any_heston, 2 * underlyings));
   callable(arrays.period_base, where(plan.max_move > 0.0, underlyings));
   callable(arrays.period_factor, where(plan.max_move > 0.0, underlyings));
   callable(arrays.log_returns, points);

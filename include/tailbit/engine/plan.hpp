@@ -52,13 +52,15 @@ struct Fixing {
 // The law of the factors and the grid they are simulated on. F factors, U underlyings; factors 0..U-1 are the
 // log-returns of the spots.
 struct Paths {
-  std::vector<Transition> transitions;  // [F] over a step: the grid is even
-  std::vector<double> loading;          // [F][F] lower triangular: factor f moves by sum_j loading[f][j] z_j
-  std::vector<SpotMotion> spots;        // [U]
-  std::vector<double> level_variance;   // [steps][U] of the levels at the step's start, where a spot vol is implied
+  std::vector<Transition> transitions;    // [F] over a step: the grid is even
+  std::vector<double> loading;            // [F][F] lower triangular: factor f moves by sum_j loading[f][j] z_j
+  std::vector<SpotMotion> spots;          // [U]
+  std::vector<std::uint8_t> is_variance;  // [F] whether the factor is a spot's variance, and moved with that spot
+  std::vector<double> level_variance;     // [steps][U] of the levels at the step's start, where a spot vol moves
   double step_years = 0.0;
   bool simple_returns = false;
-  bool any_implied = false;
+  bool any_vol_moves = false;  // of a spot
+  bool any_garch = false, any_heston = false;
   double max_move = 0.0;       // |log-return| over a period, 0: no limit
   std::vector<double> mixing;  // table of the mixing variable (models/student_t.hpp); empty: Gaussian
   std::vector<Step> steps;
@@ -150,17 +152,18 @@ struct PlanView {
   std::uint64_t seed;
   std::uint32_t underlyings, factors, dates, leaves, steps;
   std::uint32_t fixing_count, node_count, observer_count, max_tenors, jump_count;
-  bool simple_returns, any_implied;
+  bool simple_returns, any_vol_moves, any_garch, any_heston;
   double step_years, max_move;
   Quantum quantum;
   std::size_t state_bytes;
-  const double* spot_today;       // [underlyings]
-  const Transition* transitions;  // [factors]
-  const double* loading;          // [factors][factors]
-  const SpotMotion* spots;        // [underlyings]
-  const double* level_variance;   // [steps][underlyings]
-  const double* mixing;           // null: Gaussian
-  const Step* step;               // [steps]
+  const double* spot_today;         // [underlyings]
+  const Transition* transitions;    // [factors]
+  const double* loading;            // [factors][factors]
+  const SpotMotion* spots;          // [underlyings]
+  const std::uint8_t* is_variance;  // [factors]
+  const double* level_variance;     // [steps][underlyings]
+  const double* mixing;             // null: Gaussian
+  const Step* step;                 // [steps]
   const PeriodShare* shares;
   const Fixing* fixings;     // [fixing_count]
   const Bridge* bridges;     // [fixing_count][factors]
@@ -177,6 +180,11 @@ struct PlanView {
   const std::byte* constants;
 };
 
+// Whether something is to be done where a step ends.
+inline bool ends_with_work(const PlanView& plan, std::uint32_t step) {
+  return (plan.max_move > 0.0 || plan.any_garch) && plan.step[step].ends_period;
+}
+
 inline PlanView view(const Plan& plan) {
   const Paths& paths = plan.paths;
   PlanView v{};
@@ -192,7 +200,9 @@ inline PlanView view(const Plan& plan) {
   for (const RevaluationNode& node : plan.nodes) v.max_tenors = std::max(v.max_tenors, node.tenor_count);
   v.jump_count = static_cast<std::uint32_t>(paths.jumps.size());
   v.simple_returns = paths.simple_returns;
-  v.any_implied = paths.any_implied;
+  v.any_vol_moves = paths.any_vol_moves;
+  v.any_garch = paths.any_garch;
+  v.any_heston = paths.any_heston;
   v.step_years = paths.step_years;
   v.max_move = paths.max_move;
   v.quantum = plan.quantum;
@@ -201,6 +211,7 @@ inline PlanView view(const Plan& plan) {
   v.transitions = paths.transitions.data();
   v.loading = paths.loading.data();
   v.spots = paths.spots.data();
+  v.is_variance = paths.is_variance.data();
   v.level_variance = paths.level_variance.data();
   v.mixing = paths.mixing.empty() ? nullptr : paths.mixing.data();
   v.step = paths.steps.data();

@@ -11,6 +11,8 @@
 #include "tailbit/math/log.hpp"
 #include "tailbit/math/primitives.hpp"
 #include "tailbit/models/factor.hpp"
+#include "tailbit/models/garch.hpp"
+#include "tailbit/models/heston.hpp"
 
 namespace tailbit {
 
@@ -18,26 +20,38 @@ namespace tailbit {
 // standard normal.
 HD double diffuse(double state, double loading, double z) { return math::fma(loading, z, state); }
 
-// How the spot of an underlying moves. Constant vol: by its factor alone. Implied: its factor has unit vol, and the vol
-// of a step is that of the 30-day at-the-money option at the step's start.
-struct SpotMotion {
-  bool implied;
-  double drift;    // over a step, of the log-return; of an implied one without -vol^2 / 2
-  FactorId level;  // kNoFactor where the level does not move
-  // That option's variance per year before its level moves, along k = log-return: the sum of both. It is constant, or
-  // today's smile where strikes keep their vols.
-  market::SviVariance<double> left, right;
+// Where the vol of a step comes from.
+enum class SpotVol : std::uint32_t {
+  constant,  // it is in the loadings
+  level,     // of a variance along the log-return, times what a factor makes of it: implied and log-normal vols
+  garch,     // of a state that changes from period to period
+  heston     // of a factor that is a variance
 };
 
-// `log_return`, `level` and its variance at the step's start.
-HD double implied_spot_vol(const SpotMotion& motion, double log_return, double level, double level_variance) {
+// How the spot of an underlying moves. Constant vol: by its factor alone. Else its factor has unit vol, and each step
+// its own.
+struct SpotMotion {
+  SpotVol vol;
+  double drift;     // over a step, of the log-return; where the vol is not constant without -vol^2 / 2
+  FactorId factor;  // the level, or the variance; kNoFactor where there is none
+  // Variance per year before its level moves, along k = log-return: the sum of both. It is constant, or today's smile
+  // where strikes keep their vols.
+  market::SviVariance<double> left, right;
+  GarchStep garch;
+  HestonStep heston;
+
+  HD bool moves() const { return vol != SpotVol::constant; }
+};
+
+// Of SpotVol::level: `log_return`, `level` and its variance at the step's start.
+HD double spot_vol_of_level(const SpotMotion& motion, double log_return, double level, double level_variance) {
   const double before = math::sqrt(motion.left(log_return).variance + motion.right(log_return).variance);
   return before * math::exp(math::fma(-0.5, level_variance, level));
 }
 
-// Over a step with such a vol: `noise` is the correlated normal times the root of the step's years, `convexity` is
-// -1/2 of the years (0 where returns are simple).
-HD double implied_move(double log_return, double drift, double convexity, double vol, double noise) {
+// Over a step with a vol known at its start: `noise` is the correlated normal times the root of the step's years,
+// `convexity` is -1/2 of the years (0 where returns are simple).
+HD double move_with_vol(double log_return, double drift, double convexity, double vol, double noise) {
   return math::fma(vol, noise, math::fma(vol * vol, convexity, log_return + drift));
 }
 
