@@ -1,4 +1,5 @@
 #include "host/backend_cpu/hot_loop_bodies.hpp"
+#include "host/backend_cpu/jump_loop_bodies.hpp"
 #include "host/backend_cpu/path_loop_bodies.hpp"
 
 #define TAILBIT_ISA v4

@@ -118,7 +118,7 @@ std::string dates_text(const Json& dates, const Json& factors) {
                        return deviation.is_null() ? "-" : number(deviation.get<double>(), "%+.2f");
                      });
   if (any_of_today)
-    text += "(* the spot vol moves: in deviations at today's, where it is implied the 30-day vol at the money)\n";
+    text += "(* the spot vol moves: in deviations at today's vol; of implied ones, today's 30-day vol at the money)\n";
   return text;
 }
 

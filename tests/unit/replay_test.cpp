@@ -2,6 +2,7 @@
 // Statistical tests have a fixed seed and |z| < 5.
 #include "host/backend_cpu/replay.hpp"
 
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -93,6 +94,11 @@ TEST(Replay, HasTheProfitsOfTheRun) {
   inputs.config.precision = Precision::double_;
   inputs.config.cash_conversion = CashConversion::at_receipt;
   expect_same_profits(inputs);
+  UnderlyingModel& a = inputs.model.underlyings["AAA"];
+  a.spot_vol = SpotVolKind::garch;
+  a.vol = 0.6;
+  a.garch = {.omega = 0.01, .alpha = 0.2, .beta = 0.7, .gamma = 0.1, .max_vol = {}};
+  expect_same_profits(inputs);
 }
 
 TEST(Replay, CountsWhatTheRunCounts) {
@@ -127,6 +133,40 @@ TEST(Replay, SeesStepEndsAndDatesInsideSteps) {
   EXPECT_EQ(inside, (std::set<double>{10, 50}));
   EXPECT_EQ(replay.period_variances.size(), 2u);
   EXPECT_TRUE(cpu::replay(compile(moving_world(10)).plan, 7).period_variances.empty());
+}
+
+// A spot that only jumps is, at every date, where the jumps until then have left it.
+TEST(Replay, ListsTheJumps) {
+  Inputs inputs = moving_world(60);
+  inputs.model.underlyings["AAA"].vol = inputs.model.underlyings["AAA"].drift = 0.0;
+  JumpSizeModel normal{.kind = JumpKind::normal, .mean = -0.02, .stdev = 0.05};
+  normal.vol_jump = 0.1;
+  const JumpSizeModel kou{.kind = JumpKind::kou, .up_probability = 0.3, .up_rate = 30.0, .down_rate = 12.0};
+  const JumpSizeModel zero{.kind = JumpKind::to_zero, .recovery = 0.5};
+  inputs.model.underlyings["AAA"].jumps = {{150.0, normal}, {90.0, kou}};
+  inputs.model.common_jumps = {{70.0, 0.5, {{"AAA", kou}, {"BBB", zero}}}};
+  expect_same_profits(inputs);
+  const double per_year =
+      150.0 * (std::exp(-0.02 + 0.5 * 0.05 * 0.05) - 1.0) + 160.0 * (0.3 * 30.0 / 29.0 + 0.7 * 12.0 / 13.0 - 1.0);
+  const CompiledJob job = compile(inputs);
+  std::array<std::size_t, 3> seen{};
+  for (std::uint64_t scenario = 0; scenario < inputs.config.scenarios; ++scenario) {
+    const cpu::Replay replay = cpu::replay(job.plan, scenario);
+    for (const cpu::DateSeen& date : replay.dates) {
+      double moved = -per_year * date.seconds / kSecondsPerYear;
+      for (const cpu::JumpSeen& jump : replay.jumps) {
+        if (jump.seconds <= date.seconds && job.plan.paths.jump_effects[jump.effect].spot == 0) moved += jump.log_size;
+      }
+      EXPECT_NEAR(date.states[0], moved, 1e-12) << scenario << " after " << date.seconds;
+    }
+    for (const cpu::JumpSeen& jump : replay.jumps) {
+      ++seen.at(jump.process);
+      if (job.plan.paths.jump_effects[jump.effect].spot == 1) {
+        EXPECT_EQ(jump.log_size, math::log(0.5));
+      }
+    }
+  }
+  for (const std::size_t count : seen) EXPECT_GT(count, 30u);
 }
 
 // Of every factor at every date, over many scenarios: mean 0 and variance 1.

@@ -1,0 +1,151 @@
+// The bodies of the hot loops that add jumps to the factors (models/jumps.hpp), as path_loop_bodies.hpp.
+#pragma once
+
+#include "host/backend_cpu/tile.hpp"
+#include "tailbit/models/jumps.hpp"
+#include "tailbit/random/draws.hpp"
+
+namespace tailbit::cpu::body {
+
+// Where the arrays of a jump are in tile.jump.
+enum JumpLane : std::size_t { kJumpCount, kJumpTime, kCommonNormal, kOwnNormal };
+
+// How often a process jumps in a step, into tile.jump; returns the most of all lanes.
+HD std::uint32_t count_jumps(Tile& tile, std::uint32_t step, std::uint32_t process) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  const double mean = tile.plan.jumps[process].mean_count;
+  const std::uint32_t stream = random::kJumps + process;
+  double* count = tile.jump + kJumpCount * tile.stride;
+  double* uniform = tile.jump + kJumpTime * tile.stride;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    uniform[lane] = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, 0, stream).first;
+    count[lane] = 0.0;
+  }
+  PoissonScan scan = poisson_start(mean);
+  std::uint32_t most = 0;
+  for (bool more = true; more && most < kMostJumps;) {
+    double above = 0.0;
+#pragma omp simd reduction(+ : above)
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double exceeds = uniform[lane] > scan.cumulative ? 1.0 : 0.0;
+      count[lane] += exceeds;
+      above += exceeds;
+    }
+    more = above > 0.0;
+    most += more ? 1 : 0;
+    scan = poisson_next(scan, mean, most);
+  }
+  return most;
+}
+
+// When a process jumps for the (jump + 1)th time, in parts of the step, and its common normal. Lanes that jump less
+// often do so after the step.
+HD void draw_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  const std::uint32_t stream = random::kJumps + process;
+  const std::uint32_t block = jump_block(jump, tile.plan.jumps[process].effect_count);
+  const double* count = tile.jump + kJumpCount * tile.stride;
+  double* time = tile.jump + kJumpTime * tile.stride;
+  double* common = tile.jump + kCommonNormal * tile.stride;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const auto u = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, block, stream);
+    time[lane] = jump < count[lane] ? u.first : 2.0;
+    common[lane] = math::normal_from_uniform(u.second);
+  }
+}
+
+// The own normals of an effect's jumps.
+HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump, std::uint32_t effect) {
+  const random::Key key = random::make_key(tile.plan.seed);
+  const std::uint64_t scenario = tile.first_scenario;
+  const std::size_t lanes = tile.lanes;
+  const std::uint32_t stream = random::kJumps + process;
+  const std::uint32_t block = own_jump_block(jump, tile.plan.jumps[process].effect_count, effect);
+  double* own = tile.jump + kOwnNormal * tile.stride;
+  const bool first = effect % 2 == 0;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const auto u = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, block, stream);
+    own[lane] = math::normal_from_uniform(first ? u.first : u.second);
+  }
+}
+
+// Adds a jump's random size to the spot, where it comes before `share` of the step has passed.
+HD void add_size(const Tile& tile, const JumpEffect& effect, double share, double* x) {
+  const double* time = tile.jump + kJumpTime * tile.stride;
+  const double* common = tile.jump + kCommonNormal * tile.stride;
+  const double* own = effect.own_weight != 0.0 ? tile.jump + kOwnNormal * tile.stride : tile.zeros.data();
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const double size = jump_size(effect.size, jump_normal(effect, common[lane], own[lane]));
+    x[lane] += time[lane] <= share ? size : 0.0;
+  }
+}
+// Adds a fixed amount to another factor.
+HD void add_amount(const Tile& tile, double amount, double rate, double share, double* x) {
+  const double* time = tile.jump + kJumpTime * tile.stride;
+  const std::size_t lanes = tile.lanes;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const double left = left_of_jump(amount, rate, share - time[lane]);
+    x[lane] += time[lane] <= share ? left : 0.0;
+  }
+}
+
+// What jumps have added to the factors, at the step's end or a date inside it, and the factors with it.
+HD void jump(Tile& tile, std::uint32_t step, const Fixing* fixing) {
+  const PlanView& plan = tile.plan;
+  const std::size_t lanes = tile.lanes;
+  const DateId date = fixing != nullptr ? fixing->date : 0;
+  const double share = fixing != nullptr ? fixing->share : 1.0;
+  double* jumped = fixing != nullptr ? tile.factor(date, 0) : tile.jumped;
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    const double* before = tile.jumped_before + f * tile.stride;
+    double* x = jumped + f * tile.stride;
+    const double keep = left_of_jump(1.0, plan.reversion[f], share);
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = keep * before[lane];
+  }
+  for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
+    const JumpProcess process = plan.jumps[p];
+    for (std::uint32_t e = 0; e < process.effect_count; ++e) {
+      const JumpEffect& effect = plan.jump_effects[process.first_effect + e];
+      double* x = jumped + effect.spot * tile.stride;
+      const double compensation = effect.compensation * (process.mean_count * share);
+#pragma omp simd
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] -= compensation;
+    }
+    const std::uint32_t most = count_jumps(tile, step, p);
+    for (std::uint32_t j = 0; j < most; ++j) {
+      draw_jump(tile, step, p, j);
+      for (std::uint32_t e = 0; e < process.effect_count; ++e) {
+        const JumpEffect& effect = plan.jump_effects[process.first_effect + e];
+        if (effect.own_weight != 0.0) draw_own_jump(tile, step, p, j, e);
+        add_size(tile, effect, share, jumped + effect.spot * tile.stride);
+        const auto add = [&](FactorId factor, double amount) {
+          if (factor != kNoFactor)
+            add_amount(tile, amount, plan.reversion[factor], share, jumped + factor * tile.stride);
+        };
+        add(effect.level, effect.level_jump);
+        add(effect.skew, effect.skew_jump);
+        add(effect.basis, effect.basis_jump);
+      }
+    }
+  }
+  for (std::uint32_t f = 0; f < plan.factors; ++f) {
+    const double* diffused = tile.diffused_factor(date, f);
+    const double* x = jumped + f * tile.stride;
+    double* factor = tile.factor(date, f);
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) factor[lane] = diffused[lane] + x[lane];
+  }
+}
+
+}  // namespace tailbit::cpu::body
