@@ -8,6 +8,7 @@
 #include "tailbit/core/time.hpp"
 #include "tailbit/math/exp.hpp"
 #include "tailbit/math/log.hpp"
+#include "tailbit/math/normal.hpp"
 
 namespace tailbit {
 namespace {
@@ -30,15 +31,22 @@ Reach furthest(const Inputs& inputs) {
 }
 
 // The move of an underlying that is allowed for: of its log-return, or of its return where that is simple.
-double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reach reach, double years) {
+double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reach reach, double years,
+                    std::int64_t period, double level_jumps) {
   double vol = model.vol, deviations = reach.deviations;
   if (motion.vol == SpotVol::garch) {
-    const double kept = 1.0 - model.garch.alpha - model.garch.beta - 0.5 * model.garch.gamma;
-    if (kept > 1e-3) vol = math::max(vol, math::sqrt(model.garch.omega / kept));
-    if (reach.level_moves) {
+    // The mean of the variance at the horizon, h' = omega + kept h by period.
+    const GarchVol& garch = model.garch;
+    const double kept = garch.alpha + garch.beta + 0.5 * garch.gamma;
+    double variance = vol * vol;
+    const auto updates = static_cast<std::int64_t>(years * kSecondsPerYear) / period;
+    for (std::int64_t i = 0; i < updates && i < 1000; ++i)
+      variance = math::min(math::fma(kept, variance, garch.omega), motion.garch.most);
+    vol = math::max(vol, math::sqrt(variance));
+    if (reach.level_moves && updates > 0) {
       // A shock of six deviations with an alpha of 0.15 leaves two and a half times the vol.
       deviations *= 0.7;
-      vol = math::min(2.5 * vol, math::sqrt(motion.garch.most));
+      vol = math::min(2.5 * vol, math::max(vol, math::sqrt(motion.garch.most)));
     }
   } else if (motion.vol == SpotVol::heston) {
     const HestonMoments v = heston_moments(model.heston, years);
@@ -54,7 +62,8 @@ double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reac
     if (log_normal) vol = math::max(vol, model.log_normal.long_run_vol);
     const LevelModel level = log_normal ? LevelModel{model.log_normal.kappa, model.log_normal.vol_of_vol, 0.0}
                                         : model.level.value_or(LevelModel{});
-    const double level_stdev = math::sqrt(ornstein_uhlenbeck_variance(level.vol_of_vol, level.kappa, years));
+    const double level_stdev = math::sqrt(ornstein_uhlenbeck_variance(level.vol_of_vol, level.kappa, years) +
+                                          (log_normal ? 0.0 : level_jumps));
     if (reach.level_moves && level_stdev > 0.0) {
       // Of the deviations, 0.7 each for spot and vol: a joint move as far out as all of them in one.
       deviations *= 0.7;
@@ -64,21 +73,49 @@ double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reac
   return math::fma(deviations * vol, math::sqrt(years), math::abs(model.drift) * years);
 }
 
-// How far jumps are allowed to lift the log-return: eight deviations of their sum, as of what diffuses, or, where they
-// are so few that one of them is more, one jump of the size that a thousandth of them exceeds in a run of 10^6.
+// Of what a log-size rises by, 0 where it falls: its mean and its mean square; and one that hardly any jump exceeds.
+struct Rise {
+  double mean, square, largest;
+};
+Rise rise_of(const JumpSizeModel& size) {
+  switch (size.kind) {
+    case JumpKind::to_zero: return {0.0, 0.0, 0.0};
+    case JumpKind::kou: {
+      const double p = size.up_probability, up = 1.0 / size.up_rate;
+      return {p * up, 2.0 * p * up * up, p > 0.0 ? 20.0 * up : 0.0};
+    }
+    case JumpKind::normal: break;
+  }
+  const double m = size.mean, s = size.stdev;
+  if (s == 0.0) return {math::max(m, 0.0), math::max(m, 0.0) * math::max(m, 0.0), math::max(m, 0.0)};
+  const double above = math::normal_cdf(m / s), density = math::normal_density(m / s);
+  return {m * above + s * density, (m * m + s * s) * above + m * s * density, math::max(0.0, m + 6.0 * s)};
+}
+
+// How far jumps are allowed to lift the log-return: the mean of all rises and eight deviations of their sum, or, where
+// they are so few that it is more, one that hardly any jump exceeds; and what the process is compensated by, where it
+// falls.
 double allowed_jumps(const Model& model, const std::string& underlying, double years) {
-  double move = 0.0;
+  double mean = 0.0, square = 0.0, largest = 0.0, compensated = 0.0;
   each_jump_of(model, underlying, [&](double intensity, const JumpSizeModel& size) {
-    const JumpMoments m = moments_of(size);
     const double mean_count = intensity * years;
-    const double square = m.variance + m.mean * m.mean;
-    const double sum = math::fma(kUsual.deviations, math::sqrt(mean_count * square), mean_count * m.mean);
-    const double largest =
-        size.kind == JumpKind::kou ? 20.0 / size.up_rate : math::fma(6.0, math::sqrt(m.variance), m.mean);
-    move += math::max(0.0, -mean_count * m.compensation);  // of the compensated process, where nothing jumps
-    if (mean_count > 0.0) move += math::max(math::max(sum, largest), 0.0);
+    if (mean_count == 0.0) return;
+    const Rise rise = rise_of(size);
+    mean += mean_count * rise.mean;
+    square += mean_count * rise.square;
+    largest = math::max(largest, rise.largest);
+    compensated -= mean_count * moments_of(size).compensation;
   });
-  return move;
+  return math::max(0.0, mean + compensated) + math::max(kUsual.deviations * math::sqrt(square), largest);
+}
+
+// Variance of the level that jumps make.
+double level_jump_variance(const Model& model, const std::string& underlying, double years) {
+  double variance = 0.0;
+  each_jump_of(model, underlying, [&](double intensity, const JumpSizeModel& size) {
+    variance += intensity * years * size.vol_jump * size.vol_jump;
+  });
+  return variance;
 }
 
 double growth_within(Reach reach, const Inputs& inputs, const Paths& paths) {
@@ -86,7 +123,8 @@ double growth_within(Reach reach, const Inputs& inputs, const Paths& paths) {
   double most = 1.0;
   std::size_t u = 0;
   for (const auto& [name, model] : inputs.model.underlyings) {
-    double log_move = allowed_move(model, paths.spots[u++], reach, years);
+    double log_move = allowed_move(model, paths.spots[u++], reach, years, period_seconds(inputs.model),
+                                   level_jump_variance(inputs.model, name, years));
     log_move += allowed_jumps(inputs.model, name, years);
     if (paths.simple_returns) log_move = math::log(1.0 + log_move);
     if (paths.max_move > 0.0) {
@@ -105,10 +143,10 @@ double growth_allowance(const Inputs& inputs, const Paths& paths) {
   if (growth_within(kUsual, inputs, paths) > kMostGrowth) {
     throw Failure(
         ExitCode::bad_config,
-        "over this horizon the model's vols and drifts let prices grow by more than " +
+        "over this horizon the model's vols, drifts and jumps let prices grow by more than " +
             number_text(64.0 * kMostGrowth) + " times within " + number_text(kUsual.deviations) +
             " deviations, which exact sums cannot hold together with today's values; use a shorter horizon, " +
-            "smaller vols or drifts" + (inputs.model.student_t ? ", or max_move" : ""));
+            "smaller vols, drifts or jumps" + (inputs.model.student_t ? ", or max_move" : ""));
   }
   return math::min(kMostGrowth, growth_within(furthest(inputs), inputs, paths));
 }

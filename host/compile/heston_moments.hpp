@@ -3,6 +3,7 @@
 
 #include "host/io/model.hpp"
 #include "tailbit/math/exp.hpp"
+#include "tailbit/models/ornstein_uhlenbeck.hpp"
 
 namespace tailbit {
 
@@ -10,9 +11,11 @@ struct HestonMoments {
   double mean, variance;
 };
 inline HestonMoments heston_moments(const HestonVol& law, double years) {
-  const double decay = math::exp(-law.kappa * years), gone = 1.0 - decay;
-  const double square = law.vol_of_vol * law.vol_of_vol / law.kappa;
-  return {law.v0 * decay + law.theta * gone, square * gone * (law.v0 * decay + 0.5 * law.theta * gone)};
+  const double decay = math::exp(-law.kappa * years);
+  const double reach = ornstein_uhlenbeck_variance(1.0, 0.5 * law.kappa, years);  // (1 - decay) / kappa
+  const double gone = law.kappa * reach;
+  const double square = law.vol_of_vol * law.vol_of_vol;
+  return {law.v0 * decay + law.theta * gone, square * reach * (law.v0 * decay + 0.5 * law.theta * gone)};
 }
 
 }  // namespace tailbit

@@ -46,17 +46,18 @@ Matrix completed(const Matrix& matrix, const std::vector<std::optional<std::size
 
 // A variance whose `rho` is given moves with the spot by that much, and with all else as far as the spot does: what
 // moves it beside the spot is independent of everything. So the matrix stays positive definite.
-void add_heston_correlations(const Model& model, const std::vector<std::string>& factors, Matrix& matrix) {
+void take_heston_correlations(Model& model, const std::vector<std::string>& factors, Matrix& matrix) {
   const auto place = [&](const std::string& factor) {
     return static_cast<std::size_t>(std::find(factors.begin(), factors.end(), factor) - factors.begin());
   };
-  for (const auto& [name, underlying] : model.underlyings) {
+  for (auto& [name, underlying] : model.underlyings) {
     if (underlying.spot_vol != SpotVolKind::heston || !underlying.heston.rho) continue;
     const std::size_t spot = place(name + ".spot"), variance = place(name + ".variance");
     for (std::size_t i = 0; i < factors.size(); ++i) {
       if (i == variance) continue;
       matrix[variance][i] = matrix[i][variance] = *underlying.heston.rho * matrix[spot][i];
     }
+    underlying.heston.rho.reset();  // the matrix says it now, in resolved/model.json too
   }
 }
 
@@ -94,7 +95,7 @@ std::optional<RepairSize> fit_correlation(Model& model, const std::string& file,
     }
     size = nearest->size;
   }
-  add_heston_correlations(model, factors, matrix);
+  take_heston_correlations(model, factors, matrix);
   correlation.factors = factors;
   correlation.matrix = std::move(matrix);
   return size;

@@ -59,7 +59,7 @@ enum class JumpKind {
 struct JumpSizeModel {
   JumpKind kind = JumpKind::normal;
   double mean = 0.0, stdev = 0.0;
-  double up_probability = 0.0, up_rate = 0.0, down_rate = 0.0;  // up_rate > 1, so that the spot has a mean
+  double up_probability = 0.0, up_rate = 0.0, down_rate = 0.0;  // up_rate > 2, so that the spot has a variance
   double recovery = 0.0;
   double vol_jump = 0.0, skew_jump = 0.0, basis_jump = 0.0;  // added to the factors
 };

@@ -39,11 +39,20 @@ class ModelChecks {
     }
   }
 
+  // The log-return's variance is off by about rho^2 kappa h / 8 of itself, h the step's years.
   void check_heston() {
+    const double years = static_cast<double>(config_.horizon_seconds) / kSecondsPerYear;
     for (const auto& [name, underlying] : model_.underlyings) {
-      if (underlying.spot_vol == SpotVolKind::heston && model_.returns == Returns::simple) {
+      if (underlying.spot_vol != SpotVolKind::heston) continue;
+      const double reversions = underlying.heston.kappa * years;
+      if (model_.returns == Returns::simple) {
         problem("/underlyings/" + name + "/spot_vol",
                 "Heston's variance is of log-returns, and `returns` is \"simple\"", "use \"log\"");
+      } else if (reversions > config_.steps) {
+        problem("/underlyings/" + name + "/spot_vol/kappa",
+                number_text(underlying.heston.kappa) + " times the years of a step is " +
+                    number_text(reversions / config_.steps) + ", more than 1: the variance reverts within the step",
+                "set `steps` to " + number_text(std::ceil(4.0 * reversions)) + " in " + config_.path + ", or to more");
       }
     }
   }
@@ -69,21 +78,27 @@ class ModelChecks {
       if (model_.returns == Returns::simple) {
         problem(where, "jumps are of log-returns, and `returns` is \"simple\"", "use \"log\"");
       } else if (intensity * years / config_.steps > kMostMeanCount) {
-        problem(where + "/intensity",
-                number_text(intensity) + " per year are more than " + number_text(kMostMeanCount) + " jumps per step",
+        problem(where,
+                "an intensity of " + number_text(intensity) + " per year is more than " + number_text(kMostMeanCount) +
+                    " jumps per step",
                 "set `steps` to at least " + number_text(std::ceil(intensity * years / kMostMeanCount)) + " in " +
                     config_.path + ", or simulate so many small moves as part of the spot vol");
       }
     };
     for (const auto& [name, underlying] : model_.underlyings) {
       for (std::size_t i = 0; i < underlying.jumps.size(); ++i)
-        check("/underlyings/" + name + "/jumps/" + std::to_string(i), underlying.jumps[i].intensity);
+        check("/underlyings/" + name + place("/jumps", i, underlying.jumps.size()), underlying.jumps[i].intensity);
     }
     for (std::size_t i = 0; i < model_.common_jumps.size(); ++i)
-      check("/common_jumps/" + std::to_string(i), model_.common_jumps[i].intensity);
+      check(place("/common_jumps", i, model_.common_jumps.size()), model_.common_jumps[i].intensity);
   }
 
  private:
+  // Of one process among several; the only one may be there without a list.
+  static std::string place(const std::string& key, std::size_t i, std::size_t count) {
+    return count == 1 ? key : key + "/" + std::to_string(i);
+  }
+
   void check_periods_of(const std::string& where, const std::string& what) {
     const auto seconds = period_seconds(model_);
     const auto period = static_cast<std::uint64_t>(seconds);

@@ -28,12 +28,12 @@ struct PositiveVol {};
 inline bool check(const JsonNode& node, double value, PositiveVol) {
   return check(node, value, Positive{}) && check(node, value, Vol{});
 }
-// The rate of an exponential law of log-sizes.
-struct AboveOne {};
-inline bool check(const JsonNode& node, double value, AboveOne) {
-  if (value > 1.0) return true;
-  node.problem(number_text(value) + " is not above 1",
-               "give one over the mean log-size of a rise, 20 for 5 %; at 1 and below the spot has no mean");
+// The rate of an exponential law of rises.
+struct AboveTwo {};
+inline bool check(const JsonNode& node, double value, AboveTwo) {
+  if (value > 2.0) return true;
+  node.problem(number_text(value) + " is not above 2",
+               "give one over the mean log-size of a rise, 20 for 5 %; at 2 and below the spot has no variance");
   return false;
 }
 // Mean reversion within half a minute at most; faster is a typing error, and the exact transition gains nothing.
@@ -48,7 +48,6 @@ inline constexpr Within<double> kTermDecay{0.0, 2.0};
 inline constexpr Within<double> kProbability{0.0, 1.0};
 // A log-return of 10 is a factor of 22,000.
 inline constexpr Within<double> kLogReturn{-10.0, 10.0};
-inline constexpr Within<double> kLogReturnSize{0.0, 10.0};
 inline constexpr Within<double> kJumpsPerYear{0.0, 1e6};
 
 void fields(auto& visit, Of<LogNormalVol> auto& log_normal) {
@@ -57,7 +56,7 @@ void fields(auto& visit, Of<LogNormalVol> auto& log_normal) {
   visit.required("vol_of_vol", log_normal.vol_of_vol, Vol{});
 }
 void fields(auto& visit, Of<GarchVol> auto& garch) {
-  visit.required("omega", garch.omega, NotNegative{});
+  visit.required("omega", garch.omega, kVariance);
   visit.required("alpha", garch.alpha, kProbability);
   visit.required("beta", garch.beta, kProbability);
   visit.defaulted("gamma", garch.gamma, Within<double>{-1.0, 1.0});
@@ -96,16 +95,16 @@ void fields(auto& visit, Of<JumpSizeModel> auto& size) {
   switch (size.kind) {
     case JumpKind::normal:
       visit.required("mean", size.mean, kLogReturn);
-      visit.required("stdev", size.stdev, kLogReturnSize);
+      visit.required("stdev", size.stdev, Within<double>{0.0, 2.0});
       break;
     case JumpKind::kou:
       visit.required("up_probability", size.up_probability, kProbability);
-      visit.required("up_rate", size.up_rate, AboveOne{});
-      visit.required("down_rate", size.down_rate, Positive{});
+      visit.required("up_rate", size.up_rate, AboveTwo{});
+      visit.required("down_rate", size.down_rate, Within<double>{0.1, 1e6});
       break;
     case JumpKind::to_zero: visit.required("recovery", size.recovery, Within<double>{1e-9, 1.0}); break;
   }
-  visit.defaulted("vol_jump", size.vol_jump, kLogReturn);
+  visit.defaulted("vol_jump", size.vol_jump, Within<double>{-3.0, 3.0});
   visit.defaulted("skew_jump", size.skew_jump, kLogReturn);
   visit.defaulted("basis_jump", size.basis_jump, kLogReturn);
 }

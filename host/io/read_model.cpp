@@ -76,6 +76,10 @@ void read_spot_vol(JsonObject& underlying, UnderlyingModel& out) {
       spot_vol.required("vol", out.vol, PositiveVol{});
       out.log_normal.long_run_vol = out.vol;
       fields(spot_vol, out.log_normal);
+      if (out.log_normal.long_run_vol != out.vol && out.log_normal.kappa == 0.0 && spot_vol) {
+        spot_vol.problem("the vol has a long run, and a kappa of 0: it never gets there",
+                         "give a `kappa` above 0, or leave `long_run_vol` out");
+      }
       break;
     case SpotVolKind::garch: read_garch(spot_vol, out); break;
     case SpotVolKind::heston:
@@ -96,8 +100,16 @@ void read_implied_vol(JsonObject& underlying, UnderlyingModel& out) {
   implied_vol.no_other_keys();
 }
 
-// What a jump adds to needs to be there.
-void check_jumped_factors(const JsonNode& jump, const JumpSizeModel& size, const UnderlyingModel& underlying) {
+// What a jump adds to needs to be there, and what its size makes of the mean of the spot must be something that a
+// sample may show.
+void check_jump(const JsonNode& jump, const JumpSizeModel& size, const UnderlyingModel& underlying) {
+  constexpr double kMostLogMean = 4.0;
+  const double log_mean = size.mean + 0.5 * size.stdev * size.stdev;
+  if (log_mean > kMostLogMean) {
+    jump.problem("on average a jump multiplies the spot by " + number_text(std::exp(log_mean)) +
+                     ", which hardly any scenario makes up for",
+                 "lower mean or stdev: mean + stdev^2 / 2 is to be at most " + number_text(kMostLogMean));
+  }
   const auto check = [&](const char* key, double amount, bool has_factor, const std::string& factor) {
     if (amount == 0.0 || has_factor) return;
     jump.member(key).problem("the underlying has no " + factor + " that could jump",
@@ -120,7 +132,7 @@ void read_jumps(JsonObject& underlying, UnderlyingModel& out) {
     JsonObject jumps(element);
     fields(jumps, out.jumps.emplace_back());
     jumps.no_other_keys();
-    check_jumped_factors(element, out.jumps.back().size, out);
+    check_jump(element, out.jumps.back().size, out);
   }
 }
 
@@ -143,7 +155,7 @@ CommonJumpsModel read_common_jumps(const JsonNode& node, const Model& model) {
       JsonObject size(at);
       fields(size, out.underlyings[name]);
       size.no_other_keys();
-      check_jumped_factors(at, out.underlyings[name], underlying->second);
+      check_jump(at, out.underlyings[name], underlying->second);
     }
   }
   jumps.no_other_keys();
@@ -154,10 +166,14 @@ void read_common_jumps(JsonObject& model, Model& out) {
   const auto node = model.find("common_jumps");
   if (!node || refuse_too_many(*node, limits::kMostJumpProcesses, "jump processes")) return;
   for (const JsonNode& element : one_or_more(*node)) out.common_jumps.push_back(read_common_jumps(element, out));
-  std::size_t processes = out.common_jumps.size();
-  for (const auto& [name, underlying] : out.underlyings) processes += underlying.jumps.size();
+}
+
+// Each has random numbers of its own.
+void check_jump_processes(const JsonObject& model, const Model& read) {
+  std::size_t processes = read.common_jumps.size();
+  for (const auto& [name, underlying] : read.underlyings) processes += underlying.jumps.size();
   if (processes > limits::kMostJumpProcesses) {
-    node->problem("the model has " + std::to_string(processes) + " jump processes, of at most " +
+    model.problem("there are " + std::to_string(processes) + " jump processes, of at most " +
                       std::to_string(limits::kMostJumpProcesses),
                   "use fewer");
   }
@@ -225,6 +241,7 @@ Model read_model(const std::string& path, Problems& problems) {
     for (const auto& [name, value] : node->value().items()) out.underlyings[name] = read_underlying(node->member(name));
   }
   read_common_jumps(model, out);
+  check_jump_processes(model, out);
   read_correlation(model, out);
   model.not_in_this_version("regimes");
   model.no_other_keys();

@@ -71,8 +71,14 @@ ordered_json underlying_to_json(const UnderlyingMarket& underlying) {
   return out;
 }
 
-ordered_json innovations_to_json(const std::optional<StudentT>& student_t) {
-  if (!student_t) return {{"kind", "gaussian"}};
+ordered_json innovations_to_json(const Model& model) {
+  const std::optional<StudentT>& student_t = model.student_t;
+  if (!student_t) {
+    ordered_json gaussian{{"kind", "gaussian"}};
+    // Only where it is not the default, so that models of before keep their digests.
+    if (model.period_seconds != Model{}.period_seconds) gaussian["period"] = duration_text(model.period_seconds);
+    return gaussian;
+  }
   ordered_json out{
       {"kind", "student_t"}, {"dof", student_t->dof}, {"period", duration_text(student_t->period_seconds)}};
   if (student_t->max_move) out["max_move"] = *student_t->max_move;
@@ -151,7 +157,7 @@ ordered_json model_to_json(const Model& model) {
   ordered_json underlyings = ordered_json::object();
   for (const auto& [name, u] : model.underlyings) underlyings[name] = underlying_to_json(u);
   ordered_json out{{"schema", "tailbit.model/1"},
-                   {"innovations", innovations_to_json(model.student_t)},
+                   {"innovations", innovations_to_json(model)},
                    {"returns", spelled(model.returns)},
                    {"underlyings", std::move(underlyings)}};
   for (const CommonJumpsModel& common : model.common_jumps) {

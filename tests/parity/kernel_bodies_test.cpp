@@ -25,7 +25,8 @@ using test::HostDevice;
 class KernelBodies : public testing::TestWithParam<Precision> {};
 
 TEST_P(KernelBodies, EqualTheCpuBackendForRaggedBatches) {
-  for (Inputs inputs : {known_answer_inputs(GetParam()), known_factor_inputs(GetParam())}) {
+  for (Inputs inputs :
+       {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam())}) {
     inputs.config.scenarios = 1013;  // a prime: no block, batch or vector is ever full at the end
     const CompiledJob job = compile(inputs);
     const Pnl expected = cpu::run(job.plan, {});
@@ -153,8 +154,7 @@ TEST_P(KernelBodies, NameTheFirstBadScenario) {
 
 // Coins of `extra` further underlyings, and of what the book holds only what needs no step of its own: no fixing, no
 // funding.
-Inputs unobserved_book(Precision precision, std::uint32_t extra) {
-  Inputs inputs = known_factor_inputs(precision);
+Inputs unobserved_book(Inputs inputs, std::uint32_t extra) {
   const std::int64_t horizon = inputs.market.as_of.seconds + inputs.config.horizon_seconds;
   std::erase_if(inputs.instruments, [&](const Instrument& instrument) {
     const auto* option = std::get_if<European::Terms>(&instrument.terms);
@@ -182,7 +182,7 @@ Inputs unobserved_book(Precision precision, std::uint32_t extra) {
 // Steps that nobody looks between are one launch: not at exposure dates, nor, where moves are limited, as at the end of
 // the first day, step 5.
 TEST_P(KernelBodies, TakeSeveralStepsAtOnce) {
-  Inputs inputs = unobserved_book(GetParam(), 0);
+  Inputs inputs = unobserved_book(known_factor_inputs(GetParam()), 0);
   const std::int64_t step = inputs.config.horizon_seconds / inputs.config.steps;
   struct Case {
     std::vector<std::int64_t> exposure_dates;
@@ -200,13 +200,26 @@ TEST_P(KernelBodies, TakeSeveralStepsAtOnce) {
   }
 }
 
+// Several steps in a launch, with states that change where periods end, and jumps.
+TEST_P(KernelBodies, AdvanceEveryPart) {
+  for (const bool fat : {true, false}) {
+    Inputs inputs = unobserved_book(known_part_inputs(GetParam()), 0);
+    if (!fat) inputs.model.student_t.reset();
+    const CompiledJob job = compile(inputs);
+    HostDevice<random::Philox4x32> device(job.plan, 170);
+    EXPECT_EQ(difference(device.run(), cpu::run(job.plan, {})), "");
+    EXPECT_LT(device.advances(), 12u * 2u);
+  }
+}
+
 // More factors than shared memory has columns for are advanced, and fixed, where they lie.
 TEST_P(KernelBodies, AdvanceManyFactors) {
   for (const std::uint32_t extra : {1u, 60u}) {
-    Inputs inputs = unobserved_book(GetParam(), extra);
+    Inputs inputs = unobserved_book(known_part_inputs(GetParam()), extra);
     inputs.config.exposure_seconds = {inputs.config.horizon_seconds / 12 + 1000};
     const CompiledJob job = compile(inputs);
-    EXPECT_EQ(cuda::shared_bytes(cuda::Factors::columns(view(job.plan))) == 0, extra == 60);
+    EXPECT_EQ(cuda::shared_bytes(cuda::Factors::columns(view(job.plan))) == 0,
+              extra == 60 || !job.plan.paths.jumps.empty());
     EXPECT_EQ(cuda::shared_bytes(job.plan.factors + 1) == 0, extra == 60);
     HostDevice<random::Philox4x32> device(job.plan, 170);
     EXPECT_EQ(difference(device.run(), cpu::run(job.plan, {})), "");
@@ -223,7 +236,8 @@ class DeviceParity : public testing::TestWithParam<Precision> {};
 TEST_P(DeviceParity, ResultsEqualTheCpu) {
   const CudaProbe probe = probe_cuda();
   if (probe.devices.empty()) GTEST_SKIP() << "needs a CUDA device: " << probe.reason;
-  for (Inputs inputs : {known_answer_inputs(GetParam()), known_factor_inputs(GetParam())}) {
+  for (Inputs inputs :
+       {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam())}) {
     inputs.config.scenarios = 100'003;
     const CompiledJob job = compile(inputs);
     for (const bool full : {true, false}) {

@@ -23,7 +23,7 @@ class HostDevice {
         leaves_(leaf_terms(plan, cuda::chunk_rows(plan))),
         run_launches_(leaves_),
         stride_(batch_lanes),
-        paths_(path_entries(plan_) * stride_),
+        paths_(path_entries(plan_) * stride_, std::numeric_limits<double>::quiet_NaN()),
         log_returns_single_(std::size_t{plan.dates} * plan.underlyings * stride_),
         spots_single_(log_returns_single_.size()),
         states_(plan.state_bytes * stride_ / sizeof(double) + 1),

@@ -3,8 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include "host/fit/correlation.hpp"
+#include "host/io/readers.hpp"
 #include "host/io/text.hpp"
 #include "host/io/write_inputs.hpp"
+#include "host/ops/selftest.hpp"
 #include "tests/unit/io_spoiled.hpp"
 
 namespace tailbit::io_model_test {
@@ -104,6 +107,27 @@ TEST(ReadModel, PeriodsAsHorizonsAreWritten) {
   EXPECT_EQ(duration_text(3600), "1h");
 }
 
+// What a run writes to resolved/ is read as the same model, and so written again as the same text.
+TEST(ReadModel, ReadsWhatARunWrites) {
+  Inputs inputs = known_part_inputs(Precision::double_);
+  const test::ScratchFolder folder;
+  for (const bool fat : {true, false}) {
+    if (!fat) {
+      inputs.model.student_t.reset();
+      inputs.model.period_seconds = 8 * 3600;
+    }
+    const std::string written = json_text(model_to_json(inputs.model));
+    Problems problems;
+    const std::string path = folder.write("model.json", written);
+    Model read = read_model(path, problems);
+    fit_correlation(read, path, problems);
+    problems.throw_if_any();
+    EXPECT_EQ(json_text(model_to_json(read)), written);
+    EXPECT_EQ(period_seconds(read), period_seconds(inputs.model));
+    EXPECT_EQ(read.common_jumps.size(), 1u);
+  }
+}
+
 class SpoiledModel : public testing::TestWithParam<Spoiled> {};
 
 TEST_P(SpoiledModel, IsTold) { test::expect_told(GetParam()); }
@@ -139,9 +163,9 @@ INSTANTIATE_TEST_SUITE_P(
                 "model.json:/underlyings/BTC/jumps/mean: the key \"mean\" is unknown"},
         Spoiled{&Job::model, "/underlyings/BTC/jumps",
                 R"({"intensity": 4, "kind": "kou", "up_probability": 0.5, "up_rate": 1, "down_rate": 9})",
-                "model.json:/underlyings/BTC/jumps/up_rate: 1 is not above 1"},
+                "model.json:/underlyings/BTC/jumps/up_rate: 1 is not above 2"},
         Spoiled{&Job::model, "/underlyings/BTC/jumps", R"([{"intensity": 1e6, "mean": 0, "stdev": 0.1}])",
-                "model.json:/underlyings/BTC/jumps/0/intensity: 1000000 per year are more than 16 jumps per step"},
+                "model.json:/underlyings/BTC/jumps: an intensity of 1000000 per year is more than 16 jumps per step"},
         Spoiled{&Job::model, "/underlyings/BTC/jumps", R"({"intensity": 4, "mean": 0, "stdev": 0.1, "vol_jump": 0.1})",
                 "model.json:/underlyings/BTC/jumps/vol_jump: the underlying has no implied_vol/level that could jump"},
         Spoiled{&Job::model, "/underlyings/BTC/liquidity", "{}",

@@ -12,6 +12,7 @@
 #include "tailbit/math/log.hpp"
 #include "tailbit/math/normal.hpp"
 #include "tailbit/math/primitives.hpp"
+#include "tailbit/models/ornstein_uhlenbeck.hpp"
 
 namespace tailbit {
 
@@ -28,15 +29,17 @@ struct HestonStep {
 
 // kappa, theta, xi > 0; |rho| < 1.
 inline HestonStep heston_step(double v0, double kappa, double theta, double xi, double rho, double years) {
-  const double decay = math::exp(-kappa * years), gone = 1.0 - decay;
+  const double decay = math::exp(-kappa * years);
+  const double reach = ornstein_uhlenbeck_variance(1.0, 0.5 * kappa, years);  // (1 - decay) / kappa, without cancelling
+  const double gone = kappa * reach;
   const double k1 = 0.5 * years * (kappa * rho / xi - 0.5) - rho / xi;
   const double k2 = 0.5 * years * (kappa * rho / xi - 0.5) + rho / xi;
   const double half_k3 = 0.25 * years * (1.0 - rho * rho);
   return {v0,
           decay,
           theta * gone,
-          xi * xi * decay * gone / kappa,
-          0.5 * theta * xi * xi * gone * gone / kappa,
+          xi * xi * decay * reach,
+          0.5 * theta * xi * xi * gone * reach,
           k2 + half_k3,
           k1,
           k2,
@@ -64,12 +67,12 @@ HD HestonMove heston_move(const HestonStep& step, double v, double z) {
   const double squared = a * (root * root);
   const double rest = math::fma(-2.0 * exponent, a, 1.0);
   const double squared_mean = math::fma(-0.5, math::log(rest), exponent * b_squared * a / rest);
-  // 0 with probability p, else exponential.
-  const double p = (psi - 1.0) / (psi + 1.0);
-  const double rate = (1.0 - p) / mean;
-  const double below = math::normal_cdf(z), above = math::normal_cdf(-z);
-  const double exponential = below <= p ? 0.0 : math::log((1.0 - p) / above) / rate;
-  const double exponential_mean = math::log(math::fma(rate, (1.0 - p) / (rate - exponent), p));
+  // 0 but with probability `tail`, 1 - p, then exponential.
+  const double tail = 2.0 / (psi + 1.0);
+  const double rate = tail / mean;
+  const double above = math::normal_cdf(-z);
+  const double exponential = above >= tail ? 0.0 : math::log(tail / above) / rate;
+  const double exponential_mean = math::log(math::fma(rate, tail / (rate - exponent), 1.0 - tail));
   const bool quadratic = psi <= kMostQuadratic;
   const double variance = quadratic ? squared : exponential;
   const bool has_mean = quadratic ? rest > 0.0 : rate > exponent;  // of exp(A v')

@@ -53,7 +53,7 @@ struct JumpEffect {
   double compensation;  // E[exp(size)] - 1
 };
 
-// A count is at most this; where the mean is at most kMostMeanCount, a uniform of 52 bits never reaches it.
+// A count is at most this; where the mean is at most kMostMeanCount, a uniform of 52 bits does not reach it.
 inline constexpr std::uint32_t kMostJumps = 63;
 inline constexpr double kMostMeanCount = 16.0;
 
@@ -68,7 +68,9 @@ HD PoissonScan poisson_start(double mean) {
 }
 HD PoissonScan poisson_next(const PoissonScan& at, double mean, std::uint32_t count) {
   const double probability = at.probability * mean / static_cast<double>(count);
-  return {probability, at.cumulative + probability};
+  const double cumulative = at.cumulative + probability;
+  // Where probabilities are lost in rounding, all that is left is below what a uniform can tell.
+  return {probability, cumulative > at.cumulative ? cumulative : 1.0};
 }
 
 // Where the random numbers of a process are: block 0 of its stream has the count's, then each jump has its time and the
