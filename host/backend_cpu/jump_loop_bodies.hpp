@@ -60,34 +60,47 @@ HD void draw_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::ui
   }
 }
 
-// The own normals of an effect's jumps.
-HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump, std::uint32_t effect) {
+// The own normals of an effect's jumps: which of a block's two, `of_two` says.
+template <class OfTwo>
+HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump, std::uint32_t effect,
+                      OfTwo&& of_two) {
   const random::Key key = random::make_key(tile.plan.seed);
   const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;
   const std::uint32_t stream = random::kJumps + process;
   const std::uint32_t block = own_jump_block(jump, tile.plan.jumps[process].effect_count, effect);
   double* own = tile.jump + kOwnNormal * tile.stride;
-  const bool first = effect % 2 == 0;
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const auto u = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, block, stream);
-    own[lane] = math::normal_from_uniform(first ? u.first : u.second);
+    own[lane] = math::normal_from_uniform(of_two(u));
+  }
+}
+HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump, std::uint32_t effect) {
+  using random::TwoUniforms;
+  if (effect % 2 == 0) {
+    draw_own_jump(tile, step, process, jump, effect, [](const TwoUniforms& u) { return u.first; });
+  } else {
+    draw_own_jump(tile, step, process, jump, effect, [](const TwoUniforms& u) { return u.second; });
   }
 }
 
-// Adds a jump's random size to the spot, where it comes before `share` of the step has passed.
-HD void add_size(const Tile& tile, const JumpEffect& effect, double share, double* x) {
+// Adds a jump's random size, of the law that `size_of` is, to the spot, where it comes before `share` of the step has
+// passed.
+template <class SizeOf>
+HD void add_size(const Tile& tile, const JumpEffect& effect, double share, double* x, SizeOf&& size_of) {
   const double* time = tile.jump + kJumpTime * tile.stride;
   const double* common = tile.jump + kCommonNormal * tile.stride;
   const double* own = effect.own_weight != 0.0 ? tile.jump + kOwnNormal * tile.stride : tile.zeros.data();
+  const JumpEffect of = effect;
   const std::size_t lanes = tile.lanes;
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane) {
-    const double size = jump_size(effect.size, jump_normal(effect, common[lane], own[lane]));
+    const double size = size_of(of.size, jump_normal(of, common[lane], own[lane]));
     x[lane] += time[lane] <= share ? size : 0.0;
   }
 }
+
 // Adds a fixed amount to another factor.
 HD void add_amount(const Tile& tile, double amount, double rate, double share, double* x) {
   const double* time = tile.jump + kJumpTime * tile.stride;
@@ -128,7 +141,12 @@ HD void jump(Tile& tile, std::uint32_t step, const Fixing* fixing) {
       for (std::uint32_t e = 0; e < process.effect_count; ++e) {
         const JumpEffect& effect = plan.jump_effects[process.first_effect + e];
         if (effect.own_weight != 0.0) draw_own_jump(tile, step, p, j, e);
-        add_size(tile, effect, share, jumped + effect.spot * tile.stride);
+        double* spot = jumped + effect.spot * tile.stride;
+        if (effect.size.law == JumpLaw::normal) {
+          add_size(tile, effect, share, spot, [](const JumpSize& s, double z) { return normal_jump_size(s, z); });
+        } else {
+          add_size(tile, effect, share, spot, [](const JumpSize& s, double z) { return kou_jump_size(s, z); });
+        }
         const auto add = [&](FactorId factor, double amount) {
           if (factor != kNoFactor)
             add_amount(tile, amount, plan.reversion[factor], share, jumped + factor * tile.stride);

@@ -29,14 +29,17 @@ struct JumpSize {
   double up_probability, up_mean, down_mean;  // kou; means of sizes, > 0
 };
 
-// The log-size at probability N(z).
-HD double jump_size(const JumpSize& size, double z) {
-  if (size.law == JumpLaw::normal) return math::fma(size.stdev, z, size.mean);
+// The log-size at probability N(z), of either law.
+HD double normal_jump_size(const JumpSize& size, double z) { return math::fma(size.stdev, z, size.mean); }
+HD double kou_jump_size(const JumpSize& size, double z) {
   const double below = math::normal_cdf(z), above = math::normal_cdf(-z);
   const double down = 1.0 - size.up_probability;
-  const double fall = size.down_mean * math::log(below / down);
-  const double rise = -size.up_mean * math::log(above / size.up_probability);
-  return below <= down ? fall : rise;
+  const bool falls = below <= down;
+  const double log_tail = math::log((falls ? below : above) / (falls ? down : size.up_probability));
+  return (falls ? size.down_mean : -size.up_mean) * log_tail;
+}
+HD double jump_size(const JumpSize& size, double z) {
+  return size.law == JumpLaw::normal ? normal_jump_size(size, z) : kou_jump_size(size, z);
 }
 
 // A process, and what it does to one underlying.
