@@ -60,10 +60,24 @@ HD void draw_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::ui
   }
 }
 
+// What the loops below are chosen by, so that they do not choose: as types, since lambdas are not always inlined.
+struct FirstOfTwo {
+  HD double operator()(const random::TwoUniforms& u) const { return u.first; }
+};
+struct SecondOfTwo {
+  HD double operator()(const random::TwoUniforms& u) const { return u.second; }
+};
+struct NormalSize {
+  HD double operator()(const JumpSize& size, double z) const { return normal_jump_size(size, z); }
+};
+struct KouSize {
+  HD double operator()(const JumpSize& size, double z) const { return kou_jump_size(size, z); }
+};
+
 // The own normals of an effect's jumps: which of a block's two, `of_two` says.
 template <class OfTwo>
 HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump, std::uint32_t effect,
-                      OfTwo&& of_two) {
+                      OfTwo of_two) {
   const random::Key key = random::make_key(tile.plan.seed);
   const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;
@@ -77,18 +91,17 @@ HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std
   }
 }
 HD void draw_own_jump(Tile& tile, std::uint32_t step, std::uint32_t process, std::uint32_t jump, std::uint32_t effect) {
-  using random::TwoUniforms;
   if (effect % 2 == 0) {
-    draw_own_jump(tile, step, process, jump, effect, [](const TwoUniforms& u) { return u.first; });
+    draw_own_jump(tile, step, process, jump, effect, FirstOfTwo{});
   } else {
-    draw_own_jump(tile, step, process, jump, effect, [](const TwoUniforms& u) { return u.second; });
+    draw_own_jump(tile, step, process, jump, effect, SecondOfTwo{});
   }
 }
 
 // Adds a jump's random size, of the law that `size_of` is, to the spot, where it comes before `share` of the step has
 // passed.
 template <class SizeOf>
-HD void add_size(const Tile& tile, const JumpEffect& effect, double share, double* x, SizeOf&& size_of) {
+HD void add_size(const Tile& tile, const JumpEffect& effect, double share, double* x, SizeOf size_of) {
   const double* time = tile.jump + kJumpTime * tile.stride;
   const double* common = tile.jump + kCommonNormal * tile.stride;
   const double* own = effect.own_weight != 0.0 ? tile.jump + kOwnNormal * tile.stride : tile.zeros.data();
@@ -143,9 +156,9 @@ HD void jump(Tile& tile, std::uint32_t step, const Fixing* fixing) {
         if (effect.own_weight != 0.0) draw_own_jump(tile, step, p, j, e);
         double* spot = jumped + effect.spot * tile.stride;
         if (effect.size.law == JumpLaw::normal) {
-          add_size(tile, effect, share, spot, [](const JumpSize& s, double z) { return normal_jump_size(s, z); });
+          add_size(tile, effect, share, spot, NormalSize{});
         } else {
-          add_size(tile, effect, share, spot, [](const JumpSize& s, double z) { return kou_jump_size(s, z); });
+          add_size(tile, effect, share, spot, KouSize{});
         }
         const auto add = [&](FactorId factor, double amount) {
           if (factor != kNoFactor)
