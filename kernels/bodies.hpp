@@ -64,6 +64,9 @@ HD void begin(const Batch& batch, ThreadId id) {
     batch.diffused_factor(0, f, lane) = 0.0;
     if (batch.plan.jump_count != 0) batch.jumped[f * batch.stride + lane] = 0.0;
   }
+  if (batch.plan.regime_count != 0) batch.regime[lane] = batch.plan.regime_count;  // none yet
+  for (std::uint32_t p = 0; batch.plan.any_self_exciting && p < batch.plan.jump_count; ++p)
+    batch.jump_excess[p * batch.stride + lane] = batch.plan.jumps[p].excess_today;
   for (std::uint32_t u = 0; batch.plan.any_garch && u < batch.plan.underlyings; ++u) {
     batch.garch[u * batch.stride + lane] = batch.plan.spots[u].garch.start;
     batch.garch[(batch.plan.underlyings + u) * batch.stride + lane] = 0.0;
@@ -111,8 +114,28 @@ HD double mixing_scale(const Batch& batch, std::uint32_t lane, const Step& step)
   return math::sqrt(variance);
 }
 
-HD double diffuse_all(const Batch& batch, const Column& normals, double x, std::uint32_t f, double spread) {
-  const double* loading = batch.plan.loading + std::size_t{f} * batch.plan.factors;
+// The regime of a period that begins, and the loadings of the factors in it.
+template <class Generator>
+HD void begin_regime(const Batch& batch, std::uint32_t lane, std::uint32_t period) {
+  const PlanView& plan = batch.plan;
+  const random::Key key = random::make_key(plan.seed);
+  const double uniform = random::two_uniforms<Generator>(key, batch.scenario(lane), 0, period, random::kRegimes).first;
+  const std::uint64_t row = regime_row(batch.regime[lane], plan.regime_count);
+  double next = 0.0;
+  for (std::uint32_t k = 0; k + 1 < plan.regime_count; ++k)
+    next += regime_step(plan.regime_probabilities, row, k, uniform);
+  batch.regime[lane] = next;
+}
+HD const double* loadings(const Batch& batch, std::uint32_t lane) {
+  const PlanView& plan = batch.plan;
+  if (!plan.loading_by_regime) return plan.loading;
+  return plan.loading + regime_row(batch.regime[lane], static_cast<double>(plan.factors) * plan.factors);
+}
+
+// `loadings`: of all factors.
+HD double diffuse_all(const Batch& batch, const double* loadings, const Column& normals, double x, std::uint32_t f,
+                      double spread) {
+  const double* loading = loadings + std::size_t{f} * batch.plan.factors;
   for (std::uint32_t j = 0; j <= f; ++j) x = diffuse(x, loading[j], spread * normals[j]);
   return x;
 }
@@ -135,19 +158,33 @@ struct Factors {
   }
 };
 
-// What jumps have added to the factors when `share` of a step has passed, from what they had at its start.
+// The mean counts of a step, and what is left at its end of the excess intensities that it began with.
+HD void begin_jumps(const Batch& batch, std::uint32_t lane) {
+  const PlanView& plan = batch.plan;
+  const double intensity = plan.regime_count != 0 ? plan.intensity_by_regime[regime_row(batch.regime[lane], 1.0)] : 1.0;
+  for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
+    const std::size_t at = p * batch.stride + lane;
+    const double excess = plan.any_self_exciting ? batch.jump_excess[at] : 0.0;
+    batch.jump_means[at] = mean_jump_count(plan.jumps[p], intensity, excess);
+    if (plan.any_self_exciting) batch.jump_excess[at] = excess * left_of_jump(1.0, plan.jumps[p].decay_rate, 1.0);
+  }
+}
+
+// What jumps have added to the factors when `share` of a step has passed, from what they had at its start. `excite` at
+// the step's end: their intensities have their part.
 template <class Generator>
 HD void jump(const Batch& batch, const Column& before, const Column& jumped, std::uint32_t step, double share,
-             std::uint32_t lane) {
+             bool excite, std::uint32_t lane) {
   const PlanView& plan = batch.plan;
   for (std::uint32_t f = 0; f < plan.factors; ++f) jumped[f] = left_of_jump(1.0, plan.reversion[f], share) * before[f];
   for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
     const JumpProcess& process = plan.jumps[p];
     const JumpEffect* effects = plan.jump_effects + process.first_effect;
+    const double mean_count = batch.jump_means[p * batch.stride + lane];
     for (std::uint32_t e = 0; e < process.effect_count; ++e)
-      jumped[effects[e].spot] -= effects[e].compensation * (process.mean_count * share);
-    each_jump<Generator>(process, effects, random::make_key(plan.seed), batch.scenario(lane), step, random::kJumps + p,
-                         share, [&](const JumpEffect& effect, double time, double size) {
+      jumped[effects[e].spot] -= effects[e].compensation * (mean_count * share);
+    each_jump<Generator>(process, effects, mean_count, random::make_key(plan.seed), batch.scenario(lane), step,
+                         random::kJumps + p, share, [&](const JumpEffect& effect, double time, double size) {
                            jumped[effect.spot] += size;
                            const auto add = [&](FactorId factor, double amount) {
                              if (factor != kNoFactor)
@@ -156,6 +193,9 @@ HD void jump(const Batch& batch, const Column& before, const Column& jumped, std
                            add(effect.level, effect.level_jump);
                            add(effect.skew, effect.skew_jump);
                            add(effect.basis, effect.basis_jump);
+                           if (excite && process.excitation != 0.0 && &effect == effects)
+                             batch.jump_excess[p * batch.stride + lane] +=
+                                 left_of_jump(process.excitation, process.decay_rate, 1.0 - time);
                          });
   }
 }
@@ -175,11 +215,11 @@ HD double vol_of_level(const Batch& batch, const Factors& factors, std::uint32_t
 }
 
 // A spot whose vol is Heston's, and its variance. Its normal is the one before innovations are mixed.
-HD double advance_heston(const Batch& batch, const Factors& factors, std::uint32_t u, double scale,
-                         std::uint32_t lane) {
+HD double advance_heston(const Batch& batch, const Factors& factors, const double* loadings, std::uint32_t u,
+                         double scale, std::uint32_t lane) {
   const PlanView& plan = batch.plan;
   const SpotMotion& motion = plan.spots[u];
-  const double normal = diffuse_all(batch, factors.normals, 0.0, motion.factor, 1.0);
+  const double normal = diffuse_all(batch, loadings, factors.normals, 0.0, motion.factor, 1.0);
   const double unmixed = plan.mixing != nullptr ? normal / scale : normal;
   const double before = motion.heston.v0 + factors.diffused[motion.factor];
   const HestonMove move = heston_move(motion.heston, before, unmixed);
@@ -187,16 +227,16 @@ HD double advance_heston(const Batch& batch, const Factors& factors, std::uint32
   batch.spot_vols[u * batch.stride + lane] = vol;
   factors.diffused[motion.factor] = move.variance - motion.heston.v0;
   return heston_step_move(motion.heston, factors.diffused_before[u], motion.drift + move.shift, vol,
-                          diffuse_all(batch, factors.normals, 0.0, u, 1.0), normal);
+                          diffuse_all(batch, loadings, factors.normals, 0.0, u, 1.0), normal);
 }
 
 // A spot whose vol is not constant, over the step.
-HD double advance_spot(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t u, double scale,
-                       std::uint32_t lane) {
+HD double advance_spot(const Batch& batch, const Factors& factors, const double* loadings, std::uint32_t step,
+                       std::uint32_t u, double scale, std::uint32_t lane) {
   const PlanView& plan = batch.plan;
   const SpotMotion& motion = plan.spots[u];
-  if (motion.vol == SpotVol::heston) return advance_heston(batch, factors, u, scale, lane);
-  const double noise = diffuse_all(batch, factors.normals, 0.0, u, 1.0);
+  if (motion.vol == SpotVol::heston) return advance_heston(batch, factors, loadings, u, scale, lane);
+  const double noise = diffuse_all(batch, loadings, factors.normals, 0.0, u, 1.0);
   double vol = 0.0;
   if (motion.vol == SpotVol::garch) {
     vol = math::sqrt(batch.garch[u * batch.stride + lane]);
@@ -204,6 +244,8 @@ HD double advance_spot(const Batch& batch, const Factors& factors, std::uint32_t
   } else {
     vol = vol_of_level(batch, factors, step, u, lane);
   }
+  if (plan.regime_count != 0 && plan.has_vol_by_regime[u] != 0)
+    vol *= plan.vol_by_regime[regime_row(batch.regime[lane], plan.underlyings) + u];
   batch.spot_vols[u * batch.stride + lane] = vol;
   const double convexity = plan.simple_returns ? 0.0 : -0.5 * plan.step_years;
   return move_with_vol(factors.diffused_before[u], motion.drift, convexity, vol, noise);
@@ -220,17 +262,20 @@ HD void advance_factors(const Batch& batch, const Factors& factors, std::uint32_
     factors.diffused_before[f] = factors.diffused[f];
     factors.jumped_before[f] = factors.jumped[f];
   }
+  const double* loading = loadings(batch, lane);
   for (std::uint32_t f = 0; f < plan.factors; ++f) {
     if (plan.any_heston && plan.is_variance[f]) continue;  // moved with its spot
     const bool spot = f < plan.underlyings;
     double x = spot && plan.spots[f].moves()
-                   ? advance_spot(batch, factors, step, f, scale, lane)
-                   : diffuse_all(batch, factors.normals, transition(factors.diffused[f], plan.transitions[f]), f, 1.0);
+                   ? advance_spot(batch, factors, loading, step, f, scale, lane)
+                   : diffuse_all(batch, loading, factors.normals, transition(factors.diffused[f], plan.transitions[f]),
+                                 f, 1.0);
     if (plan.simple_returns && spot) x = log_of_simple_return(x);
     factors.diffused[f] = x;
   }
   if (!jumps) return;
-  jump<Generator>(batch, factors.jumped_before, factors.jumped, step, 1.0, lane);
+  begin_jumps(batch, lane);
+  jump<Generator>(batch, factors.jumped_before, factors.jumped, step, 1.0, true, lane);
   for (std::uint32_t f = 0; f < plan.factors; ++f) factors.now[f] = factors.diffused[f] + factors.jumped[f];
 }
 
@@ -257,6 +302,8 @@ HD void advance(const Batch& batch, std::uint32_t first, std::uint32_t count, Th
   for (std::uint32_t step = first; step < first + count; ++step) {
     if (plan.mixing != nullptr && plan.step[step].new_shares)
       scale = batch.scale[lane] = mixing_scale<Generator>(batch, lane, plan.step[step]);
+    if (plan.regime_count != 0 && plan.step[step].new_shares)
+      begin_regime<Generator>(batch, lane, plan.shares[plan.step[step].first_share].period);
     draw<Generator>(batch, lane, step, nullptr, scale, factors.normals);
     advance_factors<Generator>(batch, factors, step, scale, lane);
   }
@@ -303,6 +350,7 @@ HD void fix(const Batch& batch, std::uint32_t index, ThreadId id, double* shared
   const PlanView& plan = batch.plan;
   const Fixing& fixing = plan.fixings[index];
   const Column normals = with_shared ? of_block(shared, 0, id) : of_batch(batch.normals, batch, lane);
+  const double* loading = loadings(batch, lane);
   if (!fixing.at_step_end) {
     const double scale = plan.mixing != nullptr ? batch.scale[lane] : 1.0;
     draw<Generator>(batch, lane, fixing.step, &fixing, scale, normals);
@@ -316,14 +364,14 @@ HD void fix(const Batch& batch, std::uint32_t index, ThreadId id, double* shared
       const double centre = bridge_centre(before, x, bridge);
       const bool moving_vol = f < plan.underlyings && plan.spots[f].moves();
       x = moving_vol ? math::fma(batch.spot_vols[f * batch.stride + lane],
-                                 diffuse_all(batch, normals, 0.0, f, bridge.spread), centre)
-                     : diffuse_all(batch, normals, centre, f, bridge.spread);
+                                 diffuse_all(batch, loading, normals, 0.0, f, bridge.spread), centre)
+                     : diffuse_all(batch, loading, normals, centre, f, bridge.spread);
     }
     batch.diffused_factor(fixing.date, f, lane) = x;
   }
   if (plan.jump_count != 0) {
     const Column now = of_batch(&batch.factor(fixing.date, 0, 0), batch, lane);
-    jump<Generator>(batch, of_batch(batch.jumped_before, batch, lane), now, fixing.step, fixing.share, lane);
+    jump<Generator>(batch, of_batch(batch.jumped_before, batch, lane), now, fixing.step, fixing.share, false, lane);
     for (std::uint32_t f = 0; f < plan.factors; ++f) now[f] = batch.diffused_factor(fixing.date, f, lane) + now[f];
   }
   if (!fixing.looked_at) return;

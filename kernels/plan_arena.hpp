@@ -64,6 +64,10 @@ class PlanArena {
     callable(view.plan.shares, plan_.paths.shares);
     callable(view.plan.fixings, plan_.paths.fixings);
     callable(view.plan.bridges, plan_.paths.bridges);
+    callable(view.plan.regime_probabilities, plan_.paths.regime_probabilities);
+    callable(view.plan.vol_by_regime, plan_.paths.vol_by_regime);
+    callable(view.plan.has_vol_by_regime, plan_.paths.has_vol_by_regime);
+    callable(view.plan.intensity_by_regime, plan_.paths.intensity_by_regime);
     callable(view.plan.jumps, plan_.paths.jumps);
     callable(view.plan.jump_effects, plan_.paths.jump_effects);
     callable(view.plan.reversion, plan_.paths.reversion);

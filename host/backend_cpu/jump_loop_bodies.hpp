@@ -8,37 +8,66 @@
 namespace tailbit::cpu::body {
 
 // Where the arrays of a jump are in tile.jump.
-enum JumpLane : std::size_t { kJumpCount, kJumpTime, kCommonNormal, kOwnNormal };
+enum JumpLane : std::size_t { kJumpCount, kJumpTime, kCommonNormal, kOwnNormal, kProbability, kCumulative };
+
+// The mean counts of a step, and what is left at its end of the excess intensity that it began with.
+HD void begin_jumps(Tile& tile, std::uint32_t process_index) {
+  const PlanView& plan = tile.plan;
+  const JumpProcess process = plan.jumps[process_index];
+  const std::size_t lanes = tile.lanes;
+  double* mean = tile.jump_means + process_index * tile.stride;
+  double* excess = plan.any_self_exciting ? tile.jump_excess + process_index * tile.stride : nullptr;
+  double* intensity = tile.jump;
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) intensity[lane] = 1.0;
+  if (plan.regime_count != 0) {
+    const double* by_regime = plan.intensity_by_regime;
+    const double* regime = tile.regime;
+#pragma omp simd
+    for (std::size_t lane = 0; lane < lanes; ++lane) intensity[lane] = by_regime[regime_row(regime[lane], 1.0)];
+  }
+  const double* before = excess != nullptr ? excess : tile.zeros.data();
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) mean[lane] = mean_jump_count(process, intensity[lane], before[lane]);
+  if (excess == nullptr) return;
+  const double keep = left_of_jump(1.0, process.decay_rate, 1.0);
+#pragma omp simd
+  for (std::size_t lane = 0; lane < lanes; ++lane) excess[lane] *= keep;
+}
 
 // How often a process jumps in a step, into tile.jump; returns the most of all lanes.
 HD std::uint32_t count_jumps(Tile& tile, std::uint32_t step, std::uint32_t process) {
   const random::Key key = random::make_key(tile.plan.seed);
   const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;
-  const double mean = tile.plan.jumps[process].mean_count;
+  const double* mean = tile.jump_means + process * tile.stride;
   const std::uint32_t stream = random::kJumps + process;
   double* count = tile.jump + kJumpCount * tile.stride;
   double* uniform = tile.jump + kJumpTime * tile.stride;
+  double* probability = tile.jump + kProbability * tile.stride;
+  double* cumulative = tile.jump + kCumulative * tile.stride;
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     uniform[lane] = random::two_uniforms<random::Philox4x32>(key, scenario + lane, step, 0, stream).first;
     count[lane] = 0.0;
+    const PoissonScan scan = poisson_start(mean[lane]);
+    probability[lane] = scan.probability;
+    cumulative[lane] = scan.cumulative;
   }
-  PoissonScan scan = poisson_start(mean);
-  std::uint32_t most = 0;
-  for (bool more = true; more && most < kMostJumps;) {
+  for (std::uint32_t most = 0; most < kMostJumps; ++most) {
     double above = 0.0;
 #pragma omp simd reduction(+ : above)
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const double exceeds = uniform[lane] > scan.cumulative ? 1.0 : 0.0;
+      const double exceeds = uniform[lane] > cumulative[lane] ? 1.0 : 0.0;
+      const PoissonScan scan = poisson_next({probability[lane], cumulative[lane]}, mean[lane], most + 1);
+      probability[lane] = scan.probability;
+      cumulative[lane] = scan.cumulative;
       count[lane] += exceeds;
       above += exceeds;
     }
-    more = above > 0.0;
-    most += more ? 1 : 0;
-    scan = poisson_next(scan, mean, most);
+    if (above == 0.0) return most;
   }
-  return most;
+  return kMostJumps;
 }
 
 // When a process jumps for the (jump + 1)th time, in parts of the step, and its common normal. Lanes that jump less
@@ -141,16 +170,20 @@ HD void jump(Tile& tile, std::uint32_t step, const Fixing* fixing) {
   }
   for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
     const JumpProcess process = plan.jumps[p];
+    if (fixing == nullptr) begin_jumps(tile, p);
+    const double* mean = tile.jump_means + p * tile.stride;
     for (std::uint32_t e = 0; e < process.effect_count; ++e) {
       const JumpEffect& effect = plan.jump_effects[process.first_effect + e];
       double* x = jumped + effect.spot * tile.stride;
-      const double compensation = effect.compensation * (process.mean_count * share);
+      const double compensation = effect.compensation;
 #pragma omp simd
-      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] -= compensation;
+      for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] -= compensation * (mean[lane] * share);
     }
     const std::uint32_t most = count_jumps(tile, step, p);
     for (std::uint32_t j = 0; j < most; ++j) {
       draw_jump(tile, step, p, j);
+      if (process.excitation != 0.0 && fixing == nullptr)
+        add_amount(tile, process.excitation, process.decay_rate, 1.0, tile.jump_excess + p * tile.stride);
       for (std::uint32_t e = 0; e < process.effect_count; ++e) {
         const JumpEffect& effect = plan.jump_effects[process.first_effect + e];
         if (effect.own_weight != 0.0) draw_own_jump(tile, step, p, j, e);

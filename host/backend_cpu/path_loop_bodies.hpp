@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include "host/backend_cpu/regime_loop_bodies.hpp"
 #include "host/backend_cpu/tile.hpp"
 #include "tailbit/models/spot_motion.hpp"
 #include "tailbit/models/student_t.hpp"
@@ -67,6 +68,10 @@ HD void diffuse_all(Tile& tile, double* x, std::uint32_t f, double spread) {
   const std::size_t lanes = tile.lanes;
   for (std::uint32_t j = 0; j <= f; ++j) {
     const double* z = tile.normals + j * tile.stride;
+    if (tile.plan.loading_by_regime) {
+      diffuse_by_regime(tile, loading + j, z, spread, x);
+      continue;
+    }
     const double load = loading[j];
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane) x[lane] = diffuse(x[lane], load, spread * z[lane]);
@@ -148,6 +153,7 @@ HD void vol_of_step(Tile& tile, std::uint32_t step, std::uint32_t u) {
     case SpotVol::garch: vol_of_garch(tile, u); break;
     case SpotVol::heston: vol_of_heston(tile, u); break;
   }
+  if (tile.plan.regime_count != 0 && tile.plan.has_vol_by_regime[u] != 0) scale_vol_by_regime(tile, u);
 }
 
 // `noise` becomes what diffuses of the log-return, after a step.
@@ -191,6 +197,8 @@ HD void copy_factors(const Tile& tile, const double* from, double* to) {
 HD void advance(Tile& tile, std::uint32_t step) {
   const std::size_t lanes = tile.lanes;
   const PlanView& plan = tile.plan;
+  if (plan.regime_count != 0 && plan.step[step].new_shares)
+    begin_regime(tile, plan.shares[plan.step[step].first_share].period);
   copy_factors(tile, tile.factors, tile.before);
   if (plan.jump_count != 0) {
     copy_factors(tile, tile.diffused, tile.diffused_before);

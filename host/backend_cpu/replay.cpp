@@ -20,6 +20,13 @@ class Recorder : public SingleRows {
   Recorder(Tile& tile, const HotLoops& loops, Precision precision, Replay& out)
       : SingleRows(tile, loops, precision), horizon_(tile.plan.nodes[tile.plan.node_count - 1].seconds), out_(out) {}
 
+  void advance(std::uint32_t step) {
+    TileStages::advance(step);
+    if (tile_.plan.regime_count != 0 && tile_.plan.step[step].new_shares)
+      out_.regimes.push_back(static_cast<std::uint32_t>(*tile_.regime));
+    for (std::uint32_t p = 0; p < tile_.plan.jump_count; ++p) record_jumps(step, p);
+  }
+
   void fix(std::uint32_t index) {
     TileStages::fix(index);
     const Fixing& fixing = tile_.plan.fixings[index];
@@ -51,6 +58,19 @@ class Recorder : public SingleRows {
     out_.dates.push_back(std::move(seen));
   }
 
+  void record_jumps(std::uint32_t step, std::uint32_t p) {
+    const PlanView& plan = tile_.plan;
+    const double step_seconds = static_cast<double>(horizon_) / plan.steps;
+    const JumpProcess& process = plan.jumps[p];
+    each_jump<random::Philox4x32>(
+        process, plan.jump_effects + process.first_effect, tile_.jump_means[p * tile_.stride],
+        random::make_key(plan.seed), out_.scenario, step, random::kJumps + p, 1.0,
+        [&](const JumpEffect& effect, double time, double log_size) {
+          out_.jumps.push_back(
+              {(step + time) * step_seconds, p, static_cast<std::uint32_t>(&effect - plan.jump_effects), log_size});
+        });
+  }
+
   void record_terms(const Row& row, double change) {
     const double shifter = tile_.plan.quantum.shifter();
     for (std::uint32_t w = row.first_weight; w < row.first_weight + row.weight_count; ++w) {
@@ -76,27 +96,6 @@ std::vector<double> period_variances(const Plan& plan, std::uint64_t scenario) {
   return variances;
 }
 
-std::vector<JumpSeen> jumps_of(const Plan& plan, std::uint64_t scenario) {
-  std::vector<JumpSeen> jumps;
-  const random::Key key = random::make_key(plan.seed);
-  const double step_seconds =
-      static_cast<double>(plan.nodes.back().seconds) / static_cast<double>(plan.paths.steps.size());
-  const JumpEffect* effects = plan.paths.jump_effects.data();
-  for (std::uint32_t step = 0; step < plan.paths.steps.size(); ++step) {
-    for (std::uint32_t p = 0; p < plan.paths.jumps.size(); ++p) {
-      const JumpProcess& process = plan.paths.jumps[p];
-      each_jump<random::Philox4x32>(
-          process, effects + process.first_effect, key, scenario, step, random::kJumps + p, 1.0,
-          [&](const JumpEffect& effect, double time, double log_size) {
-            jumps.push_back({(step + time) * step_seconds, p, static_cast<std::uint32_t>(&effect - effects), log_size});
-          });
-    }
-  }
-  std::stable_sort(jumps.begin(), jumps.end(),
-                   [](const JumpSeen& a, const JumpSeen& b) { return a.seconds < b.seconds; });
-  return jumps;
-}
-
 }  // namespace
 
 Replay replay(const Plan& plan, std::uint64_t scenario) {
@@ -105,12 +104,13 @@ Replay replay(const Plan& plan, std::uint64_t scenario) {
   Replay out;
   out.scenario = scenario;
   out.period_variances = period_variances(plan, scenario);
-  out.jumps = jumps_of(plan, scenario);
   Tile tile(host_view, plan.precision, 1);
   tile.begin(scenario, 1);
   Recorder stages(tile, hot_loops(best_isa()), plan.precision, out);
   time_loop(host_view, stages);
   out.tally = tile.tally;
+  std::stable_sort(out.jumps.begin(), out.jumps.end(),
+                   [](const JumpSeen& a, const JumpSeen& b) { return a.seconds < b.seconds; });
   // Dates inside a step come in the order of their bridges, and contracts in that of their pricers.
   std::stable_sort(out.dates.begin(), out.dates.end(),
                    [](const DateSeen& a, const DateSeen& b) { return a.seconds < b.seconds; });

@@ -36,6 +36,7 @@ struct TermSeen {
 struct Replay {
   std::uint64_t scenario = 0;
   std::vector<double> period_variances;  // [periods] the mixing variable (models/student_t.hpp); none if Gaussian
+  std::vector<std::uint32_t> regimes;    // [periods] none where the model has none
   std::vector<JumpSeen> jumps;           // ascending
   std::vector<DateSeen> dates;           // ascending
   std::vector<TermSeen> terms;           // by contract, then leaf

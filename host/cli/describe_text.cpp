@@ -82,6 +82,28 @@ std::string slices_text(const Json& market) {
   return text;
 }
 
+// The chances of the regimes today, at the horizon and in the long run.
+std::string regimes_text(const Json& regimes) {
+  const auto percent = [](const Json& probability) {
+    return probability.is_null() ? std::string("-")
+                                 : number_text(std::round(1e4 * probability.get<double>()) / 1e2) + "%";
+  };
+  std::string text = "\n" + line("regime", {"vol times", "jumps times", "correlation", "mean periods", "first period",
+                                            "at horizon", "long run"});
+  const Json &first = regimes["periods"].front(), &last = regimes["periods"].back();
+  for (std::size_t i = 0; i < regimes["states"].size(); ++i) {
+    const Json& state = regimes["states"][i];
+    const Json& spell = state["mean_periods"];
+    text += line(
+        state["name"].get<std::string>(),
+        {number_text(state["vol_multiplier"].get<double>()), number_text(state["intensity_multiplier"].get<double>()),
+         state["own_correlation"].get<bool>() ? "its own" : "the model's",
+         spell.is_null() ? "for ever" : number_text(std::round(10.0 * spell.get<double>()) / 10.0),
+         percent(first["probabilities"][i]), percent(last["probabilities"][i]), percent(state["long_run"])});
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string describe_text(const Json& d) {
@@ -97,6 +119,7 @@ std::string describe_text(const Json& d) {
     text += rows_text(std::string("by ") + key, d[std::string("by_") + key]);
   text += rows_text("most vega", d["top_vega"]) + rows_text("most delta", d["top_delta"]);
   text += slices_text(d["market"]);
+  if (d.contains("regimes")) text += regimes_text(d["regimes"]);
   if (d.contains("surfaces")) text += surfaces_text(d["surfaces"]);
   return text +
          "\nUSD: delta per 100 % of spot, gamma the change of delta per 1 % of spot, vega per vol point, theta per "

@@ -44,19 +44,35 @@ std::string losses_text(const Json& losses) {
          table(rows);
 }
 
+std::string span(const Json& period) {
+  const double start = period["start_seconds"].get<double>();
+  return (start == 0.0 ? "0" : after(start)) + " .. " + after(period["end_seconds"].get<double>());
+}
+
 std::string mixing_text(const Json& periods) {
   if (periods.empty()) return "";
   const auto shown =
       largest(periods.size(), kMostPeriods, [&](std::size_t p) { return periods[p]["variance"].get<double>(); });
   Rows rows{{"period", "variance"}};
   for (const std::size_t p : shown) {
-    rows.push_back(
-        {after(periods[p]["start_seconds"].get<double>()) + " .. " + after(periods[p]["end_seconds"].get<double>()),
-         number(periods[p]["variance"].get<double>(), "%.4g")});
+    rows.push_back({span(periods[p]), number(periods[p]["variance"].get<double>(), "%.4g")});
   }
-  rows[1][0] = shown[0] == 0 ? "0 .. " + after(periods[0]["end_seconds"].get<double>()) : rows[1][0];
   return "\nMixing variable of the Student-t innovations: a period's variance over its mean" +
          left_out(shown.size(), periods.size(), ", the largest; --json has all") + "\n" + table(rows);
+}
+
+// Periods of one regime after another are one line.
+std::string regimes_text(const Json& periods) {
+  if (periods.empty()) return "";
+  Json spells = Json::array();
+  for (const Json& period : periods) {
+    if (spells.empty() || spells.back()["regime"] != period["regime"]) spells.push_back(period);
+    spells.back()["end_seconds"] = period["end_seconds"];
+  }
+  const std::size_t count = std::min<std::size_t>(spells.size(), kMostPeriods);
+  Rows rows{{"period", "regime"}};
+  for (std::size_t i = 0; i < count; ++i) rows.push_back({span(spells[i]), spells[i]["regime"]});
+  return "\nRegimes" + left_out(count, spells.size(), ", the first; --json has all") + "\n" + table(rows);
 }
 
 std::string jumps_text(const Json& jumps) {
@@ -154,8 +170,9 @@ std::string scenario_text(const Json& replay, const Json& scenario) {
                      " " + usd(loss) + " USD, rank " + scenario["rank"].dump() + " of " + replay["scenarios"].dump() +
                      "; equals losses.npy to the bit " +
                      compared_text(replay["groups_compared"], scenario["losses"].size()) + "\n";
-  text += losses_text(scenario["losses"]) + mixing_text(scenario["mixing"]) + jumps_text(scenario["jumps"]) +
-          dates_text(scenario["dates"], replay["factors"]) + contracts_text(scenario, -1) + contracts_text(scenario, 1);
+  text += losses_text(scenario["losses"]) + mixing_text(scenario["mixing"]) + regimes_text(scenario["regimes"]) +
+          jumps_text(scenario["jumps"]) + dates_text(scenario["dates"], replay["factors"]) +
+          contracts_text(scenario, -1) + contracts_text(scenario, 1);
   for (const auto& [key, what] : {std::pair("moves_limited", " moves of a spot over a period were cut at max_move"),
                                   std::pair("vols_at_floor", " reprices met a vol below 0.1 point")}) {
     if (scenario[key] != 0) text += scenario[key].dump() + what + "\n";

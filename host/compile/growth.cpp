@@ -30,9 +30,10 @@ Reach furthest(const Inputs& inputs) {
   return {math::max(kUsual.deviations, student_t_deviations(inputs.model.student_t->dof, probability)), true};
 }
 
-// The move of an underlying that is allowed for: of its log-return, or of its return where that is simple.
+// The move of an underlying that is allowed for: of its log-return, or of its return where that is simple. `regimes`:
+// what they multiply its vol with at most.
 double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reach reach, double years,
-                    std::int64_t period, double level_jumps) {
+                    std::int64_t period, double level_jumps, double regimes) {
   double vol = model.vol, deviations = reach.deviations;
   if (motion.vol == SpotVol::garch) {
     // The mean of the variance at the horizon, h' = omega + kept h by period.
@@ -56,7 +57,7 @@ double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reac
       deviations *= 0.7;
       vol = math::sqrt(math::fma(4.0, math::sqrt(v.variance), variance));
     }
-  } else if (motion.vol == SpotVol::level) {
+  } else if (motion.vol == SpotVol::level && model.spot_vol != SpotVolKind::constant) {
     const bool log_normal = model.spot_vol == SpotVolKind::log_normal;
     vol = spot_vol_of_level(motion, 0.0, 0.0, 0.0);
     if (log_normal) vol = math::max(vol, model.log_normal.long_run_vol);
@@ -70,7 +71,21 @@ double allowed_move(const UnderlyingModel& model, const SpotMotion& motion, Reac
       vol *= math::exp(math::min(deviations, 8.0) * level_stdev);
     }
   }
-  return math::fma(deviations * vol, math::sqrt(years), math::abs(model.drift) * years);
+  return math::fma(deviations * vol * regimes, math::sqrt(years), math::abs(model.drift) * years);
+}
+
+double most_vol_multiplier(const Model& model, const std::string& underlying) {
+  double most = 0.0;
+  if (!model.regimes) return 1.0;
+  for (const RegimeModel& regime : model.regimes->states) most = math::max(most, vol_multiplier(regime, underlying));
+  return most;
+}
+
+double most_intensity_multiplier(const Model& model) {
+  double most = 0.0;
+  if (!model.regimes) return 1.0;
+  for (const RegimeModel& regime : model.regimes->states) most = math::max(most, regime.intensity_multiplier);
+  return most;
 }
 
 // Of what a log-size rises by, 0 where it falls: its mean and its mean square; and one that hardly any jump exceeds.
@@ -97,8 +112,9 @@ Rise rise_of(const JumpSizeModel& size) {
 // falls.
 double allowed_jumps(const Model& model, const std::string& underlying, double years) {
   double mean = 0.0, square = 0.0, largest = 0.0, compensated = 0.0;
+  const double by_regime = most_intensity_multiplier(model);
   each_jump_of(model, underlying, [&](double intensity, const JumpSizeModel& size) {
-    const double mean_count = intensity * years;
+    const double mean_count = intensity * by_regime * years;
     if (mean_count == 0.0) return;
     const Rise rise = rise_of(size);
     mean += mean_count * rise.mean;
@@ -112,8 +128,9 @@ double allowed_jumps(const Model& model, const std::string& underlying, double y
 // Variance of the level that jumps make.
 double level_jump_variance(const Model& model, const std::string& underlying, double years) {
   double variance = 0.0;
+  const double by_regime = most_intensity_multiplier(model);
   each_jump_of(model, underlying, [&](double intensity, const JumpSizeModel& size) {
-    variance += intensity * years * size.vol_jump * size.vol_jump;
+    variance += intensity * by_regime * years * size.vol_jump * size.vol_jump;
   });
   return variance;
 }
@@ -123,8 +140,9 @@ double growth_within(Reach reach, const Inputs& inputs, const Paths& paths) {
   double most = 1.0;
   std::size_t u = 0;
   for (const auto& [name, model] : inputs.model.underlyings) {
-    double log_move = allowed_move(model, paths.spots[u++], reach, years, period_seconds(inputs.model),
-                                   level_jump_variance(inputs.model, name, years));
+    double log_move =
+        allowed_move(model, paths.spots[u++], reach, years, period_seconds(inputs.model),
+                     level_jump_variance(inputs.model, name, years), most_vol_multiplier(inputs.model, name));
     log_move += allowed_jumps(inputs.model, name, years);
     if (paths.simple_returns) log_move = math::log(1.0 + log_move);
     if (paths.max_move > 0.0) {

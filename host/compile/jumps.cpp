@@ -33,6 +33,25 @@ JumpEffect effect_of(const JumpSizeModel& size, const FactorIds& ids, double cor
   return effect;
 }
 
+// A jump adds branching_ratio decay to the intensity, which decays at `decay`; with what jumps bring about counted, the
+// mean of an excess decays at the rate kept = decay (1 - branching_ratio) (Hawkes 1971; Dassios and Zhao 2013,
+// eq. 2.13).
+JumpProcess process_of(double intensity, const std::optional<SelfExcitation>& self_excitation, double years) {
+  JumpProcess process{};
+  process.mean_count = intensity * years;
+  if (!self_excitation || self_excitation->branching_ratio == 0.0) return process;
+  const double decay = self_excitation->decay;
+  const double excitation = self_excitation->branching_ratio * decay;
+  const double kept = decay - excitation;
+  const double excess_years = (1.0 - math::exp(-kept * years)) / kept;
+  process.excitation = excitation;
+  process.decay_rate = decay * years;
+  process.excess_count = excess_years;
+  process.mean_count = intensity * math::fma(excitation / kept, years - excess_years, years);
+  process.excess_today = self_excitation->excess_today.value_or(intensity * excitation / kept);
+  return process;
+}
+
 }  // namespace
 
 JumpMoments moments_of(const JumpSizeModel& size) {
@@ -50,20 +69,22 @@ JumpMoments moments_of(const JumpSizeModel& size) {
 
 void add_jumps(const Model& model, const std::vector<FactorIds>& ids, const std::vector<FactorLaw>& laws,
                Paths& paths) {
-  const auto begin_process = [&](double intensity) -> JumpProcess& {
-    return paths.jumps.emplace_back(
-        JumpProcess{static_cast<std::uint32_t>(paths.jump_effects.size()), 0, intensity * paths.step_years});
+  const auto begin_process = [&](double intensity, const std::optional<SelfExcitation>& excited) -> JumpProcess& {
+    JumpProcess& process = paths.jumps.emplace_back(process_of(intensity, excited, paths.step_years));
+    process.first_effect = static_cast<std::uint32_t>(paths.jump_effects.size());
+    paths.any_self_exciting = paths.any_self_exciting || process.excitation != 0.0;
+    return process;
   };
   std::size_t u = 0;
   for (const auto& [name, underlying] : model.underlyings) {
     for (const JumpsModel& jumps : underlying.jumps) {
-      begin_process(jumps.intensity).effect_count = 1;
+      begin_process(jumps.intensity, jumps.self_excitation).effect_count = 1;
       paths.jump_effects.push_back(effect_of(jumps.size, ids[u], 1.0));
     }
     ++u;
   }
   for (const CommonJumpsModel& common : model.common_jumps) {
-    JumpProcess& process = begin_process(common.intensity);
+    JumpProcess& process = begin_process(common.intensity, common.self_excitation);
     for (const auto& [name, size] : common.underlyings) {
       const auto place = std::distance(model.underlyings.begin(), model.underlyings.find(name));
       paths.jump_effects.push_back(effect_of(size, ids[static_cast<std::size_t>(place)], common.correlation));

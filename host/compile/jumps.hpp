@@ -16,13 +16,20 @@ struct JumpMoments {
 };
 JumpMoments moments_of(const JumpSizeModel& size);
 
-// Calls with the intensity, per year, and the size of everything that strikes an underlying.
+// The mean intensity of a process in the long run, per 1 of its base: each jump has a family.
+inline double family_size(const std::optional<SelfExcitation>& self_excitation) {
+  return self_excitation ? 1.0 / (1.0 - self_excitation->branching_ratio) : 1.0;
+}
+
+// Calls with the mean intensity, per year, and the size of everything that strikes an underlying; regimes that multiply
+// intensities are left out.
 template <class Callable>
 void each_jump_of(const Model& model, const std::string& underlying, Callable&& callable) {
-  for (const JumpsModel& jumps : model.underlyings.at(underlying).jumps) callable(jumps.intensity, jumps.size);
+  const auto intensity = [](const auto& jumps) { return jumps.intensity * family_size(jumps.self_excitation); };
+  for (const JumpsModel& jumps : model.underlyings.at(underlying).jumps) callable(intensity(jumps), jumps.size);
   for (const CommonJumpsModel& common : model.common_jumps) {
     const auto struck = common.underlyings.find(underlying);
-    if (struck != common.underlyings.end()) callable(common.intensity, struck->second);
+    if (struck != common.underlyings.end()) callable(intensity(common), struck->second);
   }
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "host/compile/jumps.hpp"
 #include "host/compile/mixing_table.hpp"
+#include "host/compile/regimes.hpp"
 #include "tailbit/math/cholesky.hpp"
 
 namespace tailbit {
@@ -69,14 +71,19 @@ void add_implied_vol(const UnderlyingModel& model, const market::UnderlyingToday
   }
 }
 
-// `spot_to_variance`: the correlation of the two where the vol is Heston's.
+// `spot_to_variance`: the correlation of the two where the vol is Heston's. `changes_by_regime`: the vol does.
 SpotMotion make_motion(const Model& model, const UnderlyingModel& underlying, const market::UnderlyingToday& today,
-                       const FactorIds& ids, double spot_to_variance, double step_years) {
+                       const FactorIds& ids, double spot_to_variance, bool changes_by_regime, double step_years) {
   SpotMotion motion{};
   motion.factor = kNoFactor;
   motion.drift = underlying.drift * step_years;
   switch (underlying.spot_vol) {
     case SpotVolKind::constant:
+      if (changes_by_regime) {
+        motion.vol = SpotVol::level;
+        motion.left.a = underlying.vol * underlying.vol;
+        break;
+      }
       motion.vol = SpotVol::constant;
       if (model.returns == Returns::log)
         motion.drift = math::fma(-0.5 * underlying.vol, underlying.vol, underlying.drift) * step_years;
@@ -115,8 +122,22 @@ double level_variance(const UnderlyingModel& model, double years) {
     const double reverted = math::log(law.long_run_vol / model.vol) * (1.0 - math::exp(-law.kappa * years));
     return 2.0 * (variance - reverted);
   }
+  if (model.spot_vol != SpotVolKind::implied) return 0.0;
   const LevelModel level = model.level.value_or(LevelModel{});
   return ornstein_uhlenbeck_variance(level.vol_of_vol, level.kappa, years);
+}
+
+// Of every regime, where one has a correlation of its own.
+std::vector<double> make_loadings(const Model& model, const std::vector<FactorLaw>& laws, double years) {
+  std::vector<double> loadings = make_loading(laws, model.correlation.matrix, years);
+  if (!correlation_by_regime(model)) return loadings;
+  const std::vector<double> of_model = std::exchange(loadings, {});
+  for (const RegimeModel& regime : model.regimes->states) {
+    const std::vector<double> own =
+        regime.correlation ? make_loading(laws, regime.correlation->matrix, years) : of_model;
+    loadings.insert(loadings.end(), own.begin(), own.end());
+  }
+  return loadings;
 }
 
 // Which periods a step lies in.
@@ -164,7 +185,10 @@ std::vector<FactorIds> factor_ids(const Model& model) {
 std::vector<FactorLaw> factor_laws(const Inputs& inputs, const std::vector<market::UnderlyingToday>& underlyings) {
   const auto& models = inputs.model.underlyings;
   std::vector<FactorLaw> laws;
-  for (const auto& [name, m] : models) laws.push_back({0.0, m.spot_vol == SpotVolKind::constant ? m.vol : 1.0, 0.0});
+  for (const auto& [name, m] : models) {
+    const bool one_vol = m.spot_vol == SpotVolKind::constant && !vol_by_regime(inputs.model, name);
+    laws.push_back({0.0, one_vol ? m.vol : 1.0, 0.0});
+  }
   for (const auto& [name, m] : models) {
     if (m.level) laws.push_back({m.level->kappa, m.level->vol_of_vol, 0.0});
   }
@@ -202,13 +226,14 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
   paths.simple_returns = model.returns == Returns::simple;
   for (const FactorLaw& law : laws)
     paths.transitions.push_back(ornstein_uhlenbeck_transition(law.kappa, law.mean, years));
-  paths.loading = make_loading(laws, model.correlation.matrix, years);
+  paths.loading = make_loadings(model, laws, years);
   std::size_t u = 0;
   for (const auto& [name, m] : model.underlyings) {
     const bool has_variance = ids[u].variance != kNoFactor;
     if (has_variance) paths.is_variance[ids[u].variance] = 1;
     paths.spots.push_back(make_motion(model, m, underlyings[u], ids[u],
-                                      has_variance ? model.correlation.matrix[u][ids[u].variance] : 0.0, years));
+                                      has_variance ? model.correlation.matrix[u][ids[u].variance] : 0.0,
+                                      vol_by_regime(model, name), years));
     const SpotMotion& motion = paths.spots.back();
     paths.transitions[u].drift = motion.drift;
     paths.any_vol_moves = paths.any_vol_moves || motion.moves();
@@ -227,6 +252,7 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
     paths.mixing = make_mixing_table(model.student_t->dof);
     paths.max_move = model.student_t->max_move.value_or(0.0);
   }
+  add_regimes(model, paths);
   add_jumps(model, ids, laws, paths);
   paths.fixings = schedule.fixings;
   for (std::size_t i = 0; i < schedule.fixings.size(); ++i) {

@@ -69,9 +69,8 @@ std::string short_text(double x) {
 
 }  // namespace
 
-std::optional<RepairSize> fit_correlation(Model& model, const std::string& file, Problems& problems) {
-  Correlation& correlation = model.correlation;
-  const std::vector<std::string> factors = model_factors(model);
+std::optional<RepairSize> fit_correlation(Correlation& correlation, const std::vector<std::string>& factors,
+                                          const std::string& file, const std::string& where, Problems& problems) {
   const auto places = listed_places(correlation, factors);
   Matrix matrix = completed(correlation.matrix, places);
   std::optional<RepairSize> size;
@@ -79,7 +78,7 @@ std::optional<RepairSize> fit_correlation(Model& model, const std::string& file,
     const std::string least = " (least eigenvalue " + number_text(fit::least_eigenvalue(correlation.matrix)) + ")";
     if (correlation.repair == CorrelationRepair::reject) {
       problems.add(ExitCode::bad_config,
-                   {file, "/correlation/matrix", "the matrix is not positive definite" + least,
+                   {file, where, "the matrix is not positive definite" + least,
                     "lower the correlations that contradict each other, remove a factor that is a copy of another, or "
                     "set `repair` to \"higham\" for the nearest correlation matrix"});
       return std::nullopt;
@@ -88,16 +87,22 @@ std::optional<RepairSize> fit_correlation(Model& model, const std::string& file,
     const auto nearest = fit::nearest_correlation(correlation.matrix);
     if (nearest) matrix = completed(nearest->matrix, places);
     if (!nearest || !positive_definite(matrix)) {
-      problems.add(ExitCode::bad_config,
-                   {file, "/correlation/matrix", "no nearest correlation matrix was found" + least,
-                    "lower the correlations that contradict each other"});
+      problems.add(ExitCode::bad_config, {file, where, "no nearest correlation matrix was found" + least,
+                                          "lower the correlations that contradict each other"});
       return std::nullopt;
     }
     size = nearest->size;
   }
-  take_heston_correlations(model, factors, matrix);
   correlation.factors = factors;
   correlation.matrix = std::move(matrix);
+  return size;
+}
+
+std::optional<RepairSize> fit_correlation(Model& model, const std::string& file, Problems& problems) {
+  const std::vector<std::string> factors = model_factors(model);
+  const std::size_t before = problems.count();
+  const auto size = fit_correlation(model.correlation, factors, file, "/correlation/matrix", problems);
+  if (problems.count() == before) take_heston_correlations(model, factors, model.correlation.matrix);
   return size;
 }
 

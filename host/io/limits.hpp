@@ -31,6 +31,7 @@ inline constexpr std::size_t kMostLevels = 1'000;
 // Of market and model, and of all that moves in a model: the correlation matrix has the square of it.
 inline constexpr std::size_t kMostUnderlyings = 1'000;
 inline constexpr std::size_t kMostFactors = 2'000;
+inline constexpr std::size_t kMostRegimes = 16;
 inline constexpr std::size_t kMostJumpProcesses = 10'000;  // of a model, all together
 
 // Bytes of one name: an instrument, account, desk, venue, counterparty or position id; and of a key in JSON.

@@ -63,16 +63,25 @@ struct JumpSizeModel {
   double recovery = 0.0;
   double vol_jump = 0.0, skew_jump = 0.0, basis_jump = 0.0;  // added to the factors
 };
+// Each jump of a process brings about `branching_ratio` others on average, the first of them after 1 / decay years
+// (Hawkes 1971). An intensity is above its base by `excess_today`, per year; else by its long-run mean.
+struct SelfExcitation {
+  double branching_ratio = 0.0;  // below 1
+  double decay = 0.0;            // per year
+  std::optional<double> excess_today{};
+};
 // Jumps of one underlying: Poisson, `intensity` per year.
 struct JumpsModel {
   double intensity = 0.0;
   JumpSizeModel size;
+  std::optional<SelfExcitation> self_excitation{};
 };
 // Jumps that several underlyings make at the same moment.
 struct CommonJumpsModel {
   double intensity = 0.0;
   double correlation = 1.0;  // of the sizes' normals, >= 0
   std::map<std::string, JumpSizeModel> underlyings;
+  std::optional<SelfExcitation> self_excitation{};
 };
 
 struct UnderlyingModel {
@@ -110,6 +119,25 @@ struct Correlation {
   CorrelationRepair repair = CorrelationRepair::reject;
 };
 
+// A state of the market that lasts for whole periods.
+struct RegimeModel {
+  std::string name;
+  double vol_multiplier = 1.0;                // of all spot vols ...
+  std::map<std::string, double> underlyings;  // ... but those that have one of their own
+  double intensity_multiplier = 1.0;          // of the base intensities of all jumps
+  std::optional<Correlation> correlation{};   // else the model's
+};
+inline double vol_multiplier(const RegimeModel& regime, const std::string& underlying) {
+  const auto own = regime.underlyings.find(underlying);
+  return own == regime.underlyings.end() ? regime.vol_multiplier : own->second;
+}
+// A Markov chain of regimes.
+struct RegimesModel {
+  std::vector<RegimeModel> states;
+  std::vector<std::vector<double>> transition;  // [from][to] probabilities from one period to the next
+  std::vector<double> first;                    // probabilities in the first period; after the fit: always there
+};
+
 // What a repair changed.
 struct RepairSize {
   double least_eigenvalue = 0.0;  // of the matrix as given
@@ -123,6 +151,7 @@ struct Model {
   Returns returns = Returns::log;
   std::map<std::string, UnderlyingModel> underlyings;
   std::vector<CommonJumpsModel> common_jumps{};
+  std::optional<RegimesModel> regimes{};
   Correlation correlation{};  // pairs not listed are independent; after the fit: all factors, see model_factors
 };
 

@@ -1,5 +1,6 @@
 #include "host/io/model_checks.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -33,6 +34,7 @@ class ModelChecks {
   // below H is there exactly if P steps is a multiple of H.
   void check_periods() {
     if (model_.student_t && model_.student_t->max_move) check_periods_of("/innovations/max_move", "a largest move");
+    if (model_.regimes) check_periods_of("/regimes", "a chain of regimes");
     for (const auto& [name, underlying] : model_.underlyings) {
       if (underlying.spot_vol == SpotVolKind::garch)
         check_periods_of("/underlyings/" + name + "/spot_vol", "a GARCH vol");
@@ -74,7 +76,12 @@ class ModelChecks {
   // Exact inversion ends at a count that a step's mean must stay well below.
   void check_jumps() {
     const double years = static_cast<double>(config_.horizon_seconds) / kSecondsPerYear;
-    const auto check = [&](const std::string& where, double intensity) {
+    double most = 1.0;
+    if (model_.regimes) {
+      for (const RegimeModel& regime : model_.regimes->states) most = std::max(most, regime.intensity_multiplier);
+    }
+    const auto check = [&](const std::string& where, double base, const std::optional<SelfExcitation>& excited) {
+      const double intensity = excited ? base * most / (1.0 - excited->branching_ratio) : base * most;
       if (model_.returns == Returns::simple) {
         problem(where, "jumps are of log-returns, and `returns` is \"simple\"", "use \"log\"");
       } else if (intensity * years / config_.steps > kMostMeanCount) {
@@ -87,10 +94,12 @@ class ModelChecks {
     };
     for (const auto& [name, underlying] : model_.underlyings) {
       for (std::size_t i = 0; i < underlying.jumps.size(); ++i)
-        check("/underlyings/" + name + place("/jumps", i, underlying.jumps.size()), underlying.jumps[i].intensity);
+        check("/underlyings/" + name + place("/jumps", i, underlying.jumps.size()), underlying.jumps[i].intensity,
+              underlying.jumps[i].self_excitation);
     }
     for (std::size_t i = 0; i < model_.common_jumps.size(); ++i)
-      check(place("/common_jumps", i, model_.common_jumps.size()), model_.common_jumps[i].intensity);
+      check(place("/common_jumps", i, model_.common_jumps.size()), model_.common_jumps[i].intensity,
+            model_.common_jumps[i].self_excitation);
   }
 
  private:

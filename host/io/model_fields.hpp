@@ -49,6 +49,7 @@ inline constexpr Within<double> kProbability{0.0, 1.0};
 // A log-return of 10 is a factor of 22,000.
 inline constexpr Within<double> kLogReturn{-10.0, 10.0};
 inline constexpr Within<double> kJumpsPerYear{0.0, 1e6};
+inline constexpr Within<double> kMultiplier{0.01, 100.0};
 
 void fields(auto& visit, Of<LogNormalVol> auto& log_normal) {
   visit.defaulted("long_run_vol", log_normal.long_run_vol, PositiveVol{});
@@ -108,6 +109,11 @@ void fields(auto& visit, Of<JumpSizeModel> auto& size) {
   visit.defaulted("skew_jump", size.skew_jump, kLogReturn);
   visit.defaulted("basis_jump", size.basis_jump, kLogReturn);
 }
+void fields(auto& visit, Of<SelfExcitation> auto& excitation) {
+  visit.required("branching_ratio", excitation.branching_ratio, Within<double>{0.0, 0.99});
+  visit.required("decay", excitation.decay, Within<double>{1e-3, 1e5});
+  visit.optional("excess_today", excitation.excess_today, kJumpsPerYear);
+}
 void fields(auto& visit, Of<JumpsModel> auto& jumps) {
   visit.required("intensity", jumps.intensity, kJumpsPerYear);
   fields(visit, jumps.size);
@@ -116,6 +122,12 @@ void fields(auto& visit, Of<JumpsModel> auto& jumps) {
 void fields(auto& visit, Of<CommonJumpsModel> auto& common) {
   visit.required("intensity", common.intensity, kJumpsPerYear);
   visit.defaulted("correlation", common.correlation, kProbability);
+}
+
+// But for its name, its underlyings and its correlation.
+void fields(auto& visit, Of<RegimeModel> auto& regime) {
+  visit.defaulted("vol_multiplier", regime.vol_multiplier, kMultiplier);
+  visit.defaulted("intensity_multiplier", regime.intensity_multiplier, Within<double>{0.0, 1e3});
 }
 
 }  // namespace tailbit

@@ -65,16 +65,6 @@ void read_factors(JsonObject& correlation, const Model& model, std::vector<std::
   }
 }
 
-// False, and a problem, unless the matrix has n rows of n numbers.
-bool read_square(const JsonNode& node, std::size_t n, Matrix& matrix) {
-  if (!read_json(node, matrix)) return false;
-  const auto right_length = [&](const std::vector<double>& row) { return row.size() == n; };
-  if (matrix.size() == n && std::all_of(matrix.begin(), matrix.end(), right_length)) return true;
-  node.problem("it is not a matrix of " + std::to_string(n) + " x " + std::to_string(n),
-               "give one row and one column per factor");
-  return false;
-}
-
 void check_correlation(const JsonNode& node, const Matrix& matrix) {
   for (std::size_t i = 0; i < matrix.size(); ++i) {
     for (std::size_t j = 0; j <= i; ++j) {
@@ -94,16 +84,26 @@ void check_correlation(const JsonNode& node, const Matrix& matrix) {
 
 }  // namespace
 
-void read_correlation(JsonObject& model, Model& out) {
-  const auto node = model.find("correlation");
-  if (!node) return;
+bool read_square(const JsonNode& node, std::size_t n, const std::string& each, Matrix& matrix) {
+  if (!read_json(node, matrix)) return false;
+  const auto right_length = [&](const std::vector<double>& row) { return row.size() == n; };
+  if (matrix.size() == n && std::all_of(matrix.begin(), matrix.end(), right_length)) return true;
+  node.problem("it is not a matrix of " + std::to_string(n) + " x " + std::to_string(n),
+               "give one row and one column per " + each);
+  return false;
+}
+
+std::optional<Correlation> read_correlation(JsonObject& holder, const Model& model) {
+  const auto node = holder.find("correlation");
+  if (!node) return std::nullopt;
+  Correlation out;
   JsonObject correlation(node);
-  read_factors(correlation, out, out.correlation.factors);
+  read_factors(correlation, model, out.factors);
   const auto matrix = correlation.require("matrix");
-  if (matrix && read_square(*matrix, out.correlation.factors.size(), out.correlation.matrix))
-    check_correlation(*matrix, out.correlation.matrix);
-  correlation.defaulted("repair", out.correlation.repair);
+  if (matrix && read_square(*matrix, out.factors.size(), "factor", out.matrix)) check_correlation(*matrix, out.matrix);
+  correlation.defaulted("repair", out.repair);
   correlation.no_other_keys();
+  return out;
 }
 
 std::vector<std::string> model_factors(const Model& model) {

@@ -2,9 +2,11 @@
 #include <cmath>
 
 #include "host/io/json_file.hpp"
+#include "host/io/known_underlying.hpp"
 #include "host/io/limits.hpp"
 #include "host/io/model_fields.hpp"
 #include "host/io/read_correlation.hpp"
+#include "host/io/read_regimes.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
@@ -131,6 +133,7 @@ void read_jumps(JsonObject& underlying, UnderlyingModel& out) {
   for (const JsonNode& element : one_or_more(*node)) {
     JsonObject jumps(element);
     fields(jumps, out.jumps.emplace_back());
+    read_factor(jumps, "self_excitation", out.jumps.back().self_excitation);
     jumps.no_other_keys();
     check_jump(element, out.jumps.back().size, out);
   }
@@ -140,22 +143,16 @@ CommonJumpsModel read_common_jumps(const JsonNode& node, const Model& model) {
   CommonJumpsModel out;
   JsonObject jumps(node);
   fields(jumps, out);
+  read_factor(jumps, "self_excitation", out.self_excitation);
   if (const auto struck = jumps.require("underlyings"); JsonObject{struck}) {
     if (struck->value().empty()) struck->problem("the jumps strike no underlying", "give at least one");
     for (const auto& [name, value] : struck->value().items()) {
       const JsonNode at = struck->member(name);
-      const auto underlying = model.underlyings.find(name);
-      if (underlying == model.underlyings.end()) {
-        std::vector<std::string> known;
-        for (const auto& [there, unused] : model.underlyings) known.push_back(there);
-        at.problem(in_quotes(name) + " is not an underlying of this model" + did_you_mean(name, known),
-                   "add it to `underlyings`, or leave it out here");
-        continue;
-      }
+      if (!known_underlying(at, name, model)) continue;
       JsonObject size(at);
       fields(size, out.underlyings[name]);
       size.no_other_keys();
-      check_jump(at, out.underlyings[name], underlying->second);
+      check_jump(at, out.underlyings[name], model.underlyings.at(name));
     }
   }
   jumps.no_other_keys();
@@ -242,8 +239,8 @@ Model read_model(const std::string& path, Problems& problems) {
   }
   read_common_jumps(model, out);
   check_jump_processes(model, out);
-  read_correlation(model, out);
-  model.not_in_this_version("regimes");
+  out.correlation = read_correlation(model, out).value_or(Correlation{});
+  out.regimes = read_regimes(model, out);
   model.no_other_keys();
   file.check_schema("tailbit.model/1");
   return out;

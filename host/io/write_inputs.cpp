@@ -102,12 +102,37 @@ ordered_json implied_vol_to_json(const UnderlyingModel& u) {
   return out;
 }
 
+ordered_json with_self_excitation(ordered_json jumps, const std::optional<SelfExcitation>& self_excitation) {
+  if (self_excitation) jumps["self_excitation"] = fields_json(*self_excitation);
+  return jumps;
+}
+
 ordered_json underlying_to_json(const UnderlyingModel& u) {
   ordered_json out{{"drift", u.drift}, {"spot_vol", spot_vol_to_json(u)}};
   if (u.level || u.skew || u.sticky != Sticky::moneyness) out["implied_vol"] = implied_vol_to_json(u);
   if (u.basis) out["basis"] = fields_json(*u.basis);
   if (u.premium) out["premium"] = fields_json(*u.premium);
-  for (const JumpsModel& jumps : u.jumps) out["jumps"].push_back(fields_json(jumps));
+  for (const JumpsModel& jumps : u.jumps)
+    out["jumps"].push_back(with_self_excitation(fields_json(jumps), jumps.self_excitation));
+  return out;
+}
+
+ordered_json correlation_to_json(const Correlation& c) {
+  return {{"factors", c.factors}, {"matrix", c.matrix}, {"repair", spelled(c.repair)}};
+}
+
+ordered_json regimes_to_json(const RegimesModel& regimes) {
+  ordered_json states = ordered_json::array();
+  for (const RegimeModel& regime : regimes.states) {
+    ordered_json state{{"name", regime.name}};
+    state.update(fields_json(regime));
+    for (const auto& [name, multiplier] : regime.underlyings)
+      state["underlyings"][name] = {{"vol_multiplier", multiplier}};
+    if (regime.correlation) state["correlation"] = correlation_to_json(*regime.correlation);
+    states.push_back(std::move(state));
+  }
+  ordered_json out{{"states", std::move(states)}, {"transition", regimes.transition}};
+  if (!regimes.first.empty()) out["first"] = regimes.first;
   return out;
 }
 
@@ -161,13 +186,12 @@ ordered_json model_to_json(const Model& model) {
                    {"returns", spelled(model.returns)},
                    {"underlyings", std::move(underlyings)}};
   for (const CommonJumpsModel& common : model.common_jumps) {
-    ordered_json entry = fields_json(common);
+    ordered_json entry = with_self_excitation(fields_json(common), common.self_excitation);
     for (const auto& [name, size] : common.underlyings) entry["underlyings"][name] = fields_json(size);
     out["common_jumps"].push_back(std::move(entry));
   }
-  const Correlation& c = model.correlation;
-  if (!c.factors.empty())
-    out["correlation"] = {{"factors", c.factors}, {"matrix", c.matrix}, {"repair", spelled(c.repair)}};
+  if (model.regimes) out["regimes"] = regimes_to_json(*model.regimes);
+  if (!model.correlation.factors.empty()) out["correlation"] = correlation_to_json(model.correlation);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "host/compile/underlyings.hpp"
 #include "host/compile/value_today.hpp"
 #include "host/io/text.hpp"
+#include "host/ops/describe_regimes.hpp"
 #include "host/ops/run.hpp"
 #include "host/ops/surface_check.hpp"
 
@@ -201,6 +202,7 @@ Json describe_job(const std::string& config_path, const DescribeOptions& options
   out["top_vega"] = book.top(options.top, &Exposure::vega);
   out["top_delta"] = book.top(options.top, &Exposure::delta);
   out["market"] = market_json(inputs);
+  if (inputs.model.regimes) out["regimes"] = regimes_outlook(inputs);
   if (options.surfaces != 0) {
     const SurfaceShocks shocks = options.stressed ? kStressedShocks : SurfaceShocks{};
     out["surfaces"] = to_json(check_shocked_surfaces(inputs.market, shocks, inputs.config.horizon_seconds,

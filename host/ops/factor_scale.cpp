@@ -4,6 +4,7 @@
 
 #include "host/compile/heston_moments.hpp"
 #include "host/compile/jumps.hpp"
+#include "host/compile/regimes.hpp"
 #include "host/compile/underlyings.hpp"
 #include "tailbit/models/ornstein_uhlenbeck.hpp"
 
@@ -17,6 +18,7 @@ FactorScale::FactorScale(const Inputs& inputs, const Plan& plan)
   std::size_t u = 0;
   for (const auto& [name, model] : inputs.model.underlyings) {
     kinds_.push_back(model.spot_vol);
+    one_vol_.push_back(model.spot_vol == SpotVolKind::constant && !vol_by_regime(inputs.model, name));
     if (model.spot_vol == SpotVolKind::implied) {
       laws_[u].vol = spot_vol_of_level(plan.paths.spots[u], 0.0, 0.0, 0.0);
     } else {
@@ -48,7 +50,7 @@ FactorScale::Unit FactorScale::unit(FactorId factor, double years) const {
 }
 
 const char* FactorScale::unit_name(FactorId factor) const {
-  if (factor >= spots_ || kinds_[factor] == SpotVolKind::constant) return "own_deviation";
+  if (factor >= spots_ || one_vol_[factor]) return "own_deviation";
   return kinds_[factor] == SpotVolKind::implied ? "implied_vol_today" : "vol_today";
 }
 

@@ -36,6 +36,7 @@ class FactorScale {
   std::vector<FactorLaw> laws_;     // [factors] of spots with the vol of their unit
   std::vector<double> drifts_;      // [underlyings] per year
   std::vector<SpotVolKind> kinds_;  // [underlyings]
+  std::vector<bool> one_vol_;       // [underlyings] at all times and in all regimes
   std::map<FactorId, HestonVol> variances_;
   struct JumpRate {  // of the log-return, per year
     double mean = 0.0, variance = 0.0;

@@ -3,6 +3,7 @@
 #include "host/compile/coin_cash.hpp"
 #include "host/fit/correlation.hpp"
 #include "host/fit/quoted_surface.hpp"
+#include "host/fit/regimes.hpp"
 #include "host/io/write_inputs.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/manifest.hpp"
@@ -13,6 +14,7 @@ ResolvedInputs resolve(const std::string& config_path, const Overrides& override
   Inputs& inputs = resolved.inputs;
   Problems problems;
   inputs.repair = fit_correlation(inputs.model, inputs.config.model, problems);
+  if (problems.count() == 0) fit_regimes(inputs.model, inputs.config.model, problems, inputs.warnings);
   problems.throw_if_any();
   if (inputs.repair)
     inputs.warnings.push_back(inputs.config.model + ":/correlation/matrix: " + repair_text(*inputs.repair));

@@ -7,6 +7,7 @@
 #include "host/backend_cpu/run.hpp"
 #include "host/compile/compile.hpp"
 #include "host/fit/correlation.hpp"
+#include "host/fit/regimes.hpp"
 #include "host/io/model_checks.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/text.hpp"
@@ -66,6 +67,7 @@ class PathPricer {
     problems.throw_if_any();
     check_model_alone(model_, flags, problems);
     const auto repair = fit_correlation(model_, flags.model, problems);
+    if (problems.count() == 0) fit_regimes(model_, flags.model, problems, warnings_);
     problems.throw_if_any();
     if (repair) warnings_.push_back(flags.model + ":/correlation/matrix: " + repair_text(*repair));
   }

@@ -9,17 +9,26 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json mixing_json(const cpu::Replay& replay, const Inputs& inputs) {
-  Json periods = Json::array();
-  const std::int64_t horizon = inputs.config.horizon_seconds;
-  for (std::size_t p = 0; p < replay.period_variances.size(); ++p) {
-    const std::int64_t period = inputs.model.student_t->period_seconds;
+// Of each period within the horizon, `value_of(period)` under `key`.
+template <class ValueOf>
+Json periods_json(std::size_t periods, const Inputs& inputs, const char* key, ValueOf&& value_of) {
+  Json list = Json::array();
+  const std::int64_t horizon = inputs.config.horizon_seconds, period = period_seconds(inputs.model);
+  for (std::size_t p = 0; p < periods; ++p) {
     const std::int64_t start = static_cast<std::int64_t>(p) * period;
-    periods.push_back({{"start_seconds", start},
-                       {"end_seconds", std::min(start + period, horizon)},
-                       {"variance", replay.period_variances[p]}});
+    list.push_back({{"start_seconds", start}, {"end_seconds", std::min(start + period, horizon)}, {key, value_of(p)}});
   }
-  return periods;
+  return list;
+}
+
+Json mixing_json(const cpu::Replay& replay, const Inputs& inputs) {
+  return periods_json(replay.period_variances.size(), inputs, "variance",
+                      [&](std::size_t p) { return replay.period_variances[p]; });
+}
+
+Json regimes_json(const cpu::Replay& replay, const Inputs& inputs) {
+  return periods_json(replay.regimes.size(), inputs, "regime",
+                      [&](std::size_t p) { return inputs.model.regimes->states[replay.regimes[p]].name; });
 }
 
 // Where the model says of each process that it is there, in the order of compile/jumps.hpp.
@@ -132,6 +141,7 @@ Json seen_json(const cpu::Replay& replay, const Inputs& inputs, const CompiledJo
                          {"share", quanta == 0 ? 0.0 : static_cast<double>(quanta) / static_cast<double>(side)}});
   }
   return {{"mixing", mixing_json(replay, inputs)},
+          {"regimes", regimes_json(replay, inputs)},
           {"jumps", jumps_json(replay, inputs, job.plan)},
           {"moves_limited", replay.tally.moves_limited},
           {"vols_at_floor", replay.tally.vols_at_floor},

@@ -20,7 +20,10 @@ struct PathArrays {
   double* diffused_before;  // [factors] at the step's start
   double* jumped;           // [factors]
   double* jumped_before;    // [factors] at the step's start
-  double* jump;             // [4] of the process at hand: its count, the time and the normals of a jump
+  double* jump;             // [6] of the process at hand, see jump_loop_bodies.hpp
+  double* jump_means;       // [jump processes] mean counts of the step
+  double* jump_excess;      // [jump processes] where one excites itself: of its intensity, after the step
+  double* regime;           // [2] of the period; and where the next one is counted
   double* spot_vols;        // [underlyings] of the step, where a spot vol is not constant
   double* garch;            // [2 underlyings] variances of GARCH spot vols, then their noise since the period's start
   double* heston;           // [2 underlyings] of Heston's variances the normal of the step, then the shift of its move
@@ -46,7 +49,10 @@ void each_path_array(PathArrays& arrays, const PlanView& plan, Callable&& callab
   callable(arrays.diffused_before, where(jumps, factors));
   callable(arrays.jumped, where(jumps, factors));
   callable(arrays.jumped_before, where(jumps, factors));
-  callable(arrays.jump, where(jumps, 4));
+  callable(arrays.jump, where(jumps, 6));
+  callable(arrays.jump_means, plan.jump_count);
+  callable(arrays.jump_excess, where(plan.any_self_exciting, plan.jump_count));
+  callable(arrays.regime, where(plan.regime_count != 0, 2));
   callable(arrays.spot_vols, where(plan.any_vol_moves, underlyings));
   callable(arrays.garch, where(plan.any_garch, 2 * underlyings));
   callable(arrays.heston, where(plan.any_heston, 2 * underlyings));

@@ -12,6 +12,7 @@
 #include "tailbit/engine/quantum.hpp"
 #include "tailbit/models/jumps.hpp"
 #include "tailbit/models/ornstein_uhlenbeck.hpp"
+#include "tailbit/models/regimes.hpp"
 #include "tailbit/models/spot_motion.hpp"
 #include "tailbit/models/tenor.hpp"
 #include "tailbit/random/draws.hpp"
@@ -49,11 +50,11 @@ struct Fixing {
   double share;  // of the step that has passed
 };
 
-// The law of the factors and the grid they are simulated on. F factors, U underlyings; factors 0..U-1 are the
-// log-returns of the spots.
+// The law of the factors and the grid they are simulated on. F factors, U underlyings, R regimes; factors 0..U-1 are
+// the log-returns of the spots.
 struct Paths {
   std::vector<Transition> transitions;    // [F] over a step: the grid is even
-  std::vector<double> loading;            // [F][F] lower triangular: factor f moves by sum_j loading[f][j] z_j
+  std::vector<double> loading;            // [1 or R][F][F] lower: factor f moves by sum_j loading[f][j] z_j
   std::vector<SpotMotion> spots;          // [U]
   std::vector<std::uint8_t> is_variance;  // [F] whether the factor is a spot's variance, and moved with that spot
   std::vector<double> level_variance;     // [steps][U] of the levels at the step's start, where a spot vol moves
@@ -65,11 +66,17 @@ struct Paths {
   std::vector<double> mixing;  // table of the mixing variable (models/student_t.hpp); empty: Gaussian
   std::vector<Step> steps;
   std::vector<PeriodShare> shares;
-  std::vector<Fixing> fixings;  // ascending in step; see Fixing
-  std::vector<Bridge> bridges;  // [fixings][F]
+  std::vector<Fixing> fixings;                  // ascending in step; see Fixing
+  std::vector<Bridge> bridges;                  // [fixings][F]
+  std::uint32_t regime_count = 0;               // R; 0: there are none
+  std::vector<double> regime_probabilities;     // [R + 1][R] added up, see models/regimes.hpp
+  std::vector<double> vol_by_regime;            // [R][U] what the vols of spots are multiplied with
+  std::vector<std::uint8_t> has_vol_by_regime;  // [U] whether that is not always 1
+  std::vector<double> intensity_by_regime;      // [R] what base intensities of jumps are multiplied with
   std::vector<JumpProcess> jumps;
   std::vector<JumpEffect> jump_effects;
-  std::vector<double> reversion;  // [F] kappa times the step's years, where there are jumps
+  bool any_self_exciting = false;  // jump process
+  std::vector<double> reversion;   // [F] kappa times the step's years, where there are jumps
 };
 
 // One contract at one revaluation date.
@@ -151,23 +158,28 @@ struct Plan {
 struct PlanView {
   std::uint64_t seed;
   std::uint32_t underlyings, factors, dates, leaves, steps;
-  std::uint32_t fixing_count, node_count, observer_count, max_tenors, jump_count;
-  bool simple_returns, any_vol_moves, any_garch, any_heston;
+  std::uint32_t fixing_count, node_count, observer_count, max_tenors, jump_count, regime_count;
+  bool simple_returns, any_vol_moves, any_garch, any_heston, any_self_exciting;
+  bool loading_by_regime;  // else one for all
   double step_years, max_move;
   Quantum quantum;
   std::size_t state_bytes;
   const double* spot_today;         // [underlyings]
   const Transition* transitions;    // [factors]
-  const double* loading;            // [factors][factors]
+  const double* loading;            // [regimes, or 1][factors][factors]
   const SpotMotion* spots;          // [underlyings]
   const std::uint8_t* is_variance;  // [factors]
   const double* level_variance;     // [steps][underlyings]
   const double* mixing;             // null: Gaussian
   const Step* step;                 // [steps]
   const PeriodShare* shares;
-  const Fixing* fixings;     // [fixing_count]
-  const Bridge* bridges;     // [fixing_count][factors]
-  const JumpProcess* jumps;  // [jump_count]
+  const Fixing* fixings;                  // [fixing_count]
+  const Bridge* bridges;                  // [fixing_count][factors]
+  const double* regime_probabilities;     // [regimes + 1][regimes]
+  const double* vol_by_regime;            // [regimes][underlyings]
+  const std::uint8_t* has_vol_by_regime;  // [underlyings]
+  const double* intensity_by_regime;      // [regimes]
+  const JumpProcess* jumps;               // [jump_count]
   const JumpEffect* jump_effects;
   const double* reversion;       // [factors] where there are jumps
   const RevaluationNode* nodes;  // [node_count]
@@ -199,10 +211,13 @@ inline PlanView view(const Plan& plan) {
   v.observer_count = static_cast<std::uint32_t>(plan.observers.size());
   for (const RevaluationNode& node : plan.nodes) v.max_tenors = std::max(v.max_tenors, node.tenor_count);
   v.jump_count = static_cast<std::uint32_t>(paths.jumps.size());
+  v.regime_count = paths.regime_count;
+  v.loading_by_regime = paths.loading.size() > std::size_t{plan.factors} * plan.factors;
   v.simple_returns = paths.simple_returns;
   v.any_vol_moves = paths.any_vol_moves;
   v.any_garch = paths.any_garch;
   v.any_heston = paths.any_heston;
+  v.any_self_exciting = paths.any_self_exciting;
   v.step_years = paths.step_years;
   v.max_move = paths.max_move;
   v.quantum = plan.quantum;
@@ -218,6 +233,10 @@ inline PlanView view(const Plan& plan) {
   v.shares = paths.shares.data();
   v.fixings = paths.fixings.data();
   v.bridges = paths.bridges.data();
+  v.regime_probabilities = paths.regime_probabilities.data();
+  v.vol_by_regime = paths.vol_by_regime.data();
+  v.has_vol_by_regime = paths.has_vol_by_regime.data();
+  v.intensity_by_regime = paths.intensity_by_regime.data();
   v.jumps = paths.jumps.data();
   v.jump_effects = paths.jump_effects.data();
   v.reversion = paths.reversion.data();

@@ -4,6 +4,10 @@
 //
 // What jumps have added to a factor is kept beside what diffuses, and decays as the factor reverts to its mean. It is
 // compensated: the mean of the spot is as without jumps.
+//
+// A process may excite itself (Hawkes 1971): each jump adds to its intensity, and what was added decays. Over a step
+// its count is Poisson with the mean that the intensity at the step's start implies, offspring within the step
+// included.
 #pragma once
 
 #include <cstdint>
@@ -42,11 +46,25 @@ HD double jump_size(const JumpSize& size, double z) {
   return size.law == JumpLaw::normal ? normal_jump_size(size, z) : kou_jump_size(size, z);
 }
 
+// A count is at most this; where the mean is at most kMostMeanCount, a uniform of 52 bits does not reach it.
+inline constexpr std::uint32_t kMostJumps = 63;
+inline constexpr double kMostMeanCount = 16.0;
+
 // A process, and what it does to one underlying.
 struct JumpProcess {
   std::uint32_t first_effect, effect_count;
-  double mean_count;  // over a step
+  double mean_count;  // over a step, of the base intensity
+  // Of a process that excites itself; else 0. An excess is what past jumps have added to the intensity, per year.
+  double excitation;    // what a jump adds to the excess
+  double decay_rate;    // of the excess, per step
+  double excess_count;  // mean number of jumps over a step per 1 of excess at its start
+  double excess_today;
 };
+
+// How many jumps a step has on average: `intensity` multiplies the base (models/regimes.hpp).
+HD double mean_jump_count(const JumpProcess& process, double intensity, double excess) {
+  return math::min(kMostMeanCount, math::fma(process.excess_count, excess, process.mean_count * intensity));
+}
 struct JumpEffect {
   FactorId spot, level, skew, basis;  // kNoFactor where nothing is added
   JumpSize size;
@@ -55,10 +73,6 @@ struct JumpEffect {
   double level_jump, skew_jump, basis_jump;
   double compensation;  // E[exp(size)] - 1
 };
-
-// A count is at most this; where the mean is at most kMostMeanCount, a uniform of 52 bits does not reach it.
-inline constexpr std::uint32_t kMostJumps = 63;
-inline constexpr double kMostMeanCount = 16.0;
 
 // The Poisson count at probability u, by inversion: how many cumulative probabilities u exceeds. Said as steps, so that
 // a loop over lanes may stop where none of them goes on.
@@ -89,16 +103,16 @@ HD double jump_normal(const JumpEffect& effect, double common, double own) {
 }
 
 // Calls with every jump of a process in a step that comes before `share` of it has passed: its effect, its time in
-// parts of the step, and its log-size. `effects` are the process's own.
+// parts of the step, and its log-size. `effects` are the process's own, `mean_count` that of the step.
 template <class Generator, class Callable>
-HD void each_jump(const JumpProcess& process, const JumpEffect* effects, random::Key key, std::uint64_t scenario,
-                  std::uint32_t step, std::uint32_t stream, double share, Callable&& callable) {
+HD void each_jump(const JumpProcess& process, const JumpEffect* effects, double mean_count, random::Key key,
+                  std::uint64_t scenario, std::uint32_t step, std::uint32_t stream, double share, Callable&& callable) {
   const double u = random::two_uniforms<Generator>(key, scenario, step, 0, stream).first;
-  PoissonScan scan = poisson_start(process.mean_count);
+  PoissonScan scan = poisson_start(mean_count);
   std::uint32_t count = 0;
   while (count < kMostJumps && u > scan.cumulative) {
     ++count;
-    scan = poisson_next(scan, process.mean_count, count);
+    scan = poisson_next(scan, mean_count, count);
   }
   for (std::uint32_t j = 0; j < count; ++j) {
     const auto shared =

@@ -18,6 +18,7 @@ enum Stream : std::uint32_t {
   kMixing = 0x8000,    // block p: the mixing variable of period p, step 0
   kJumps = 0x9000,     // + p: what process p does in the step, see models/jumps.hpp
   kSurfaces = 0xc000,  // block u: level and skew of underlying u, for surfaces that are only checked
+  kRegimes = 0xd000,   // block p: the regime of period p, step 0
 };
 
 inline constexpr std::uint64_t kMaxScenarios = std::uint64_t{1} << 40;
