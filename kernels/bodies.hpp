@@ -7,53 +7,13 @@
 #include <cstdint>
 
 #include "kernels/batch.hpp"
+#include "kernels/innovation_bodies.hpp"
+#include "kernels/jump_bodies.hpp"
+#include "kernels/thread_id.hpp"
 #include "tailbit/engine/families.hpp"
 #include "tailbit/models/spot_motion.hpp"
-#include "tailbit/models/student_t.hpp"
-#include "tailbit/random/draws.hpp"
 
 namespace tailbit::cuda {
-
-inline constexpr std::uint32_t kThreads = 128;
-struct ThreadId {
-  std::uint32_t block;   // of scenarios
-  std::uint32_t thread;  // 0 .. kThreads - 1
-  HD std::uint32_t lane() const { return block * kThreads + thread; }
-};
-
-// Integer addition commutes, so atomics cost no determinism.
-HD void atomic_add(std::uint64_t* target, std::uint64_t value) {
-#if defined(__CUDA_ARCH__)
-  atomicAdd(reinterpret_cast<unsigned long long*>(target), static_cast<unsigned long long>(value));
-#else
-  *target += value;
-#endif
-}
-HD void atomic_min(unsigned long long* target, unsigned long long value) {
-#if defined(__CUDA_ARCH__)
-  atomicMin(target, value);
-#else
-  if (value < *target) *target = value;
-#endif
-}
-
-// A thread's own numbers: of an array of the batch, or of the block's shared memory.
-struct Column {
-  double* first;
-  std::size_t step;
-  HD double& operator[](std::uint32_t i) const { return first[i * step]; }
-};
-HD Column of_batch(double* array, const Batch& batch, std::uint32_t lane) { return {array + lane, batch.stride}; }
-HD Column of_block(double* shared, std::uint32_t first, ThreadId id) {
-  return {shared + first * kThreads + id.thread, kThreads};
-}
-
-// Shared memory for a block's `columns`; 0 where it would be more than a kernel may take unasked, and the batch's
-// arrays are to be used.
-inline std::size_t shared_bytes(std::uint32_t columns) {
-  const std::size_t bytes = std::size_t{columns} * kThreads * sizeof(double);
-  return bytes <= (48u << 10) ? bytes : 0;
-}
 
 // Paths at today's market.
 HD void begin(const Batch& batch, ThreadId id) {
@@ -64,6 +24,8 @@ HD void begin(const Batch& batch, ThreadId id) {
     batch.diffused_factor(0, f, lane) = 0.0;
     if (batch.plan.jump_count != 0) batch.jumped[f * batch.stride + lane] = 0.0;
   }
+  if (batch.plan.period_moves != PeriodMoves::none)
+    batch.period_draw[lane] = batch.plan.bootstrap.rows;                           // of no row yet
   if (batch.plan.regime_count != 0) batch.regime[lane] = batch.plan.regime_count;  // none yet
   for (std::uint32_t p = 0; batch.plan.any_self_exciting && p < batch.plan.jump_count; ++p)
     batch.jump_excess[p * batch.stride + lane] = batch.plan.jumps[p].excess_today;
@@ -87,59 +49,6 @@ HD void begin_states(const Batch& batch, const ObserverRun& run, ThreadId id) {
     batch.state<typename P::State>(run.states_offset, i)[lane] = initial[i];
 }
 
-// Standard normals of all factors, for a step (innovations) or a date inside it (bridge), mixed where they are to be.
-template <class Generator>
-HD void draw(const Batch& batch, std::uint32_t lane, std::uint32_t step, const Fixing* fixing, double scale,
-             const Column& normals) {
-  const random::Key key = random::make_key(batch.plan.seed);
-  for (std::uint32_t pair = 0; 2 * pair < batch.plan.factors; ++pair) {
-    const std::uint32_t block = fixing != nullptr ? fixing->offset_seconds : pair;
-    const std::uint32_t stream = fixing != nullptr ? random::kBridge + pair : std::uint32_t{random::kInnovations};
-    const auto z = random::two_normals<Generator>(key, batch.scenario(lane), step, block, stream);
-    normals[2 * pair] = z.first * scale;
-    normals[2 * pair + 1] = z.second * scale;
-  }
-}
-
-// The variance of a step is its shares' mean of the periods' variances; the scale is its root.
-template <class Generator>
-HD double mixing_scale(const Batch& batch, std::uint32_t lane, const Step& step) {
-  const random::Key key = random::make_key(batch.plan.seed);
-  double variance = 0.0;
-  for (std::uint32_t i = 0; i < step.share_count; ++i) {
-    const PeriodShare part = batch.plan.shares[step.first_share + i];
-    const double z = random::two_normals<Generator>(key, batch.scenario(lane), 0, part.period, random::kMixing).first;
-    variance = math::fma(part.share, period_variance(batch.plan.mixing, z), variance);
-  }
-  return math::sqrt(variance);
-}
-
-// The regime of a period that begins, and the loadings of the factors in it.
-template <class Generator>
-HD void begin_regime(const Batch& batch, std::uint32_t lane, std::uint32_t period) {
-  const PlanView& plan = batch.plan;
-  const random::Key key = random::make_key(plan.seed);
-  const double uniform = random::two_uniforms<Generator>(key, batch.scenario(lane), 0, period, random::kRegimes).first;
-  const std::uint64_t row = regime_row(batch.regime[lane], plan.regime_count);
-  double next = 0.0;
-  for (std::uint32_t k = 0; k + 1 < plan.regime_count; ++k)
-    next += regime_step(plan.regime_probabilities, row, k, uniform);
-  batch.regime[lane] = next;
-}
-HD const double* loadings(const Batch& batch, std::uint32_t lane) {
-  const PlanView& plan = batch.plan;
-  if (!plan.loading_by_regime) return plan.loading;
-  return plan.loading + regime_row(batch.regime[lane], static_cast<double>(plan.factors) * plan.factors);
-}
-
-// `loadings`: of all factors.
-HD double diffuse_all(const Batch& batch, const double* loadings, const Column& normals, double x, std::uint32_t f,
-                      double spread) {
-  const double* loading = loadings + std::size_t{f} * batch.plan.factors;
-  for (std::uint32_t j = 0; j <= f; ++j) x = diffuse(x, loading[j], spread * normals[j]);
-  return x;
-}
-
 // The factors of a scenario while it advances, see PathArrays.
 struct Factors {
   Column now, before, normals, diffused, diffused_before, jumped, jumped_before;
@@ -157,48 +66,6 @@ struct Factors {
     return {column(0), column(1), column(6), column(2), column(3), column(4), column(5)};
   }
 };
-
-// The mean counts of a step, and what is left at its end of the excess intensities that it began with.
-HD void begin_jumps(const Batch& batch, std::uint32_t lane) {
-  const PlanView& plan = batch.plan;
-  const double intensity = plan.regime_count != 0 ? plan.intensity_by_regime[regime_row(batch.regime[lane], 1.0)] : 1.0;
-  for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
-    const std::size_t at = p * batch.stride + lane;
-    const double excess = plan.any_self_exciting ? batch.jump_excess[at] : 0.0;
-    batch.jump_means[at] = mean_jump_count(plan.jumps[p], intensity, excess);
-    if (plan.any_self_exciting) batch.jump_excess[at] = excess * left_of_jump(1.0, plan.jumps[p].decay_rate, 1.0);
-  }
-}
-
-// What jumps have added to the factors when `share` of a step has passed, from what they had at its start. `excite` at
-// the step's end: their intensities have their part.
-template <class Generator>
-HD void jump(const Batch& batch, const Column& before, const Column& jumped, std::uint32_t step, double share,
-             bool excite, std::uint32_t lane) {
-  const PlanView& plan = batch.plan;
-  for (std::uint32_t f = 0; f < plan.factors; ++f) jumped[f] = left_of_jump(1.0, plan.reversion[f], share) * before[f];
-  for (std::uint32_t p = 0; p < plan.jump_count; ++p) {
-    const JumpProcess& process = plan.jumps[p];
-    const JumpEffect* effects = plan.jump_effects + process.first_effect;
-    const double mean_count = batch.jump_means[p * batch.stride + lane];
-    for (std::uint32_t e = 0; e < process.effect_count; ++e)
-      jumped[effects[e].spot] -= effects[e].compensation * (mean_count * share);
-    each_jump<Generator>(process, effects, mean_count, random::make_key(plan.seed), batch.scenario(lane), step,
-                         random::kJumps + p, share, [&](const JumpEffect& effect, double time, double size) {
-                           jumped[effect.spot] += size;
-                           const auto add = [&](FactorId factor, double amount) {
-                             if (factor != kNoFactor)
-                               jumped[factor] += left_of_jump(amount, plan.reversion[factor], share - time);
-                           };
-                           add(effect.level, effect.level_jump);
-                           add(effect.skew, effect.skew_jump);
-                           add(effect.basis, effect.basis_jump);
-                           if (excite && process.excitation != 0.0 && &effect == effects)
-                             batch.jump_excess[p * batch.stride + lane] +=
-                                 left_of_jump(process.excitation, process.decay_rate, 1.0 - time);
-                         });
-  }
-}
 
 // The vol that a spot moves with over the step, of its level and log-return at the step's start.
 HD double vol_of_level(const Batch& batch, const Factors& factors, std::uint32_t step, std::uint32_t u,
@@ -245,7 +112,7 @@ HD double advance_spot(const Batch& batch, const Factors& factors, const double*
     vol = vol_of_level(batch, factors, step, u, lane);
   }
   if (plan.regime_count != 0 && plan.has_vol_by_regime[u] != 0)
-    vol *= plan.vol_by_regime[regime_row(batch.regime[lane], plan.underlyings) + u];
+    vol *= plan.vol_by_regime[math::table_row(batch.regime[lane], plan.underlyings) + u];
   batch.spot_vols[u * batch.stride + lane] = vol;
   const double convexity = plan.simple_returns ? 0.0 : -0.5 * plan.step_years;
   return move_with_vol(factors.diffused_before[u], motion.drift, convexity, vol, noise);
@@ -305,6 +172,10 @@ HD void advance(const Batch& batch, std::uint32_t first, std::uint32_t count, Th
     if (plan.regime_count != 0 && plan.step[step].new_shares)
       begin_regime<Generator>(batch, lane, plan.shares[plan.step[step].first_share].period);
     draw<Generator>(batch, lane, step, nullptr, scale, factors.normals);
+    if (plan.period_moves != PeriodMoves::none) {
+      if (plan.step[step].new_shares) begin_period_moves<Generator>(batch, lane, plan.step[step]);
+      bridge_normals(batch, lane, plan.step[step], factors.normals);
+    }
     advance_factors<Generator>(batch, factors, step, scale, lane);
   }
   if constexpr (with_shared) {

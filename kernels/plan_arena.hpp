@@ -64,6 +64,11 @@ class PlanArena {
     callable(view.plan.shares, plan_.paths.shares);
     callable(view.plan.fixings, plan_.paths.fixings);
     callable(view.plan.bridges, plan_.paths.bridges);
+    callable(view.plan.is_bridged, plan_.paths.is_bridged);
+    callable(view.plan.residuals, plan_.paths.residuals);
+    callable(view.plan.correlation_root, plan_.paths.correlation_root);
+    callable(view.plan.marginals, plan_.paths.marginals);
+    callable(view.plan.marginal_tables, plan_.paths.marginal_tables);
     callable(view.plan.regime_probabilities, plan_.paths.regime_probabilities);
     callable(view.plan.vol_by_regime, plan_.paths.vol_by_regime);
     callable(view.plan.has_vol_by_regime, plan_.paths.has_vol_by_regime);

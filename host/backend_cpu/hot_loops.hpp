@@ -22,6 +22,9 @@ struct HotLoops {
   void (*draw)(Tile&, std::uint32_t step, const Fixing*);
   void (*mix)(Tile&, const Step&);  // the step's scale, where innovations are mixed
   void (*scale_normals)(Tile&);
+  // Where whole periods are drawn at once: the sums of a new one's normals, and a step's normals as parts of them.
+  void (*begin_period_moves)(Tile&, const Step&);
+  void (*bridge_normals)(Tile&, const Step&);
   void (*advance)(Tile&, std::uint32_t step);
   void (*bridge)(Tile&, std::uint32_t fixing);
   // What jumps add to the factors, at the step's end or at a date inside it (else null).

@@ -8,6 +8,8 @@ namespace {
 TAILBIT_TARGET void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) { body::draw(tile, step, fixing); }
 TAILBIT_TARGET void mix(Tile& tile, const Step& step) { body::mix(tile, step); }
 TAILBIT_TARGET void scale_normals(Tile& tile) { body::scale_normals(tile); }
+TAILBIT_TARGET void begin_period_moves(Tile& tile, const Step& step) { body::begin_period_moves(tile, step); }
+TAILBIT_TARGET void bridge_normals(Tile& tile, const Step& step) { body::bridge_normals(tile, step); }
 TAILBIT_TARGET void advance(Tile& tile, std::uint32_t step) { body::advance(tile, step); }
 TAILBIT_TARGET void bridge(Tile& tile, std::uint32_t fixing) { body::bridge(tile, fixing); }
 TAILBIT_TARGET void jump(Tile& tile, std::uint32_t step, const Fixing* fixing) { body::jump(tile, step, fixing); }
@@ -34,6 +36,8 @@ HotLoops loops() {
   table.draw = draw;
   table.mix = mix;
   table.scale_normals = scale_normals;
+  table.begin_period_moves = begin_period_moves;
+  table.bridge_normals = bridge_normals;
   table.advance = advance;
   table.bridge = bridge;
   table.jump = jump;

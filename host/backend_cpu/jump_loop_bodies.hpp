@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/backend_cpu/tile.hpp"
+#include "tailbit/math/table_row.hpp"
 #include "tailbit/models/jumps.hpp"
 #include "tailbit/random/draws.hpp"
 
@@ -24,7 +25,7 @@ HD void begin_jumps(Tile& tile, std::uint32_t process_index) {
     const double* by_regime = plan.intensity_by_regime;
     const double* regime = tile.regime;
 #pragma omp simd
-    for (std::size_t lane = 0; lane < lanes; ++lane) intensity[lane] = by_regime[regime_row(regime[lane], 1.0)];
+    for (std::size_t lane = 0; lane < lanes; ++lane) intensity[lane] = by_regime[math::table_row(regime[lane], 1.0)];
   }
   const double* before = excess != nullptr ? excess : tile.zeros.data();
 #pragma omp simd

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/backend_cpu/tile.hpp"
+#include "tailbit/math/table_row.hpp"
 #include "tailbit/models/regimes.hpp"
 #include "tailbit/random/draws.hpp"
 
@@ -26,7 +27,7 @@ HD void begin_regime(Tile& tile, std::uint32_t period) {
   for (std::uint32_t k = 0; k + 1 < count; ++k) {
 #pragma omp simd
     for (std::size_t lane = 0; lane < lanes; ++lane)
-      next[lane] += regime_step(cumulative, regime_row(regime[lane], count), k, uniform[lane]);
+      next[lane] += regime_step(cumulative, math::table_row(regime[lane], count), k, uniform[lane]);
   }
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane) regime[lane] = next[lane];
@@ -40,7 +41,7 @@ HD void scale_vol_by_regime(Tile& tile, std::uint32_t u) {
   double* vol = tile.spot_vols + u * tile.stride;
   const std::size_t lanes = tile.lanes;
 #pragma omp simd
-  for (std::size_t lane = 0; lane < lanes; ++lane) vol[lane] *= by_regime[regime_row(regime[lane], underlyings)];
+  for (std::size_t lane = 0; lane < lanes; ++lane) vol[lane] *= by_regime[math::table_row(regime[lane], underlyings)];
 }
 
 // x += loading spread z, the loading that of the regime: `loadings` are those of the first.
@@ -50,7 +51,7 @@ HD void diffuse_by_regime(const Tile& tile, const double* loadings, const double
   const std::size_t lanes = tile.lanes;
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane)
-    x[lane] = diffuse(x[lane], loadings[regime_row(regime[lane], size)], spread * z[lane]);
+    x[lane] = diffuse(x[lane], loadings[math::table_row(regime[lane], size)], spread * z[lane]);
 }
 
 }  // namespace tailbit::cpu::body

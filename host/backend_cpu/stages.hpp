@@ -70,10 +70,17 @@ class TileStages {
 
  private:
   void draw(std::uint32_t step, const Fixing* fixing) {
+    const Step& now = tile_.plan.step[step];
+    const bool begins_period = fixing == nullptr && now.new_shares;
     loops_.draw(tile_, step, fixing);
-    if (tile_.plan.mixing == nullptr) return;
-    if (fixing == nullptr && tile_.plan.step[step].new_shares) loops_.mix(tile_, tile_.plan.step[step]);
-    loops_.scale_normals(tile_);
+    if (tile_.plan.mixing != nullptr) {
+      if (begins_period) loops_.mix(tile_, now);
+      loops_.scale_normals(tile_);
+    }
+    if (tile_.plan.period_moves != PeriodMoves::none && fixing == nullptr) {
+      if (begins_period) loops_.begin_period_moves(tile_, now);
+      loops_.bridge_normals(tile_, now);
+    }
   }
 
   // Spots of the present moment, computed only where somebody looks at them.

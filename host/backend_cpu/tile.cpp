@@ -36,6 +36,7 @@ void Tile::begin(std::uint64_t first, std::size_t count) {
   clear(factors, plan.factors);
   clear(diffused, plan.factors);
   clear(jumped, plan.factors);
+  if (period_draw != nullptr) std::fill_n(period_draw, stride, plan.bootstrap.rows);           // of no row yet
   if (regime != nullptr) std::fill_n(regime, stride, static_cast<double>(plan.regime_count));  // none yet
   for (std::uint32_t p = 0; plan.any_self_exciting && p < plan.jump_count; ++p)
     std::fill_n(jump_excess + p * stride, stride, plan.jumps[p].excess_today);

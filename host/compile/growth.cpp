@@ -23,11 +23,23 @@ struct Reach {
 };
 constexpr Reach kUsual{8.0, false};
 
-// Of a t: as many deviations as one in a thousand runs of this size exceeds.
+// Of a t: as many deviations as one in a thousand runs of this size exceeds. Of a bootstrap: the history's largest.
 Reach furthest(const Inputs& inputs) {
-  if (!inputs.model.student_t) return {kUsual.deviations, true};
+  const Model& model = inputs.model;
   const double probability = 1e-3 / static_cast<double>(inputs.config.scenarios);
-  return {math::max(kUsual.deviations, student_t_deviations(inputs.model.student_t->dof, probability)), true};
+  double deviations = kUsual.deviations;
+  const auto reach = [&](double dof) { deviations = math::max(deviations, student_t_deviations(dof, probability)); };
+  if (model.student_t) reach(model.student_t->dof);
+  if (model.grouped_t) {
+    for (const TGroup& group : model.grouped_t->groups) reach(group.dof);
+    for (const auto& [factor, dof] : model.grouped_t->marginals) reach(dof);
+  }
+  if (model.bootstrap) {
+    for (const std::vector<double>& row : model.bootstrap->rows) {
+      for (const double residual : row) deviations = math::max(deviations, math::abs(residual));
+    }
+  }
+  return {deviations, true};
 }
 
 // The move of an underlying that is allowed for: of its log-return, or of its return where that is simple. `regimes`:
@@ -146,8 +158,8 @@ double growth_within(Reach reach, const Inputs& inputs, const Paths& paths) {
     log_move += allowed_jumps(inputs.model, name, years);
     if (paths.simple_returns) log_move = math::log(1.0 + log_move);
     if (paths.max_move > 0.0) {
-      const double periods = static_cast<double>(inputs.config.horizon_seconds) /
-                             static_cast<double>(inputs.model.student_t->period_seconds);
+      const double periods =
+          static_cast<double>(inputs.config.horizon_seconds) / static_cast<double>(period_seconds(inputs.model));
       log_move = math::min(log_move, paths.max_move * (periods + 1.0));
     }
     most = math::max(most, math::exp(math::min(log_move, 100.0)) / 64.0);
@@ -164,7 +176,7 @@ double growth_allowance(const Inputs& inputs, const Paths& paths) {
         "over this horizon the model's vols, drifts and jumps let prices grow by more than " +
             number_text(64.0 * kMostGrowth) + " times within " + number_text(kUsual.deviations) +
             " deviations, which exact sums cannot hold together with today's values; use a shorter horizon, " +
-            "smaller vols, drifts or jumps" + (inputs.model.student_t ? ", or max_move" : ""));
+            "smaller vols, drifts or jumps" + (drawn_by_period(inputs.model) ? ", or max_move" : ""));
   }
   return math::min(kMostGrowth, growth_within(furthest(inputs), inputs, paths));
 }

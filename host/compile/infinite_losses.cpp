@@ -113,8 +113,9 @@ class Gains {
 std::vector<std::string> infinite_loss_warnings(const Inputs& inputs, const NettedBook& book,
                                                 const std::vector<market::UnderlyingToday>& underlyings) {
   std::vector<std::string> warnings;
-  const auto& law = inputs.model.student_t;
-  if (!law || law->max_move || inputs.model.returns == Returns::simple) return warnings;
+  const Model& model = inputs.model;
+  const bool fat_tails = model.student_t || model.grouped_t;
+  if (!fat_tails || max_move(model) || model.returns == Returns::simple) return warnings;
   const Timestamp horizon{inputs.market.as_of.seconds + inputs.config.horizon_seconds};
   std::vector<Gains> gains;
   for (const market::UnderlyingToday& underlying : underlyings) gains.emplace_back(underlying, horizon);

@@ -7,6 +7,7 @@
 
 #include "host/compile/jumps.hpp"
 #include "host/compile/mixing_table.hpp"
+#include "host/compile/period_moves.hpp"
 #include "host/compile/regimes.hpp"
 #include "tailbit/math/cholesky.hpp"
 
@@ -20,9 +21,9 @@ double step_covariance(const FactorLaw& a, const FactorLaw& b, double years) {
   return ornstein_uhlenbeck_covariance(a.kappa, b.kappa, years);
 }
 
-// What the normals of a step are multiplied with. Factors that return to their means at different speeds are less
-// correlated over a step than their normals are at any moment.
-std::vector<double> make_loading(const std::vector<FactorLaw>& laws, const Matrix& correlation, double years) {
+// The lower Cholesky factor of the correlation over a step. Factors that return to their means at different speeds are
+// less correlated over a step than their normals are at any moment.
+Matrix correlation_root(const std::vector<FactorLaw>& laws, const Matrix& correlation, double years) {
   const std::size_t n = laws.size();
   Matrix over_step = correlation;
   for (std::size_t i = 0; i < n; ++i) {
@@ -35,6 +36,13 @@ std::vector<double> make_loading(const std::vector<FactorLaw>& laws, const Matri
   // The entrywise product of two positive definite matrices is one (Schur), no nearer to singular than the correlation.
   Matrix lower;
   if (!math::cholesky(over_step, lower)) throw std::logic_error("make_paths: the correlation is not positive definite");
+  return lower;
+}
+
+// What the normals of a step are multiplied with.
+std::vector<double> make_loading(const std::vector<FactorLaw>& laws, const Matrix& correlation, double years) {
+  const std::size_t n = laws.size();
+  const Matrix lower = correlation_root(laws, correlation, years);
   std::vector<double> loading(n * n, 0.0);
   for (std::size_t i = 0; i < n; ++i) {
     const double stdev = laws[i].vol * math::sqrt(step_covariance(laws[i], laws[i], years));
@@ -145,7 +153,7 @@ void add_shares(std::int64_t period_seconds, std::int64_t horizon, std::uint32_t
   // In units of 1/steps second.
   const Wide period = Wide{period_seconds} * steps;
   const Wide start = Wide{horizon} * k, end = start + horizon;
-  Step step{static_cast<std::uint32_t>(paths.shares.size()), 0, true, end % period == 0 || k + 1 == steps};
+  Step step{static_cast<std::uint32_t>(paths.shares.size()), 0, true, 0, end % period == 0 || k + 1 == steps};
   for (Wide p = start / period; p * period < end; ++p) {
     const Wide passed = std::min(end, (p + 1) * period) - std::max(start, p * period);
     paths.shares.push_back({static_cast<std::uint32_t>(p),
@@ -163,6 +171,11 @@ void make_steps(const Inputs& inputs, Paths& paths) {
   const RunConfig& config = inputs.config;
   for (std::uint32_t k = 0; k < config.steps; ++k) {
     add_shares(period_seconds(inputs.model), config.horizon_seconds, config.steps, k, paths);
+  }
+  std::uint32_t left = 0;
+  for (auto step = paths.steps.rbegin(); step != paths.steps.rend(); ++step) {
+    left = step->ends_period ? 1 : left + 1;
+    step->left = left;
   }
 }
 
@@ -250,8 +263,9 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
   }
   if (model.student_t) {
     paths.mixing = make_mixing_table(model.student_t->dof);
-    paths.max_move = model.student_t->max_move.value_or(0.0);
   }
+  paths.max_move = max_move(model).value_or(0.0);
+  add_period_moves(model, correlation_root(laws, model.correlation.matrix, years), paths);
   add_regimes(model, paths);
   add_jumps(model, ids, laws, paths);
   paths.fixings = schedule.fixings;

@@ -41,17 +41,26 @@ double log_beta_front(double a, double x, double rest) {
   return math::fma(0.5, math::log(a * rest * kInversePi), powers);
 }
 
+// The arguments of the incomplete beta function for deviations of a t: P(T > deviations) = I_x(dof / 2, 1 / 2) / 2.
+struct BetaPoint {
+  double a, x, rest, front;
+  BetaPoint(double dof, double deviations) : a(0.5 * dof) {
+    const double total = math::fma(deviations, deviations, dof - 2.0);
+    x = (dof - 2.0) / total;
+    rest = deviations * deviations / total;
+    front = math::exp(log_beta_front(a, x, rest));
+  }
+  // P(0 < T < deviations), where that is not near 1/2.
+  double centre() const { return front / beta_fraction(0.5, a, rest); }
+};
+
 }  // namespace
 
 double student_t_tail(double dof, double deviations) {
   if (deviations == 0.0) return 0.5;
-  const double a = 0.5 * dof;
-  const double total = math::fma(deviations, deviations, dof - 2.0);
-  const double x = (dof - 2.0) / total;  // P(T > deviations) = I_x(dof/2, 1/2) / 2
-  const double rest = deviations * deviations / total;
-  const double front = math::exp(log_beta_front(a, x, rest));
-  if (x * (a + 2.5) < a + 1.0) return 0.5 * front / (a * beta_fraction(a, 0.5, x));
-  return 0.5 - front / beta_fraction(0.5, a, rest);
+  const BetaPoint at(dof, deviations);
+  if (at.x * (at.a + 2.5) < at.a + 1.0) return 0.5 * at.front / (at.a * beta_fraction(at.a, 0.5, at.x));
+  return 0.5 - at.centre();
 }
 
 double student_t_deviations(double dof, double probability) {
@@ -61,6 +70,20 @@ double student_t_deviations(double dof, double probability) {
   while (upper > lower * (1.0 + 0x1p-45)) {
     const double middle = math::sqrt(lower * upper);
     (student_t_tail(dof, middle) > probability ? lower : upper) = middle;
+  }
+  return math::sqrt(lower * upper);
+}
+
+double same_probability(double dof, double deviations, double to) {
+  constexpr double kQuarter = 0.25;
+  const double tail = student_t_tail(dof, deviations);
+  if (tail <= kQuarter) return student_t_deviations(to, tail);
+  const double centre = BetaPoint(dof, deviations).centre();
+  double upper = student_t_deviations(to, kQuarter), lower = upper;
+  while (BetaPoint(to, lower).centre() > centre) lower *= kQuarter;
+  while (upper > lower * (1.0 + 0x1p-45)) {
+    const double middle = math::sqrt(lower * upper);
+    (BetaPoint(to, middle).centre() < centre ? lower : upper) = middle;
   }
   return math::sqrt(lower * upper);
 }

@@ -12,4 +12,8 @@ double student_t_tail(double dof, double deviations);
 // the normal quantile as dof grows: 8.8 at dof 10000 and 1e-18, but 6e5 at dof 3.
 double student_t_deviations(double dof, double probability);
 
+// What a t variate with `to` degrees of freedom exceeds as often as one with `dof` exceeds `deviations` > 0, both
+// scaled to unit variance; where that is once in 1e300 at least. Relative error 1e-11.
+double same_probability(double dof, double deviations, double to);
+
 }  // namespace tailbit

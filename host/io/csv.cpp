@@ -191,6 +191,8 @@ bool CsvFile::read_header() {
   return sound;
 }
 
+bool CsvFile::has(std::size_t column) const { return place_[column] != kAbsent; }
+
 bool CsvFile::next() {
   do {
     if (position_ >= end_) {

@@ -38,6 +38,8 @@ class CsvFile {
   // until the next row.
   std::string_view operator[](std::size_t column) const { return values_[column]; }
   const std::vector<CsvColumn>& columns() const { return columns_; }
+  // Whether the file has the column.
+  bool has(std::size_t column) const;
   std::string where() const { return "line " + std::to_string(row_line_); }
   std::size_t line() const { return row_line_; }
 

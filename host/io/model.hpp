@@ -106,6 +106,24 @@ struct StudentT {
   std::optional<double> max_move{};  // |log-return| over a period is at most this
 };
 
+// Innovations of a period that are drawn at once, by a copula: factors of a group are as dependent in the tails as
+// those of a t, and each has a marginal of its own.
+struct TGroup {
+  std::vector<std::string> factors;
+  double dof = 0.0;  // > 2
+};
+struct GroupedTModel {
+  std::vector<TGroup> groups;               // factors of none are Gaussian
+  std::map<std::string, double> marginals;  // degrees of freedom, > 2; without one that of the group
+};
+
+// Innovations of a period that are drawn from a history: rows of residuals, of unit variance.
+struct BootstrapModel {
+  std::vector<std::string> factors;       // the others are Gaussian
+  std::vector<std::vector<double>> rows;  // [periods][factors]
+  double mean_block = 1.0;                // periods in a row that follow on each other as in the history, on average
+};
+
 enum class Returns { log, simple };
 
 enum class CorrelationRepair {
@@ -122,10 +140,10 @@ struct Correlation {
 // A state of the market that lasts for whole periods.
 struct RegimeModel {
   std::string name;
-  double vol_multiplier = 1.0;                // of all spot vols ...
-  std::map<std::string, double> underlyings;  // ... but those that have one of their own
-  double intensity_multiplier = 1.0;          // of the base intensities of all jumps
-  std::optional<Correlation> correlation{};   // else the model's
+  double vol_multiplier = 1.0;                  // of all spot vols ...
+  std::map<std::string, double> underlyings{};  // ... but those that have one of their own
+  double intensity_multiplier = 1.0;            // of the base intensities of all jumps
+  std::optional<Correlation> correlation{};     // else the model's
 };
 inline double vol_multiplier(const RegimeModel& regime, const std::string& underlying) {
   const auto own = regime.underlyings.find(underlying);
@@ -146,8 +164,12 @@ struct RepairSize {
 };
 
 struct Model {
-  std::optional<StudentT> student_t{};   // else Gaussian innovations
-  std::int64_t period_seconds = 86'400;  // of GARCH; counted from as_of
+  // One of these at most; else Gaussian innovations.
+  std::optional<StudentT> student_t{};
+  std::optional<GroupedTModel> grouped_t{};
+  std::optional<BootstrapModel> bootstrap{};
+  std::int64_t period_seconds = 86'400;  // of all but student_t; counted from as_of
+  std::optional<double> max_move{};      // of all but student_t, as there
   Returns returns = Returns::log;
   std::map<std::string, UnderlyingModel> underlyings;
   std::vector<CommonJumpsModel> common_jumps{};
@@ -159,6 +181,13 @@ struct Model {
 inline std::int64_t period_seconds(const Model& model) {
   return model.student_t ? model.student_t->period_seconds : model.period_seconds;
 }
+
+inline std::optional<double> max_move(const Model& model) {
+  return model.student_t ? model.student_t->max_move : model.max_move;
+}
+
+// Whether the innovations of a period depend on each other.
+inline bool drawn_by_period(const Model& model) { return model.student_t || model.grouped_t || model.bootstrap; }
 
 // The model's factors in the order of their random numbers: all spots, then all levels ("X.vol"), skews, bases,
 // premiums, log-normal spot vols ("X.spot_vol"), Heston's variances ("X.variance"), each in byte order of the

@@ -22,9 +22,9 @@ class ModelChecks {
       problem("/returns", "simple returns are simulated in one step, and there are " + std::to_string(config_.steps),
               "set `steps` to 1 in " + config_.path + ", or use \"log\"");
     }
-    if (model_.student_t && config_.horizon_seconds > model_.student_t->period_seconds) {
+    if (drawn_by_period(model_) && config_.horizon_seconds > period_seconds(model_)) {
       problem("/returns",
-              "simple returns are simulated within one period of " + duration_text(model_.student_t->period_seconds) +
+              "simple returns are simulated within one period of " + duration_text(period_seconds(model_)) +
                   ", and the horizon is " + duration_text(config_.horizon_seconds),
               "lengthen the period, shorten the horizon in " + config_.path + ", or use \"log\"");
     }
@@ -33,7 +33,8 @@ class ModelChecks {
   // A period's return is only known where a step ends. Periods end at multiples m P, steps at H k / steps: every m P
   // below H is there exactly if P steps is a multiple of H.
   void check_periods() {
-    if (model_.student_t && model_.student_t->max_move) check_periods_of("/innovations/max_move", "a largest move");
+    if (max_move(model_)) check_periods_of("/innovations/max_move", "a largest move");
+    if (model_.grouped_t || model_.bootstrap) check_periods_of("/innovations", "a period that is drawn at once");
     if (model_.regimes) check_periods_of("/regimes", "a chain of regimes");
     for (const auto& [name, underlying] : model_.underlyings) {
       if (underlying.spot_vol == SpotVolKind::garch)

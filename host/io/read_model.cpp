@@ -6,6 +6,7 @@
 #include "host/io/limits.hpp"
 #include "host/io/model_fields.hpp"
 #include "host/io/read_correlation.hpp"
+#include "host/io/read_innovations.hpp"
 #include "host/io/read_regimes.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/spellings.hpp"
@@ -13,21 +14,6 @@
 
 namespace tailbit {
 namespace {
-
-// Beyond it t and normal law differ by less than any number of scenarios shows.
-constexpr double kMostDof = 1e4;
-// A log-return of 10 is a factor of 22,000.
-constexpr double kMostMove = 10.0;
-
-// A kind by its name; `later` are those of the format that this version does not simulate.
-bool read_kind(const JsonNode& node, const std::vector<std::string>& known, const std::vector<std::string>& later,
-               std::size_t& index) {
-  if (std::find(later.begin(), later.end(), node.value()) == later.end()) return read_name(node, known, index);
-  std::string list;
-  for (const std::string& name : known) list += (list.empty() ? "" : " or ") + in_quotes(name);
-  node.problem(node.shown() + " is not simulated by this version", "use " + list);
-  return false;
-}
 
 // A factor that is wrong somewhere is there all the same, so that its name is not a second problem.
 template <class Factor>
@@ -62,10 +48,7 @@ void read_garch(JsonObject& spot_vol, UnderlyingModel& out) {
 void read_spot_vol(JsonObject& underlying, UnderlyingModel& out) {
   JsonObject spot_vol(underlying.require("spot_vol"));
   const auto kind = spot_vol.require("kind");
-  std::size_t index = 0;
-  constexpr auto& names = Spelling<SpotVolKind>::names;
-  if (!kind || !read_kind(*kind, {names.begin(), names.end()}, {}, index)) return;
-  out.spot_vol = static_cast<SpotVolKind>(index);
+  if (!kind || !read_json(*kind, out.spot_vol)) return;
   switch (out.spot_vol) {
     case SpotVolKind::constant: spot_vol.required("vol", out.vol, Vol{}); break;
     case SpotVolKind::implied:
@@ -193,36 +176,6 @@ UnderlyingModel read_underlying(const JsonNode& node) {
   return out;
 }
 
-StudentT read_student_t(JsonObject& innovations, std::int64_t period_seconds) {
-  StudentT out;
-  out.period_seconds = period_seconds;
-  if (innovations.required("dof", out.dof) && !(out.dof > 2.0 && out.dof <= kMostDof)) {
-    innovations.find("dof")->problem(
-        number_text(out.dof) + " is not above 2 and at most " + number_text(kMostDof),
-        "returns have no variance at 2 and less; where they are all but normal, use the kind \"gaussian\"");
-  }
-  if (innovations.optional("max_move", out.max_move, Positive{}) && *out.max_move > kMostMove) {
-    innovations.find("max_move")
-        ->problem(number_text(*out.max_move) + " is above " + number_text(kMostMove),
-                  "write 0.8 for a log-return of 80 %");
-  }
-  return out;
-}
-
-void read_innovations(JsonObject& model, Model& out) {
-  const auto node = model.find("innovations");
-  if (!node) return;
-  JsonObject innovations(node);
-  const auto kind = innovations.find("kind");
-  std::size_t index = 0;
-  if (kind && !read_kind(*kind, {"gaussian", "student_t"}, {"bootstrap"}, index)) return;
-  Duration period{out.period_seconds};
-  innovations.defaulted("period", period);
-  out.period_seconds = period.seconds;
-  if (index == 1) out.student_t = read_student_t(innovations, out.period_seconds);
-  innovations.no_other_keys();
-}
-
 }  // namespace
 
 Model read_model(const std::string& path, Problems& problems) {
@@ -230,13 +183,13 @@ Model read_model(const std::string& path, Problems& problems) {
   const JsonFile file(path, ExitCode::bad_config, problems);
   JsonObject model(file.root());
   model.schema("tailbit.model/1");
-  read_innovations(model, out);
   model.defaulted("returns", out.returns);
   if (const auto node = model.require("underlyings"); JsonObject underlyings{node}) {
     if (node->value().empty()) node->problem("there is no underlying", "give at least one");
     refuse_too_many(*node, limits::kMostUnderlyings, "underlyings");
     for (const auto& [name, value] : node->value().items()) out.underlyings[name] = read_underlying(node->member(name));
   }
+  read_innovations(model, path, problems, out);
   read_common_jumps(model, out);
   check_jump_processes(model, out);
   out.correlation = read_correlation(model, out).value_or(Correlation{});

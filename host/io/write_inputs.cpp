@@ -71,7 +71,27 @@ ordered_json underlying_to_json(const UnderlyingMarket& underlying) {
   return out;
 }
 
+ordered_json grouped_t_to_json(const GroupedTModel& grouped_t) {
+  ordered_json groups = ordered_json::array();
+  for (const TGroup& group : grouped_t.groups) groups.push_back({{"dof", group.dof}, {"factors", group.factors}});
+  ordered_json out{{"kind", "grouped_t"}, {"groups", std::move(groups)}};
+  if (!grouped_t.marginals.empty()) out["marginals"] = grouped_t.marginals;
+  return out;
+}
+
+ordered_json bootstrap_to_json(const BootstrapModel& bootstrap) {
+  return {{"kind", "bootstrap"},
+          {"mean_block", bootstrap.mean_block},
+          {"residuals", {{"factors", bootstrap.factors}, {"rows", bootstrap.rows}}}};
+}
+
 ordered_json innovations_to_json(const Model& model) {
+  if (model.grouped_t || model.bootstrap) {
+    ordered_json out = model.grouped_t ? grouped_t_to_json(*model.grouped_t) : bootstrap_to_json(*model.bootstrap);
+    out["period"] = duration_text(model.period_seconds);
+    if (model.max_move) out["max_move"] = *model.max_move;
+    return out;
+  }
   const std::optional<StudentT>& student_t = model.student_t;
   if (!student_t) {
     ordered_json gaussian{{"kind", "gaussian"}};

@@ -1,9 +1,8 @@
 #include "host/ops/job.hpp"
 
 #include "host/compile/coin_cash.hpp"
-#include "host/fit/correlation.hpp"
+#include "host/fit/model.hpp"
 #include "host/fit/quoted_surface.hpp"
-#include "host/fit/regimes.hpp"
 #include "host/io/write_inputs.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/manifest.hpp"
@@ -13,11 +12,8 @@ ResolvedInputs resolve(const std::string& config_path, const Overrides& override
   ResolvedInputs resolved{read_inputs(config_path, overrides, sources), {}, {}, 0};
   Inputs& inputs = resolved.inputs;
   Problems problems;
-  inputs.repair = fit_correlation(inputs.model, inputs.config.model, problems);
-  if (problems.count() == 0) fit_regimes(inputs.model, inputs.config.model, problems, inputs.warnings);
+  inputs.repair = fit_model(inputs.model, inputs.config.model, problems, inputs.warnings);
   problems.throw_if_any();
-  if (inputs.repair)
-    inputs.warnings.push_back(inputs.config.model + ":/correlation/matrix: " + repair_text(*inputs.repair));
   fit_quoted_surfaces(resolved.inputs.market, resolved.inputs.warnings);
   resolved.coin_cash_positions = add_coin_cash(resolved.inputs);
   resolved.market = json_text(market_to_json(resolved.inputs.market));

@@ -6,8 +6,7 @@
 
 #include "host/backend_cpu/run.hpp"
 #include "host/compile/compile.hpp"
-#include "host/fit/correlation.hpp"
-#include "host/fit/regimes.hpp"
+#include "host/fit/model.hpp"
 #include "host/io/model_checks.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/text.hpp"
@@ -31,7 +30,7 @@ void check_model_alone(const Model& model, const PathFlags& flags, Problems& pro
         "leave one");
   }
   const bool simple = model.returns == Returns::simple;
-  if (model.student_t && !simple && !model.student_t->max_move) {
+  if ((model.student_t || model.grouped_t) && !simple && !max_move(model)) {
     problem("/innovations/kind",
             "with t-distributed log-returns the mean of the spot is infinite, so there is no price",
             "set `max_move`, use \"simple\" returns, or the kind \"gaussian\"");
@@ -66,10 +65,8 @@ class PathPricer {
     model_ = read_model(flags.model, problems);
     problems.throw_if_any();
     check_model_alone(model_, flags, problems);
-    const auto repair = fit_correlation(model_, flags.model, problems);
-    if (problems.count() == 0) fit_regimes(model_, flags.model, problems, warnings_);
+    fit_model(model_, flags.model, problems, warnings_);
     problems.throw_if_any();
-    if (repair) warnings_.push_back(flags.model + ":/correlation/matrix: " + repair_text(*repair));
   }
 
   Priced price(const PriceRow& row) {
@@ -141,10 +138,10 @@ class PathPricer {
     inputs.config = make_config(in);
     const double years = years_of(inputs.config);
     const Timestamp expiry{inputs.config.horizon_seconds};  // as_of is second 0
-    if (model_.returns == Returns::simple && model_.student_t &&
-        inputs.config.horizon_seconds > model_.student_t->period_seconds) {
+    if (model_.returns == Returns::simple && drawn_by_period(model_) &&
+        inputs.config.horizon_seconds > period_seconds(model_)) {
       throw BadRow("simple returns are simulated within one period of the innovations, " +
-                   duration_text(model_.student_t->period_seconds) + ", and expiry_years is longer");
+                   duration_text(period_seconds(model_)) + ", and expiry_years is longer");
     }
 
     inputs.model = model_;

@@ -3,6 +3,7 @@
 #include "host/backend_cpu/run.hpp"
 #include "host/compile/compile.hpp"
 #include "host/fit/correlation.hpp"
+#include "host/fit/model.hpp"
 #include "host/io/text.hpp"
 #include "host/ops/devices.hpp"
 #include "host/ops/simulate.hpp"
@@ -82,6 +83,18 @@ constexpr KnownJob kKnownJobs[] = {
      known_part_inputs,
      {"304c52826d7b25ee0da7fd1e0a56a3739943efbe7936fa3432a7e6cfaec31ce1",
       "a23bdfc7acd3d4dbcf71d3739dd1960ea736d2c47228f639dccb7a36b70cb272"}},
+    {"known regimes",
+     known_regime_inputs,
+     {"29a3ad1a7684833e6a680ff3c5e3b6720351f137af5ef724ceb7bb74ce88baec",
+      "ce121cbbf26d4522860fb1c9fddf3ac471f3d102d17bbc7905a6df38680bd2db"}},
+    {"known periods",
+     known_period_inputs,
+     {"3a78c440ed3e97ad2b1a07ae522b6d4116c9616d13d0c988b6ed9d4b881df170",
+      "b85012ce8b38fd7e9cf4fe15a397cf93ea68ff18383cb9c84c0de008bd3792ac"}},
+    {"known history",
+     known_history_inputs,
+     {"653766dd534abfbcb1c7648209409d730fd4163b3f19d9e6d8083a4bc5b86130",
+      "180dc611ecf202dbf1aa14a2097007a74ee34ced53affd6d2b529cab424cbd9e"}},
 };
 
 void check_job(Json& checks, const RunFlags& flags, const std::string& device) {
@@ -230,6 +243,66 @@ Inputs known_part_inputs(Precision precision) {
   job.hold("DDD", "DDD", Spot::Terms{}, 3000.0);
   crash.skew_jump = crash.basis_jump = 0.0;
   model.common_jumps = {{200.0, 0.8, {{"AAA", normal(-0.03, 0.02)}, {"BBB", crash}, {"CCC", normal(0.01, 0.05)}}}};
+  return inputs;
+}
+
+// Three states; where `correlations`, the last has its own.
+RegimesModel known_regimes(bool correlations) {
+  RegimesModel regimes;
+  regimes.states = {
+      {"calm", 0.7, {{"CCC", 1.0}}, 0.5}, {"usual"}, {"stressed", 2.2, {{"CCC", 1.0}, {"BBB", 3.0}}, 4.0}};
+  if (correlations)
+    regimes.states[2].correlation =
+        Correlation{{"AAA.spot", "BBB.spot", "AAA.vol"}, {{1.0, 0.95, 0.4}, {0.95, 1.0, 0.3}, {0.4, 0.3, 1.0}}};
+  regimes.transition = {{0.8, 0.15, 0.05}, {0.3, 0.5, 0.2}, {0.05, 0.25, 0.7}};
+  return regimes;
+}
+
+void fit_known(Model& model) {
+  std::vector<std::string> warnings;
+  Problems problems;
+  fit_model(model, "known answer", problems, warnings);
+  problems.throw_if_any();
+}
+
+Inputs known_regime_inputs(Precision precision) {
+  Inputs inputs = known_part_inputs(precision);
+  Model& model = inputs.model;
+  model.regimes = known_regimes(true);
+  model.underlyings["BBB"].jumps[0].self_excitation = SelfExcitation{0.5, 150.0, 300.0};
+  model.common_jumps[0].self_excitation = SelfExcitation{0.3, 80.0};
+  fit_known(model);
+  return inputs;
+}
+
+Inputs known_period_inputs(Precision precision) {
+  Inputs inputs = known_regime_inputs(precision);
+  Model& model = inputs.model;
+  model.underlyings["CCC"].spot_vol = SpotVolKind::constant;  // Heston's is drawn step by step
+  model.regimes = known_regimes(false);
+  model.student_t.reset();
+  model.max_move = 0.12;
+  // CCC.spot is Gaussian.
+  model.grouped_t = {{{{"AAA.spot", "BBB.spot"}, 3.5}, {{"AAA.vol", "BBB.vol", "AAA.skew", "AAA.basis"}, 6.0}},
+                     {{"AAA.spot", 2.7}, {"AAA.vol", 20.0}}};
+  model.correlation = {
+      {"AAA.spot", "BBB.spot", "AAA.vol", "BBB.vol"},
+      {{1.0, 0.8, -0.5, -0.4}, {0.8, 1.0, -0.3, -0.4}, {-0.5, -0.3, 1.0, 0.7}, {-0.4, -0.4, 0.7, 1.0}}};
+  fit_known(model);
+  return inputs;
+}
+
+Inputs known_history_inputs(Precision precision) {
+  Inputs inputs = known_period_inputs(precision);
+  Model& model = inputs.model;
+  model.grouped_t.reset();
+  BootstrapModel& bootstrap = model.bootstrap.emplace();
+  bootstrap.factors = {"AAA.vol", "BBB.spot", "AAA.spot", "BBB.vol"};
+  bootstrap.mean_block = 3.0;
+  for (int row = 0; row < 40; ++row) {
+    const double a = (row - 19.5) / 11.5;
+    bootstrap.rows.push_back({-0.6 * a, 0.8 * a + 0.05 * (row % 7 - 3), a, 0.3 - 0.015 * row});
+  }
   return inputs;
 }
 

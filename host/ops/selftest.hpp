@@ -14,6 +14,11 @@ Inputs known_answer_inputs(Precision precision);
 Inputs known_factor_inputs(Precision precision);
 // The same again, with every part of a model that makes paths other than diffusions.
 Inputs known_part_inputs(Precision precision);
+// With regimes and jumps that excite themselves as well; and with innovations that are drawn for whole periods, from a
+// grouped t and from a history.
+Inputs known_regime_inputs(Precision precision);
+Inputs known_period_inputs(Precision precision);
+Inputs known_history_inputs(Precision precision);
 
 // tailbit.selftest/1: {"checks": [{check, device, pass, detail}], "pass"}.
 nlohmann::ordered_json selftest_json();

@@ -26,7 +26,8 @@ class KernelBodies : public testing::TestWithParam<Precision> {};
 
 TEST_P(KernelBodies, EqualTheCpuBackendForRaggedBatches) {
   for (Inputs inputs :
-       {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam())}) {
+       {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam()),
+        known_regime_inputs(GetParam()), known_period_inputs(GetParam()), known_history_inputs(GetParam())}) {
     inputs.config.scenarios = 1013;  // a prime: no block, batch or vector is ever full at the end
     const CompiledJob job = compile(inputs);
     const Pnl expected = cpu::run(job.plan, {});
@@ -202,10 +203,11 @@ TEST_P(KernelBodies, TakeSeveralStepsAtOnce) {
 
 // Several steps in a launch, with states that change where periods end, and jumps.
 TEST_P(KernelBodies, AdvanceEveryPart) {
-  for (const bool fat : {true, false}) {
-    Inputs inputs = unobserved_book(known_part_inputs(GetParam()), 0);
-    if (!fat) inputs.model.student_t.reset();
-    const CompiledJob job = compile(inputs);
+  Inputs gaussian = known_part_inputs(GetParam());
+  gaussian.model.student_t.reset();
+  for (const Inputs& known : {known_part_inputs(GetParam()), gaussian, known_regime_inputs(GetParam()),
+                              known_period_inputs(GetParam()), known_history_inputs(GetParam())}) {
+    const CompiledJob job = compile(unobserved_book(known, 0));
     HostDevice<random::Philox4x32> device(job.plan, 170);
     EXPECT_EQ(difference(device.run(), cpu::run(job.plan, {})), "");
     EXPECT_LT(device.advances(), 12u * 2u);
@@ -237,7 +239,8 @@ TEST_P(DeviceParity, ResultsEqualTheCpu) {
   const CudaProbe probe = probe_cuda();
   if (probe.devices.empty()) GTEST_SKIP() << "needs a CUDA device: " << probe.reason;
   for (Inputs inputs :
-       {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam())}) {
+       {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam()),
+        known_regime_inputs(GetParam()), known_period_inputs(GetParam()), known_history_inputs(GetParam())}) {
     inputs.config.scenarios = 100'003;
     const CompiledJob job = compile(inputs);
     for (const bool full : {true, false}) {

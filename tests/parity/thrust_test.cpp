@@ -26,7 +26,9 @@ class ThrustMeasures : public testing::TestWithParam<std::tuple<Precision, bool>
 
 TEST_P(ThrustMeasures, EqualTheCpusForRaggedBatches) {
   const auto [precision, full] = GetParam();
-  for (Inputs inputs : {known_answer_inputs(precision), known_factor_inputs(precision), known_part_inputs(precision)}) {
+  for (Inputs inputs :
+       {known_answer_inputs(precision), known_factor_inputs(precision), known_part_inputs(precision),
+        known_regime_inputs(precision), known_period_inputs(precision), known_history_inputs(precision)}) {
     inputs.config.scenarios = 4001;  // eight blocks of moments, the last ragged
     const CompiledJob job = compile(inputs);
     measure::Request request = make_request(job, inputs.config);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host/fit/correlation.hpp"
+#include "host/fit/model.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/text.hpp"
 #include "host/io/write_inputs.hpp"
@@ -109,18 +109,18 @@ TEST(ReadModel, PeriodsAsHorizonsAreWritten) {
 
 // What a run writes to resolved/ is read as the same model, and so written again as the same text.
 TEST(ReadModel, ReadsWhatARunWrites) {
-  Inputs inputs = known_part_inputs(Precision::double_);
+  Inputs gaussian = known_part_inputs(Precision::double_);
+  gaussian.model.student_t.reset();
+  gaussian.model.period_seconds = 8 * 3600;
   const test::ScratchFolder folder;
-  for (const bool fat : {true, false}) {
-    if (!fat) {
-      inputs.model.student_t.reset();
-      inputs.model.period_seconds = 8 * 3600;
-    }
+  for (const Inputs& inputs : {known_part_inputs(Precision::double_), gaussian, known_regime_inputs(Precision::double_),
+                               known_period_inputs(Precision::double_), known_history_inputs(Precision::double_)}) {
     const std::string written = json_text(model_to_json(inputs.model));
     Problems problems;
     const std::string path = folder.write("model.json", written);
     Model read = read_model(path, problems);
-    fit_correlation(read, path, problems);
+    std::vector<std::string> warnings;
+    fit_model(read, path, problems, warnings);
     problems.throw_if_any();
     EXPECT_EQ(json_text(model_to_json(read)), written);
     EXPECT_EQ(period_seconds(read), period_seconds(inputs.model));
@@ -135,9 +135,59 @@ TEST_P(SpoiledModel, IsTold) { test::expect_told(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(
     Plain, SpoiledModel,
     testing::Values(
-        Spoiled{&Job::model, "/innovations", R"({"kind": "bootstrap", "history": "history.csv"})",
-                "model.json:/innovations/kind: \"bootstrap\" is not simulated by this version; use \"gaussian\" or "
-                "\"student_t\""},
+        Spoiled{&Job::model, "/innovations", R"({"kind": "bootstrap", "history": "missing.csv"})", "missing.csv: "},
+        Spoiled{&Job::model, "/innovations", R"({"kind": "bootstrap"})",
+                "model.json:/innovations: the key \"history\" is missing"},
+        Spoiled{&Job::model, "/innovations",
+                R"({"kind": "bootstrap", "history": "h.csv", "residuals": {"factors": ["BTC.spot"], "rows": [[1]]}})",
+                "model.json:/innovations/history: there are `residuals` too; give one of the two"},
+        Spoiled{&Job::model, "/innovations",
+                R"({"kind": "bootstrap", "residuals": {"factors": ["BTC.spot"], "rows": [[1], [2]]}})",
+                "model.json:/innovations/residuals: there are 2 periods in it"},
+        Spoiled{
+            &Job::model, "/innovations",
+            R"({"kind": "bootstrap", "residuals": {"factors": ["BTC.spt"], "rows": [[1, 2]]}})",
+            "model.json:/innovations/residuals/factors/0: \"BTC.spt\" is not a factor of this model that may be drawn "
+            "for a whole period (did you mean \"BTC.spot\"?)"},
+        Spoiled{&Job::model, "/innovations",
+                R"({"kind": "bootstrap", "residuals": {"factors": ["BTC.spot"], "rows": [[1, 2]]}})",
+                "model.json:/innovations/residuals/rows/0: there are 2 residuals of 1 factors"},
+        Spoiled{&Job::model, "/innovations", R"({"kind": "bootstrap", "history": "h.csv", "mean_block": 0.5})",
+                "model.json:/innovations/mean_block: 0.5 is out of range"},
+        Spoiled{&Job::model, "/innovations", R"({"kind": "grouped_t", "groups": []})",
+                "model.json:/innovations/groups: there is no group"},
+        Spoiled{&Job::model, "/innovations", R"({"kind": "grouped_t", "groups": [{"dof": 2}]})",
+                "model.json:/innovations/groups/0/dof: 2 is not above 2"},
+        Spoiled{&Job::model, "/innovations", R"({"kind": "grouped_t", "groups": [{"dof": 4}, {"dof": 5}]})",
+                "model.json:/innovations/groups/1: it is the second group without `factors`"},
+        Spoiled{
+            &Job::model, "/innovations",
+            R"({"kind": "grouped_t", "groups": [{"dof": 4, "factors": ["BTC.spot"]}, {"dof": 4, "factors": ["BTC.spot"]}]})",
+            "model.json:/innovations/groups/1/factors/0: \"BTC.spot\" is in a group already"},
+        Spoiled{&Job::model, "/innovations",
+                R"({"kind": "grouped_t", "groups": [{"dof": 4, "factors": []}], "marginals": {"BTC.spot": 3}})",
+                "model.json:/innovations/marginals/BTC.spot: \"BTC.spot\" is in no group"},
+        Spoiled{&Job::model, "/regimes", R"({"states": [{"name": "a"}], "transition": [[1]]})",
+                "model.json:/regimes/states: there are fewer than two regimes"},
+        Spoiled{&Job::model, "/regimes",
+                R"({"states": [{"name": "a"}, {"name": "a"}], "transition": [[1, 0], [0, 1]]})",
+                "model.json:/regimes/states/1/name: \"a\" is there twice"},
+        Spoiled{&Job::model, "/regimes",
+                R"({"states": [{"name": "a"}, {"name": "b"}], "transition": [[1, 0.1], [0, 1]]})",
+                "model.json:/regimes/transition/0: the probabilities add up to 1.1"},
+        Spoiled{&Job::model, "/regimes", R"({"states": [{"name": "a"}, {"name": "b"}], "transition": [[1, 0]]})",
+                "model.json:/regimes/transition: it is not a matrix of 2 x 2; give one row and one column per state"},
+        Spoiled{&Job::model, "/regimes",
+                R"({"states": [{"name": "a"}, {"name": "b"}], "transition": [[0.5, 0.5], [0.5, 0.5]], "first": [1]})",
+                "model.json:/regimes/first: 1 probabilities of 2 states"},
+        Spoiled{
+            &Job::model, "/regimes",
+            R"({"states": [{"name": "a", "underlyings": {"BTX": {"vol_multiplier": 2}}}, {"name": "b"}], "transition": [[0.5, 0.5], [0.5, 0.5]]})",
+            "model.json:/regimes/states/0/underlyings/BTX: \"BTX\" is not an underlying of this model"},
+        Spoiled{
+            &Job::model, "/regimes",
+            R"({"states": [{"name": "a", "vol_multiplier": 0}, {"name": "b"}], "transition": [[0.5, 0.5], [0.5, 0.5]]})",
+            "model.json:/regimes/states/0/vol_multiplier: 0 is out of range"},
         Spoiled{&Job::model, "/innovations", R"({"kind": "student"})",
                 "model.json:/innovations/kind: \"student\" is not understood here"},
         Spoiled{&Job::model, "/innovations", R"({"kind": "gaussian", "dof": 4})",
@@ -146,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "model.json:/innovations: the key \"dof\" is missing"},
         Spoiled{&Job::model, "/returns", R"("simpl")",
                 "model.json:/returns: \"simpl\" is not understood here (did you mean \"simple\"?)"},
-        Spoiled{&Job::model, "/regimes", "{}", "model.json:/regimes: \"regimes\" is not part of this version"},
+        Spoiled{&Job::model, "/regimes", "{}", "model.json:/regimes: the key \"states\" is missing"},
         Spoiled{&Job::model, "/common_jumps", R"({"underlyings": {"BTC": {"mean": 0, "stdev": 0.1}}})",
                 "model.json:/common_jumps: the key \"intensity\" is missing"},
         Spoiled{&Job::model, "/common_jumps",

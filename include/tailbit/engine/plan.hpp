@@ -12,6 +12,7 @@
 #include "tailbit/engine/quantum.hpp"
 #include "tailbit/models/jumps.hpp"
 #include "tailbit/models/ornstein_uhlenbeck.hpp"
+#include "tailbit/models/period_moves.hpp"
 #include "tailbit/models/regimes.hpp"
 #include "tailbit/models/spot_motion.hpp"
 #include "tailbit/models/tenor.hpp"
@@ -28,6 +29,7 @@ using PointId = std::uint32_t;
 struct Step {
   std::uint32_t first_share, share_count;  // the periods it lies in, into `shares`
   bool new_shares;                         // unlike those of the step before
+  std::uint32_t left;                      // steps of its first period from it on, itself included
   bool ends_period;                        // or the run
 };
 // Part of a step that lies in one period of the mixing variable.
@@ -66,8 +68,15 @@ struct Paths {
   std::vector<double> mixing;  // table of the mixing variable (models/student_t.hpp); empty: Gaussian
   std::vector<Step> steps;
   std::vector<PeriodShare> shares;
-  std::vector<Fixing> fixings;                  // ascending in step; see Fixing
-  std::vector<Bridge> bridges;                  // [fixings][F]
+  std::vector<Fixing> fixings;  // ascending in step; see Fixing
+  std::vector<Bridge> bridges;  // [fixings][F]
+  PeriodMoves period_moves = PeriodMoves::none;
+  std::vector<std::uint8_t> is_bridged;  // [F] whether a factor's normals are bridged to a period's sum
+  Bootstrap bootstrap{};
+  std::vector<double> residuals;                // [rows][F] of a bootstrap: sums of normals, of unit variance
+  std::vector<double> correlation_root;         // [F][F] lower, of a grouped t
+  std::vector<Marginal> marginals;              // [F] of a grouped t
+  std::vector<double> marginal_tables;          // of mixing variables and marginals
   std::uint32_t regime_count = 0;               // R; 0: there are none
   std::vector<double> regime_probabilities;     // [R + 1][R] added up, see models/regimes.hpp
   std::vector<double> vol_by_regime;            // [R][U] what the vols of spots are multiplied with
@@ -161,6 +170,8 @@ struct PlanView {
   std::uint32_t fixing_count, node_count, observer_count, max_tenors, jump_count, regime_count;
   bool simple_returns, any_vol_moves, any_garch, any_heston, any_self_exciting;
   bool loading_by_regime;  // else one for all
+  PeriodMoves period_moves;
+  Bootstrap bootstrap;
   double step_years, max_move;
   Quantum quantum;
   std::size_t state_bytes;
@@ -173,8 +184,13 @@ struct PlanView {
   const double* mixing;             // null: Gaussian
   const Step* step;                 // [steps]
   const PeriodShare* shares;
-  const Fixing* fixings;                  // [fixing_count]
-  const Bridge* bridges;                  // [fixing_count][factors]
+  const Fixing* fixings;           // [fixing_count]
+  const Bridge* bridges;           // [fixing_count][factors]
+  const std::uint8_t* is_bridged;  // [factors] where periods are drawn at once
+  const double* residuals;         // [rows][factors]
+  const double* correlation_root;  // [factors][factors]
+  const Marginal* marginals;       // [factors]
+  const double* marginal_tables;
   const double* regime_probabilities;     // [regimes + 1][regimes]
   const double* vol_by_regime;            // [regimes][underlyings]
   const std::uint8_t* has_vol_by_regime;  // [underlyings]
@@ -213,6 +229,13 @@ inline PlanView view(const Plan& plan) {
   v.jump_count = static_cast<std::uint32_t>(paths.jumps.size());
   v.regime_count = paths.regime_count;
   v.loading_by_regime = paths.loading.size() > std::size_t{plan.factors} * plan.factors;
+  v.period_moves = paths.period_moves;
+  v.bootstrap = paths.bootstrap;
+  v.is_bridged = paths.is_bridged.data();
+  v.residuals = paths.residuals.data();
+  v.correlation_root = paths.correlation_root.data();
+  v.marginals = paths.marginals.data();
+  v.marginal_tables = paths.marginal_tables.data();
   v.simple_returns = paths.simple_returns;
   v.any_vol_moves = paths.any_vol_moves;
   v.any_garch = paths.any_garch;

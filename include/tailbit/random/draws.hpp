@@ -13,12 +13,13 @@ namespace tailbit::random {
 
 // What a draw is for. Each stream has its own counters, so no use of random numbers can disturb another.
 enum Stream : std::uint32_t {
-  kInnovations = 0,    // block b holds factors 2b and 2b + 1 of the step
-  kBridge = 0x4000,    // + b: factors 2b, 2b + 1 at the date `block` seconds into the step
-  kMixing = 0x8000,    // block p: the mixing variable of period p, step 0
-  kJumps = 0x9000,     // + p: what process p does in the step, see models/jumps.hpp
-  kSurfaces = 0xc000,  // block u: level and skew of underlying u, for surfaces that are only checked
-  kRegimes = 0xd000,   // block p: the regime of period p, step 0
+  kInnovations = 0,       // block b holds factors 2b and 2b + 1 of the step
+  kBridge = 0x4000,       // + b: factors 2b, 2b + 1 at the date `block` seconds into the step
+  kMixing = 0x8000,       // block p: the mixing variable of period p, step 0
+  kJumps = 0x9000,        // + p: what process p does in the step, see models/jumps.hpp
+  kSurfaces = 0xc000,     // block u: level and skew of underlying u, for surfaces that are only checked
+  kRegimes = 0xd000,      // block p: the regime of period p, step 0
+  kPeriodMoves = 0xe000,  // block p: of a bootstrap, the row of period p; + b: of grouped t, factors 2b and 2b + 1
 };
 
 inline constexpr std::uint64_t kMaxScenarios = std::uint64_t{1} << 40;
