@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `calibrate`: histories to a model that runs, a report of every estimate, and what is wrong with files and configs.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2016
 source "$(dirname "$0")/lib.sh" "$@"
 
 sample=$root/configs/samples/history
