@@ -79,10 +79,17 @@ struct FundingSeries {
   double interest = 0.0001;                  // of `binance`, per 8 hours
 };
 
+// Dated futures, from which the basis of fixed terms is made.
+struct FuturesSeries {
+  CalibratedSeries marks;  // with instruments
+  SeriesSource spot;
+};
+
 struct CalibratedUnderlying {
   CalibratedSeries price;
   std::optional<CalibratedSeries> vol_index;
   ByTerm atm_vol, risk_reversal, basis;
+  std::optional<FuturesSeries> futures;  // `basis` then has its terms, and the marks as their series
   std::optional<FundingSeries> funding;
 };
 

@@ -1,8 +1,10 @@
 #include "host/io/history.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "host/io/csv.hpp"
+#include "host/io/readers.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -117,7 +119,10 @@ class HistoryReader {
         read_row();
       }
     }
-    if (backwards_.value_or(false)) std::reverse(out_.observations.begin(), out_.observations.end());
+    if (backwards_.value_or(false)) {
+      std::reverse(out_.observations.begin(), out_.observations.end());
+      std::reverse(out_.expiries.begin(), out_.expiries.end());
+    }
     return std::move(out_);
   }
 
@@ -125,6 +130,7 @@ class HistoryReader {
   static std::vector<CsvColumn> columns_of(const SeriesSource& source) {
     std::vector<CsvColumn> columns{{source.time, true}, {source.value, true}};
     for (const auto& [column, unused] : source.where) columns.push_back({column, true});
+    if (!source.instrument.empty()) columns.push_back({source.instrument, true});
     return columns;
   }
 
@@ -141,7 +147,19 @@ class HistoryReader {
     ++out_.rows;
     const auto time = parse_series_time(csv_[0], source.time_format, source.zone_seconds);
     if (!time) return csv_.problem(in_quotes(csv_[0]) + " is not a time", remedy_for_time(source));
-    if (!in_order(*time)) return;
+    std::optional<Timestamp> expiry;
+    if (!source.instrument.empty()) {
+      const std::string_view name = csv_[csv_.columns().size() - 1];
+      const auto listed = parse_listed_name(std::string(name));
+      if (listed && std::holds_alternative<Perpetual::Terms>(listed->terms)) return;
+      const auto* future = listed ? std::get_if<Future::Terms>(&listed->terms) : nullptr;
+      if (future == nullptr) {
+        return csv_.problem(in_quotes(name) + " is no dated future",
+                            "write \"BTC-27MAR26\", or say by `where` which rows count");
+      }
+      expiry = future->expiry;
+    }
+    if (!in_order(*time, expiry)) return;
     if (csv_[1].empty()) {
       ++out_.blank;
       return;
@@ -153,11 +171,14 @@ class HistoryReader {
                           "correct it, or leave the cell empty");
     }
     out_.observations.push_back({{time->seconds + source.bar_seconds}, *number * unit_of(source.unit)});
+    if (expiry) out_.expiries.push_back(*expiry);
   }
 
-  bool in_order(Timestamp time) {
+  bool in_order(Timestamp time, std::optional<Timestamp> expiry) {
     const std::optional<Timestamp> before = last_;
     last_ = time;
+    if (before != last_) of_this_time_.clear();
+    if (expiry && of_this_time_.insert(*expiry).second && before == time) return true;
     if (!before) return true;
     const std::string text = timestamp_text(time);
     if (*before == time) {
@@ -174,6 +195,7 @@ class HistoryReader {
   CsvFile csv_;
   History out_;
   std::optional<Timestamp> last_;
+  std::set<Timestamp> of_this_time_;  // expiries seen
   std::optional<bool> backwards_;
 };
 

@@ -46,6 +46,9 @@ struct SeriesSource {
   std::string file;
   std::string time, value;                     // columns
   std::map<std::string, std::string> where{};  // rows count whose columns hold these texts
+  // A column of dated futures' names ("BTC-27MAR26"): a time may have a row for each of them. Perpetuals, which have no
+  // term, are passed over.
+  std::string instrument{};
   char separator = ',';
   TimeFormat time_format = TimeFormat::iso;
   std::optional<std::int64_t> zone_seconds{};  // of times that state no zone: what their clock is ahead of UTC
@@ -61,7 +64,8 @@ struct Observation {
 
 struct History {
   SeriesSource source;
-  std::vector<Observation> observations;  // ascending strictly
+  std::vector<Observation> observations;  // ascending, strictly but for instruments of one time
+  std::vector<Timestamp> expiries{};      // [observations] of a source with instruments; else none
   std::size_t rows = 0;                   // of those that count; in the file
   std::size_t blank = 0;                  // of them without a value
 };

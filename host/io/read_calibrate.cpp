@@ -103,6 +103,7 @@ class CalibrateReader {
     if (const auto price = underlying.require("price")) out.price = read_series(*price, true);
     if (const auto index = underlying.find("vol_index")) out.vol_index = read_series(*index, true);
     if (const auto surface = underlying.find("surface")) read_surface(*surface, out);
+    if (const auto futures = underlying.find("futures")) read_futures(*futures, out);
     if (const auto funding = underlying.find("funding")) out.funding = read_funding(*funding);
     underlying.no_other_keys();
     return out;
@@ -186,6 +187,25 @@ class CalibrateReader {
       if (!seconds) at.problem(in_quotes(term) + " is not a term", "write \"30d\"");
       if (read_json(at, series.source.value) && seconds) out[*seconds] = series;
     }
+  }
+
+  void read_futures(const JsonNode& node, CalibratedUnderlying& out) {
+    FuturesSeries read;
+    JsonObject futures(node);
+    read.marks = read_layout(futures, true, config_.period_seconds);
+    futures.required("value", read.marks.source.value);
+    futures.required("instrument", read.marks.source.instrument);
+    if (const auto spot = futures.require("spot")) read.spot = read_series(*spot, true).source;
+    std::vector<Duration> terms{{7 * 86'400}, {30 * 86'400}, {90 * 86'400}, {180 * 86'400}};
+    if (const auto list = futures.find("terms")) {
+      terms.clear();
+      read_json(*list, terms);
+      if (list->value().empty()) list->problem("there is no term", "give at least one, or leave the key out");
+    }
+    futures.no_other_keys();
+    if (!out.basis.empty()) node.problem("`surface` has a basis already", "give one of the two");
+    for (const Duration& term : terms) out.basis[term.seconds] = read.marks;
+    out.futures = std::move(read);
   }
 
   FundingSeries read_funding(const JsonNode& node) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/io/futures_basis.hpp"
 #include "host/io/text.hpp"
 #include "host/ops/calibrate_parts.hpp"
 
@@ -45,6 +46,24 @@ Grid common_grid(const CalibrateConfig& config, const Histories& histories) {
 }  // namespace
 }  // namespace calibration
 
+namespace {
+
+// A term that no future reaches has no basis.
+void read_futures(const FuturesSeries& futures, const ByTerm& terms, Problems& problems, UnderlyingHistories& out) {
+  const History marks = read_history(futures.marks.source, problems), spot = read_history(futures.spot, problems);
+  bool any = false;
+  for (const auto& [term, unused] : terms) {
+    History basis = basis_of_futures(marks, spot, term, futures.marks.period_seconds);
+    any = any || !basis.observations.empty();
+    if (!basis.observations.empty()) out.basis[term] = std::move(basis);
+  }
+  if (any || marks.observations.empty() || spot.observations.empty()) return;
+  problems.add(ExitCode::bad_data, {futures.marks.source.file, "", "no future reaches a term at a time that has a spot",
+                                    "give shorter `terms`, or a `spot` at the times of the marks"});
+}
+
+}  // namespace
+
 Histories read_histories(const CalibrateConfig& config, Problems& problems) {
   Histories out;
   const auto read = [&](const CalibratedSeries& series) { return read_history(series.source, problems); };
@@ -54,7 +73,11 @@ Histories read_histories(const CalibrateConfig& config, Problems& problems) {
     if (of.vol_index) histories.vol_index = read(*of.vol_index);
     for (const auto& [term, series] : of.atm_vol) histories.atm_vol[term] = read(series);
     for (const auto& [term, series] : of.risk_reversal) histories.risk_reversal[term] = read(series);
-    for (const auto& [term, series] : of.basis) histories.basis[term] = read(series);
+    if (of.futures) {
+      read_futures(*of.futures, of.basis, problems, histories);
+    } else {
+      for (const auto& [term, series] : of.basis) histories.basis[term] = read(series);
+    }
     if (of.funding) histories.funding = read(of.funding->series);
   }
   return out;

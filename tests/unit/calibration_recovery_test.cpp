@@ -11,6 +11,7 @@
 #include "host/fit/garch_fit.hpp"
 #include "host/fit/jump_fit.hpp"
 #include "host/fit/ou_fit.hpp"
+#include "host/fit/regime_fit.hpp"
 #include "host/fit/student_t_fit.hpp"
 #include "host/io/history.hpp"
 #include "tailbit/random/draws.hpp"
@@ -187,6 +188,45 @@ TEST(Recovery, OfMertonsJumps) {
   expect_within(found.intensity, e[2], intensity, 3.0, "intensity");
   expect_within(found.jump_mean, e[3], jump_mean, 3.0, "jump mean");
   expect_within(found.jump_deviation, e[4], jump_deviation, 3.0, "jump deviation");
+}
+
+// Calm and wild days: a chain that stays 50 and 12.5 days.
+TEST(Recovery, OfRegimes) {
+  const Draws draws(10);
+  const double deviations[] = {0.02, 0.06}, means[] = {1e-3, -2e-3}, leave[] = {0.02, 0.08};
+  std::vector<double> r;
+  std::vector<int> truth;
+  int state = 0;
+  for (std::size_t t = 0; t < 4'000; ++t) {
+    truth.push_back(state);
+    r.push_back(t % 100 == 50 ? kGap : means[state] + deviations[state] * draws.normal(t, 0) * draws.mixing(t, 8));
+    if (draws.uniform(t, 0) < leave[state]) state = 1 - state;
+  }
+  const fit::RegimeFit found = fit::fit_regimes(r, 2, true);
+  const auto &p = found.parameters, &e = found.errors;
+  for (std::size_t k = 0; k < 2; ++k) {
+    expect_within(p.deviations[k], e.deviations[k], deviations[k], 3.0, "deviation");
+    expect_within(p.means[k], e.means[k], means[k], 3.0, "mean");
+    expect_within(p.transition[k][1 - k], e.transition[k][1 - k], leave[k], 3.0, "leaving");
+  }
+  expect_within(p.dof, e.dof, 8.0, 3.0, "dof");
+  std::size_t right = 0;
+  for (std::size_t t = 0; t < r.size(); ++t) right += (found.path.filtered[t][1] > 0.5) == (truth[t] == 1);
+  EXPECT_GT(right, r.size() * 9 / 10);
+  ASSERT_EQ(found.path.ahead.size(), r.size() + 1);
+  EXPECT_NEAR(found.path.ahead.back()[0] + found.path.ahead.back()[1], 1.0, 1e-12);
+}
+
+TEST(Regimes, TheFilterIsBayes) {
+  const fit::RegimeParameters p{{0.0, 0.0}, {1.0, 2.0}, {{0.9, 0.1}, {0.3, 0.7}}};
+  EXPECT_NEAR(fit::long_run(p.transition)[0], 0.75, 1e-12);
+  const fit::RegimePath path = fit::regime_path(std::vector<double>{1.0, kGap}, p);
+  const double calm = 0.75 * std::exp(-0.5), wild = 0.25 * 0.5 * std::exp(-0.125);
+  EXPECT_NEAR(path.filtered[0][0], calm / (calm + wild), 1e-12);
+  EXPECT_NEAR(path.ahead[1][0], 0.9 * path.filtered[0][0] + 0.3 * path.filtered[0][1], 1e-12);
+  EXPECT_EQ(path.filtered[1], path.ahead[1]) << "a gap tells nothing";
+  EXPECT_EQ(path.log_likelihoods.size(), 1u);
+  EXPECT_THROW(fit::fit_regimes(std::vector<double>(500, 0.0), 5, true), std::invalid_argument);
 }
 
 }  // namespace

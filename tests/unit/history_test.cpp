@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/io/futures_basis.hpp"
 #include "host/io/text.hpp"
 #include "io_files.hpp"
 
@@ -115,6 +116,54 @@ TEST(History, TellsFileLineAndRemedyOfWhatIsWrong) {
             "prices.csv: the column \"close\" has no value; give a file with values, or leave the series out");
   EXPECT_EQ(c.message("date,close\n2020-01-01,1,2\n"),
             "prices.csv:line 2: 3 cells where the header has 2; correct the row, or give the file's `separator`");
+}
+
+struct Futures {
+  ScratchFolder folder;
+  SeriesSource marks{folder.path("futures.csv"), "time", "mark"}, spot{folder.path("spot.csv"), "time", "index"};
+  Futures() { marks.instrument = "name"; }
+
+  History basis(const std::string& rows, const std::string& spots, std::int64_t days) const {
+    folder.write("futures.csv", "time,name,mark\n" + rows);
+    folder.write("spot.csv", "time,index\n" + spots);
+    Problems problems;
+    const History futures = read_history(marks, problems), index = read_history(spot, problems);
+    problems.throw_if_any();
+    return basis_of_futures(futures, index, days * 86'400, 6 * 3'600);
+  }
+  std::string message(const std::string& rows) const {
+    return test::outcome_of(folder, [&] { basis(rows, "2026-01-01,100\n", 30); }).message;
+  }
+};
+
+// Expiries are at 08:00: 10 and 40 days ahead.
+TEST(FuturesBasis, IsLinearBetweenExpiriesAndFromNothingNow) {
+  const Futures f;
+  const std::string rows =
+      "2026-01-01 08:00,BTC-10FEB26,104\n2026-01-01 08:00,BTC-PERPETUAL,99\n2026-01-01 08:00,BTC-11JAN26,101\n"
+      "2026-01-01 08:00,BTC-2JAN26,90\n";
+  const std::string spot = "2026-01-01 08:00,100\n";
+  const History between = f.basis(rows, spot, 25);
+  ASSERT_EQ(between.observations.size(), 1u);
+  EXPECT_NEAR(between.observations[0].value, (std::log(1.01) + std::log(1.04)) / 2.0 * 365.0 / 25.0, 1e-12);
+  EXPECT_NEAR(f.basis(rows, spot, 5).observations[0].value, std::log(1.01) * 0.5 * 365.0 / 5.0, 1e-12)
+      << "the future of tomorrow does not count";
+  EXPECT_TRUE(f.basis(rows, spot, 41).observations.empty()) << "no future reaches so far";
+  EXPECT_TRUE(f.basis(rows, "2026-01-01 02:00,100\n", 25).observations.empty()) << "the spot is six hours old";
+  EXPECT_EQ(f.basis(rows, "2026-01-01 02:01,100\n2026-01-01 08:01,500\n", 25).observations.size(), 1u);
+}
+
+TEST(FuturesBasis, TakesEachFutureOnceATime) {
+  const Futures f;
+  EXPECT_EQ(f.message("2026-01-01,BTC-10FEB26,104\n2026-01-01,BTC-10FEB26,105\n"),
+            "futures.csv:line 3: the time 2026-01-01T00:00:00Z is there twice; keep one of the rows, or say by `where` "
+            "which count");
+  EXPECT_EQ(f.message("2026-01-01,BTC-10FEB26-70000-C,104\n"),
+            "futures.csv:line 2: \"BTC-10FEB26-70000-C\" is no dated future; write \"BTC-27MAR26\", or say by `where` "
+            "which rows count");
+  EXPECT_EQ(f.message("2026-01-02,BTC-10FEB26,1\n2026-01-01,BTC-10FEB26,1\n2026-01-03,BTC-10FEB26,1\n"),
+            "futures.csv:line 4: the time 2026-01-03T00:00:00Z is out of order behind 2026-01-01T00:00:00Z; sort the "
+            "rows by time, or say by `where` which count");
 }
 
 TEST(Sampling, TakesTheLastValueKnownAndCountsGaps) {
