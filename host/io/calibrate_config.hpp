@@ -93,6 +93,12 @@ struct CalibratedUnderlying {
   std::optional<FundingSeries> funding;
 };
 
+// Of the report: a Markov-switching law of one spot's returns.
+struct RegimesEstimate {
+  std::string underlying;
+  std::uint32_t states = 2;
+};
+
 struct CalibrateConfig {
   std::string path;
   std::optional<Timestamp> from, to;  // of the window; else as far as there are prices
@@ -104,6 +110,7 @@ struct CalibrateConfig {
   JumpsEstimate jumps = JumpsEstimate::none;
   DriftEstimate drift = DriftEstimate::zero;
   MissingFactors missing = MissingFactors::usual;
+  std::optional<RegimesEstimate> regimes{};
   std::optional<double> max_vol{}, max_move{};
   std::string model, report;  // paths of what is written
   std::map<std::string, CalibratedUnderlying> underlyings;

@@ -31,6 +31,7 @@ class CalibrateReader {
       for (const auto& [name, unused] : node->value().items())
         config_.underlyings[name] = read_underlying(node->member(name));
     }
+    if (const auto regimes = root.find("regimes")) read_regimes(*regimes);
     root.no_other_keys();
     return std::move(config_);
   }
@@ -78,6 +79,22 @@ class CalibrateReader {
       root.find("jumps")->problem("jumps are estimated beside Gaussian innovations: both would explain the same tails",
                                   "give `innovations` \"gaussian\", or leave `jumps` out");
     }
+  }
+
+  void read_regimes(const JsonNode& node) {
+    RegimesEstimate read;
+    JsonObject regimes(node);
+    if (regimes.required("underlying", read.underlying) && !config_.underlyings.contains(read.underlying)) {
+      std::vector<std::string> known;
+      for (const auto& [name, unused] : config_.underlyings) known.push_back(name);
+      regimes.find("underlying")
+          ->problem(
+              in_quotes(read.underlying) + " is not an underlying of this file" + did_you_mean(read.underlying, known),
+              "name one of `underlyings`");
+    }
+    regimes.defaulted("states", read.states, Within<std::uint32_t>{2, 4});
+    regimes.no_other_keys();
+    config_.regimes = read;
   }
 
   void read_outputs(JsonObject& root) {

@@ -32,12 +32,14 @@ struct Work {
 
 // Marginal law and vol of each spot; jumps of single underlyings and in common.
 void calibrate_spots(Work& work);
+// The hidden regimes of one spot, which the report tells and the model does not have.
+void calibrate_regimes(Work& work);
 // Level and skew of implied vols, basis, premium.
 void calibrate_factors(Work& work);
 // Innovations of the model, and the correlation of its factors.
 void calibrate_dependence(Work& work);
 
-// "GARCH(1,1)", "EWMA", ...
+// Throws what `calibrate` does of a series with fewer than it needs.
 [[noreturn]] void too_short(const std::string& part, const std::string& what, std::size_t have, std::size_t need);
 
 }  // namespace tailbit::calibration

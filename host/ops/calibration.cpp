@@ -92,6 +92,7 @@ Calibration calibrate(const CalibrateConfig& config, const Histories& histories)
     work.returns[name] = log_changes(prices.values);
   }
   calibration::calibrate_spots(work);
+  calibration::calibrate_regimes(work);
   calibration::calibrate_factors(work);
   calibration::calibrate_dependence(work);
   nlohmann::ordered_json head = {{"schema", "tailbit.calibration/1"},

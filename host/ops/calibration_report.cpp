@@ -72,6 +72,7 @@ CalibrationReport::Json CalibrationReport::json(Json head) const {
   head["series"] = series_;
   head["estimates"] = estimates_;
   head["correlation"] = correlation_;
+  if (!regimes_.is_null()) head["regimes"] = regimes_;
   head["defaults"] = defaults_;
   head["warnings"] = warnings_;
   return head;

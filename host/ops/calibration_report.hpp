@@ -39,6 +39,7 @@ class CalibrationReport {
   void add(Estimate& estimate) { estimates_.push_back(estimate.take()); }
   void add_series(const std::string& part, const History& history, const Grid& grid, const Sampled& sampled);
   void set_correlation(Json correlation) { correlation_ = std::move(correlation); }
+  void set_regimes(Json regimes) { regimes_ = std::move(regimes); }
   // A part of the model that nothing was given for.
   void add_default(const std::string& part, const std::string& what);
   void warn(const std::string& text) { warnings_.push_back(text); }
@@ -47,7 +48,8 @@ class CalibrationReport {
   Json json(Json head) const;
 
  private:
-  Json series_ = Json::array(), estimates_ = Json::array(), defaults_ = Json::array(), correlation_ = nullptr;
+  Json series_ = Json::array(), estimates_ = Json::array(), defaults_ = Json::array(), correlation_ = nullptr,
+       regimes_ = nullptr;
   std::vector<std::string> warnings_;
 };
 

@@ -100,6 +100,46 @@ m = json.load(open("method/model.json"))
 assert m["innovations"]["period"] == "2d" and m["underlyings"]["BTC"]["spot_vol"] == {"kind": "implied"}, m
 PYTHON
 
+# Regimes go to the report, and not to the model.
+job 'd["regimes"] = {"underlying": "BTC"}'
+expect 0 "$tailbit" calibrate work/job.json --out regimes
+says stdout "Markov-switching returns, Student-t, EM" "vol, regime 2"
+cmp regimes/model.json first/model.json || fail "regimes change the model"
+python3 -I - <<'PYTHON' || fail "the regimes of the report"
+import json
+r = json.load(open("regimes/calibration.json"))["regimes"]
+assert r["underlying"] == "BTC" and len(r["ahead"]) == len(r["filtered"]) + 1 == 1492, len(r["ahead"])
+assert all(abs(sum(row) - 1) < 3e-6 for row in r["ahead"] + r["filtered"] + r["transition"])
+PYTHON
+
+# Dated futures, flat at 5 % a year, in place of the surface's basis.
+python3 -I - <<'PYTHON'
+import datetime, math
+day = datetime.date(2022, 1, 1)
+rows, spots = ["time,name,mark"], ["time,index"]
+for i in range(300):
+    now = datetime.datetime.combine(day + datetime.timedelta(days=i), datetime.time(8))
+    spot = 100 + 10 * math.sin(i * i)
+    carry = 0.05 + 0.01 * math.sin(i * i * 0.7)
+    spots.append(f"{now},{spot!r}")
+    rows.append(f"{now},BTC-PERPETUAL,{spot!r}")
+    for name in ("27JAN23", "30JUN23"):
+        left = (datetime.datetime.strptime(name, "%d%b%y") + datetime.timedelta(hours=8) - now).total_seconds() / 31536000
+        rows.append(f"{now},BTC-{name},{spot * math.exp(carry * left)!r}")
+open("work/futures.csv", "w").write("\n".join(rows) + "\n")
+open("work/index.csv", "w").write("\n".join(spots) + "\n")
+PYTHON
+futures='d["underlyings"]["BTC"]["futures"] = {"file": "futures.csv", "time": "time", "instrument": "name", "value": "mark", "spot": {"file": "index.csv", "time": "time", "value": "index"}}'
+job "del d['underlyings']['BTC']['surface']['basis']; $futures"
+expect 0 "$tailbit" calibrate work/job.json --out futures --json
+python3 -I - <<'PYTHON' || fail "the basis of futures"
+import json
+estimates = {e["part"] + e["method"][:3]: {p["name"]: p["value"] for p in e["parameters"]} for e in json.load(open("stdout"))["estimates"]}
+assert abs(estimates["BTC.basisOrn"]["mean"] - 0.05) < 0.002, estimates["BTC.basisOrn"]
+# Terms alike: carries are the same at all of them, so nothing falls with the term.
+assert abs(estimates["BTC.basisreg"]["term_decay"]) < 1e-6, estimates["BTC.basisreg"]
+PYTHON
+
 # A window: what is later is not looked at.
 job 'd["to"] = "2024-01-01"'
 expect 0 "$tailbit" calibrate work/job.json --out whole
@@ -130,6 +170,8 @@ refused 78 'd["underlyings"]["BTC"]["funding"]["rule"] = "deribit"; d["underlyin
 refused 78 'd["underlyings"]["BTC"]["surface"]["atm_vol"] = {"7d": "atm_7"}' '/underlyings/BTC/surface/risk_reversal_25d: there is a risk reversal of 30d'
 refused 78 'd["underlyings"]["BTC"]["surface"]["basis"] = {"soon": "basis_7"}' '/underlyings/BTC/surface/basis/soon: "soon" is not a term'
 refused 78 'd["underlyings"]["ETH"]["price"]["separator"] = "x"' '/underlyings/ETH/price/separator: "x" does not separate columns'
+refused 78 "$futures" '/underlyings/BTC/futures: `surface` has a basis already'
+refused 78 'd["regimes"] = {"underlying": "XRP", "states": 9}' '/regimes/underlying: "XRP" is not an underlying' '/regimes/states: 9 is out of range'
 refused 78 'd["underlyings"] = {}' '/underlyings: there is no underlying'
 refused 66 'd["underlyings"]["ETH"]["price"]["file"] = "sol.csv"' 'sol.csv'
 refused 65 'd["underlyings"]["ETH"]["price"]["value"] = "lst"' 'eth.csv:line 1: the column "lst" is missing (did you mean "last"?)'
