@@ -64,7 +64,12 @@ class DependencePart {
     Model& model = work_.model;
     model.period_seconds = work_.grid.period;
     if (work_.config.innovations == InnovationsEstimate::gaussian) return;
-    double dof = std::clamp(estimated_dof(), kLeastModelDof, 1e4);
+    double dof = estimated_dof();
+    if (dof < kLeastModelDof) {
+      work_.report.warn("innovations: " + number_text(dof) + " degrees of freedom are raised to " +
+                        number_text(kLeastModelDof) + ": a model's are above 2, so that returns have a variance");
+      dof = kLeastModelDof;
+    }
     if (dof > kAllButNormal) {
       work_.report.warn("innovations: " + number_text(std::round(dof)) +
                         " degrees of freedom are all but normal; the model is Gaussian");

@@ -71,9 +71,8 @@ class FactorParts {
     return seen;
   }
 
-  // Tells the process and keeps its innovations; nothing where the series is too short.
-  std::optional<fit::OuFit> fit_factor(const std::string& part, const std::string& what, const Seen& seen,
-                                       const std::string& unit) {
+  // Tells the process and keeps its innovations.
+  fit::OuFit fit_factor(const std::string& part, const std::string& what, const Seen& seen, const std::string& unit) {
     std::size_t pairs = 0;
     for (const double change : changes(seen.values)) pairs += !is_gap(change);
     if (pairs < kFewestFactorPairs) too_short(part, "changes", pairs, kFewestFactorPairs);
@@ -186,11 +185,11 @@ class FactorParts {
     const Seen seen = histories_.vol_index
                           ? see(part, *series_.vol_index, *histories_.vol_index, logarithm)
                           : see(part, series_.atm_vol.at(term), histories_.atm_vol.at(term), logarithm);
-    const auto fit = fit_factor(part, "logarithm of the vol", seen, "ln vol");
+    const fit::OuFit fit = fit_factor(part, "logarithm of the vol", seen, "ln vol");
     const auto decay = term_decay(part, series_.atm_vol, histories_.atm_vol, true);
     const double power = decay ? *decay : usual_decay(part, kUsualLevel.term_decay);
     const double to_thirty_days = std::pow(static_cast<double>(term) / kThirtyDays, power);
-    model_.level = LevelModel{kappa(part, *fit), vol(part, fit->vol * to_thirty_days), power};
+    model_.level = LevelModel{kappa(part, fit), vol(part, fit.vol * to_thirty_days), power};
   }
 
   // Of the smile at thirty days, by which a vol changes with ln(K/F): the risk reversal over what lies between its
@@ -214,8 +213,8 @@ class FactorParts {
     seen.values = slopes(own.values, seen.own);
     seen.on_common =
         slopes(sample(histories_.risk_reversal.at(term), work_.grid, work_.grid.period).values, work_.grid);
-    const auto fit = fit_factor(part, "slope of vols in ln(K/F) at 30 days", seen, "vol per ln(K/F)");
-    model_.skew = SkewModel{kappa(part, *fit), vol(part, fit->vol)};
+    const fit::OuFit fit = fit_factor(part, "slope of vols in ln(K/F) at 30 days", seen, "vol per ln(K/F)");
+    model_.skew = SkewModel{kappa(part, fit), vol(part, fit.vol)};
   }
 
   void calibrate_basis() {
@@ -223,11 +222,11 @@ class FactorParts {
     if (histories_.basis.empty()) return missing(model_.basis, kUsualBasis, part, "basis");
     const std::int64_t term = nearest_term(histories_.basis);
     const Seen seen = see(part, series_.basis.at(term), histories_.basis.at(term), [](double carry) { return carry; });
-    const auto fit = fit_factor(part, "carry of forwards", seen, "per year");
+    const fit::OuFit fit = fit_factor(part, "carry of forwards", seen, "per year");
     const auto decay = term_decay(part, series_.basis, histories_.basis, false);
     const double power = decay ? *decay : usual_decay(part, kUsualBasis.term_decay);
     const double to_thirty_days = std::pow(static_cast<double>(term) / kThirtyDays, power);
-    model_.basis = BasisModel{kappa(part, *fit), vol(part, fit->vol * to_thirty_days), power};
+    model_.basis = BasisModel{kappa(part, fit), vol(part, fit.vol * to_thirty_days), power};
   }
 
   void calibrate_premium() {
@@ -242,9 +241,9 @@ class FactorParts {
       return std::log1p(implied.premium);
     };
     Seen seen = see(part, funding.series, *histories_.funding, premium);
-    const auto fit = fit_factor(part, "log-premium", seen, "log-premium");
-    model_.premium = PremiumModel{kappa(part, *fit), vol(part, fit->vol), fit->mean};
-    if (std::isnan(fit->mean)) model_.premium->mean = kUsualPremium.mean;
+    const fit::OuFit fit = fit_factor(part, "log-premium", seen, "log-premium");
+    model_.premium = PremiumModel{kappa(part, fit), vol(part, fit.vol), fit.mean};
+    if (std::isnan(fit.mean)) model_.premium->mean = kUsualPremium.mean;
     if (unseen == 0) return;
     work_.report.warn(part + ": " +
                       number_text(std::round(100.0 * static_cast<double>(unseen) / static_cast<double>(known))) +

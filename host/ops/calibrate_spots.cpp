@@ -156,7 +156,7 @@ class SpotPart {
     work_.innovations[part_] = fit.path.residuals;
     work_.spot_dof[name_] = fit.parameters.dof;
     model.spot_vol = SpotVolKind::garch;
-    model.vol = std::clamp(std::sqrt(fit.forecast() / years_), kLeastVol, kMostVol);
+    model.vol = std::sqrt(fit.forecast() / years_);
     const double largest = std::sqrt(*std::max_element(fit.path.variances.begin(), fit.path.variances.end()) / years_);
     const double cap = std::min(kRoomAboveLargestVol * largest, kMostVol);
     model.garch = {fit.parameters.omega / years_, fit.parameters.alpha, fit.parameters.beta, fit.parameters.gamma,
@@ -181,10 +181,15 @@ class SpotPart {
 };
 
 // Within what the model's reader takes.
-JumpSizeModel jump_size(double mean, double deviation) {
+JumpSizeModel jump_size(Work& work, const std::string& part, double mean, double deviation) {
   JumpSizeModel size;
   size.mean = std::clamp(mean, -2.0, 2.0);
   size.stdev = std::clamp(deviation, 0.0, 1.5);
+  if (size.mean != mean || size.stdev != deviation) {
+    work.report.warn(part + ": jumps of mean " + number_text(mean) + " and deviation " + number_text(deviation) +
+                     " are cut to " + number_text(size.mean) + " and " + number_text(size.stdev) +
+                     ", what a model may have");
+  }
   return size;
 }
 
@@ -204,7 +209,7 @@ fit::JumpFit calibrate_jumps(Work& work, const std::string& name) {
   work.report.add(told);
   UnderlyingModel& model = work.model.underlyings[name];
   model.vol = fit.vol;
-  model.jumps = {{fit.intensity, jump_size(fit.jump_mean, fit.jump_deviation)}};
+  model.jumps = {{fit.intensity, jump_size(work, name + ".spot", fit.jump_mean, fit.jump_deviation)}};
   // What diffuses is correlated, what jumps is a process of its own.
   std::vector<double>& innovations = work.innovations[name + ".spot"];
   for (std::size_t t = 0; t < innovations.size(); ++t) {
@@ -238,7 +243,7 @@ void calibrate_common_jumps(Work& work, const std::vector<fit::JumpFit>& fits) {
     told.parameter(names[i] + " mean", common.means[i], common.deviations[i] / root, "log-return")
         .parameter(names[i] + " deviation", common.deviations[i], kNoSpotError, "log-return")
         .parameter(names[i] + " share", common.shares[i], kNoSpotError, "of its jumps");
-    model.underlyings[names[i]] = jump_size(common.means[i], common.deviations[i]);
+    model.underlyings[names[i]] = jump_size(work, "common_jumps", common.means[i], common.deviations[i]);
   }
   work.report.add(told);
   if (count < kFewestInCommon) return;
