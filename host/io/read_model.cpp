@@ -176,11 +176,8 @@ UnderlyingModel read_underlying(const JsonNode& node) {
   return out;
 }
 
-}  // namespace
-
-Model read_model(const std::string& path, Problems& problems) {
+Model read_model_file(const JsonFile& file, const std::string& path, Problems& problems) {
   Model out;
-  const JsonFile file(path, ExitCode::bad_config, problems);
   JsonObject model(file.root());
   model.schema("tailbit.model/1");
   model.defaulted("returns", out.returns);
@@ -197,6 +194,16 @@ Model read_model(const std::string& path, Problems& problems) {
   model.no_other_keys();
   file.check_schema("tailbit.model/1");
   return out;
+}
+
+}  // namespace
+
+Model read_model(const std::string& path, Problems& problems) {
+  return read_model_file(JsonFile(path, ExitCode::bad_config, problems), path, problems);
+}
+
+Model read_model_text(const std::string& path, const std::string& text, Problems& problems) {
+  return read_model_file(JsonFile(path, text, ExitCode::bad_config, problems), path, problems);
 }
 
 }  // namespace tailbit

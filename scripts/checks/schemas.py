@@ -306,6 +306,9 @@ def output_problems(program, root, schemas):
         first = scratch / "first/run.json"
         check("describe --surfaces", ran(program, "describe", first, "--surfaces", 1000, "--json").stdout)
         check("import --json", ran(program, "import", "deribit-chain", chain, "--out", scratch / "again", "--json").stdout)
+        histories = root / "configs/samples/history/calibrate.json"
+        check("calibrate --json", ran(program, "calibrate", histories, "--out", scratch / "calibrated", "--json").stdout)
+        check("calibrate.json", histories.read_text(encoding="utf-8"))
         check("compare --json", ran(program, "compare", scratch / "a", scratch / "a", "--json").stdout)
         check("replay --json", ran(program, "replay", scratch / "a", "--worst", 2, "--json").stdout)
         check("attest --json", ran(program, "attest", scratch / "a", "--json").stdout)
