@@ -21,10 +21,12 @@ std::string csv_cell(std::string_view text) {
   return quoted + "\"";
 }
 
-CsvFile::CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems)
+CsvFile::CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems,
+                 CsvLayout layout)
     : path_(std::move(path)),
       code_(bad_content),
       columns_(std::move(columns)),
+      layout_(layout),
       problems_(problems),
       file_(path_, bad_content, problems),
       place_(columns_.size(), kAbsent),
@@ -113,6 +115,7 @@ bool CsvFile::quoted_cell() {
 }
 
 bool CsvFile::read_cells() {
+  const char between = layout_.separator;
   cells_.clear();
   malformed_.clear();
   for (;;) {
@@ -122,14 +125,14 @@ bool CsvFile::read_cells() {
     } else {
       // Cells are short: a plain loop is at their end sooner than a call. The text ends in a newline or a zero byte.
       std::size_t end = position_;
-      while (text_[end] != ',' && text_[end] != '\n' && text_[end] != '\0') ++end;
-      const bool crlf = end > position_ && text_[end - 1] == '\r' && text_[end] != ',';
+      while (text_[end] != between && text_[end] != '\n' && text_[end] != '\0') ++end;
+      const bool crlf = end > position_ && text_[end - 1] == '\r' && text_[end] != between;
       cells_.emplace_back(text_.data() + position_, end - position_ - crlf);
       position_ = end;
     }
     if (position_ >= end_) return true;
     const char separator = text_[position_];
-    if (separator != ',' && separator != '\n') {
+    if (separator != between && separator != '\n') {
       malformed_ = "there is text behind a closing quote";
       position_ = std::min(text_.find('\n', position_), end_);
       line_ += position_ < end_;
@@ -171,6 +174,7 @@ bool CsvFile::read_header() {
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const auto found = std::find(names.begin(), names.end(), cells_[i]);
     if (found == names.end()) {
+      if (layout_.other_columns) continue;
       problem("the column " + in_quotes(cells_[i]) + " is unknown" + did_you_mean(std::string(cells_[i]), names),
               "correct or remove it");
       sound = false;
@@ -185,7 +189,10 @@ bool CsvFile::read_header() {
   }
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (place_[c] != kAbsent || !columns_[c].required) continue;
-    problem("the column " + in_quotes(columns_[c].name) + " is missing", "add it to the header");
+    const std::vector<std::string> there(cells_.begin(), cells_.end());
+    const std::string meant = layout_.other_columns ? did_you_mean(columns_[c].name, there) : "";
+    problem("the column " + in_quotes(columns_[c].name) + " is missing" + meant,
+            layout_.other_columns ? "name a column of the file's header" : "add it to the header");
     sound = false;
   }
   return sound;

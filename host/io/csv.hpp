@@ -23,10 +23,17 @@ struct CsvColumn {
   bool required;
 };
 
+// How files of others differ from ours.
+struct CsvLayout {
+  char separator = ',';
+  bool other_columns = false;  // columns that were not asked for are left out, not refused
+};
+
 class CsvFile {
  public:
   // Checks the header: unknown, repeated and missing columns are problems. Then there are no rows.
-  CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems);
+  CsvFile(std::string path, ExitCode bad_content, std::vector<CsvColumn> columns, Problems& problems,
+          CsvLayout layout = {});
   CsvFile(const CsvFile&) = delete;
 
   // Goes to the next row that is not blank; false at the end.
@@ -56,6 +63,7 @@ class CsvFile {
   std::string path_;
   ExitCode code_;
   std::vector<CsvColumn> columns_;
+  CsvLayout layout_;
   Problems& problems_;
   FileBytes file_;
   std::string text_;     // what is there of the file
