@@ -27,8 +27,8 @@ void add_warnings(const ForecastSeries& s, const Assessment& a, std::vector<std:
   if (a.expected < 5.0)
     warnings.push_back(series_text(s) + ": " + number_text(a.expected) +
                        " exceptions are expected of all days, too few to find most errors of a model");
-  // A few fall on the other side where VaR is a scenario's loss; more than that is another quantity.
-  if (a.pits_across > 2 && static_cast<double>(a.pits_across) > 0.1 * static_cast<double>(a.hits.exceptions))
+  // A few fall on the other side where VaR is a scenario's loss; half of them do where it is another quantity.
+  if (a.pits_across > 2 && 2 * a.pits_across > a.hits.exceptions)
     warnings.push_back(series_text(s) + ": on " + plural(a.pits_across, "day") +
                        " pit and VaR disagree whether there was an exception; pit is the probability of a profit not "
                        "above the one that came");

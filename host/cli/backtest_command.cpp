@@ -4,17 +4,19 @@
 #include <memory>
 
 #include "host/backtest/report.hpp"
+#include "host/backtest/rolling.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/flags.hpp"
 #include "host/cli/messages.hpp"
 #include "host/cli/print.hpp"
+#include "host/io/files.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit::cli {
 namespace {
 
 struct BacktestArguments {
-  std::string series, out, outcome = "pnl", simulations = "10000", seed = "1";
+  std::string config, series, out, outcome = "pnl", simulations = "10000", seed = "1";
   double level = 0.99, significance = 0.05, dof = 5.0;
   bool json = false;
 };
@@ -23,6 +25,8 @@ backtest::Settings settings_of(const BacktestArguments& o) {
   return {o.significance, o.dof, {*parse_whole(o.seed), *parse_whole(o.simulations)}};
 }
 
+std::string file_name(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
 backtest::Report report_of_series(const BacktestArguments& o) {
   Problems problems;
   FilesRead files;
@@ -30,8 +34,26 @@ backtest::Report report_of_series(const BacktestArguments& o) {
   std::vector<ForecastSeries> series =
       read_forecasts(o.series, {o.outcome == "pnl" ? OutcomeKind::pnl : OutcomeKind::loss, o.level}, problems);
   problems.throw_if_any();
-  return backtest::make_report(std::filesystem::path(o.series).filename().string(), files.digests.at(o.series).sha256,
-                               std::move(series), settings_of(o));
+  return backtest::make_report(file_name(o.series), files.digests.at(o.series).sha256, std::move(series),
+                               settings_of(o));
+}
+
+// Also writes forecasts.csv, which --from-series reads to the same table.
+backtest::Report report_of_config(const BacktestArguments& o) {
+  Problems problems;
+  FilesRead files;
+  problems.account(&files);
+  const RollingConfig config = read_rolling_config(o.config, problems);
+  problems.throw_if_any();
+  backtest::RollingForecasts forecasts = backtest::roll(config);
+  if (!o.out.empty()) {
+    make_folder(o.out);
+    write_file(o.out + "/forecasts.csv", forecasts_csv(forecasts.series));
+  }
+  backtest::Report report = backtest::make_report(file_name(o.config), files.digests.at(o.config).sha256,
+                                                  std::move(forecasts.series), settings_of(o));
+  report.warnings.insert(report.warnings.begin(), forecasts.warnings.begin(), forecasts.warnings.end());
+  return report;
 }
 
 CLI::Validator forecast_level() {
@@ -51,14 +73,18 @@ void add_backtest(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("backtest", "Forecasts of VaR and expected shortfall against what came: is a model right?");
   begin_help_with(*command,
+                  "  tailbit backtest rolling.json --out tests\n"
                   "  tailbit backtest --from-series forecasts.csv\n"
                   "  tailbit backtest --from-series forecasts.csv --outcome loss --level 0.975 --out tests\n");
+  command->add_option("CONFIG", o->config, "Books, models and histories to forecast by: a tailbit.rolling/1 file");
   command
       ->add_option("--from-series", o->series,
                    "A CSV of forecasts and outcomes: date, outcome, var, and es, book, model, level, pit, dof if known")
-      ->required()
       ->check(not_empty());
-  command->add_option("--out", o->out, "Folder for backtest.json, backtest.csv, exceptions.csv and backtest.svg")
+  command
+      ->add_option(
+          "--out", o->out,
+          "Folder for backtest.json, backtest.csv, exceptions.csv, backtest.svg; of a config also forecasts.csv")
       ->check(not_empty());
   command->add_option("--outcome", o->outcome, "What the column `outcome` holds: profits, or losses")
       ->check(CLI::IsMember({"pnl", "loss"}));
@@ -71,8 +97,12 @@ void add_backtest(CLI::App& app) {
       ->check(whole_number(100, 10'000'000));
   command->add_option("--seed", o->seed, "Seed of these simulations")->check(whole_number(0, ~std::uint64_t{0}));
   command->add_flag("--json", o->json, "Print JSON");
-  command->callback([o] {
-    const backtest::Report report = report_of_series(*o);
+  command->callback([o, command] {
+    const bool from_series = !o->series.empty();
+    if (from_series == !o->config.empty())
+      throw CLI::ValidationError("CONFIG", "give either a config or --from-series FILE");
+    if (!from_series) refuse(*command, "a config", {"--outcome", "--level"});
+    const backtest::Report report = from_series ? report_of_series(*o) : report_of_config(*o);
     if (!o->out.empty()) write_report(report, o->out);
     const nlohmann::ordered_json json = report_json(report);
     log_warnings(json["warnings"]);
