@@ -196,6 +196,32 @@ class GarchT : public Forecaster {
   Moves scenarios_;
 };
 
+struct Location {
+  double mean, vol;
+};
+
+// Location of a t sample of known degrees of freedom and the deviation that its scale stands for, by the EM algorithm
+// (Liu and Rubin 1995). A sample's own deviation says little where degrees of freedom are few.
+Location t_location(const std::vector<double>& sample, double dof) {
+  double mean = 0.0, square = 0.0;
+  const auto n = static_cast<double>(sample.size());
+  for (const double x : sample) square += x * x / n;
+  for (int i = 0; i < 500; ++i) {
+    double weights = 0.0, sum = 0.0, squares = 0.0;
+    for (const double x : sample) {
+      const double weight = (dof + 1.0) / (dof + (x - mean) * (x - mean) / square);
+      weights += weight;
+      sum += weight * x;
+      squares += weight * (x - mean) * (x - mean);
+    }
+    const double before = square;
+    mean = sum / weights;
+    square = squares / n;
+    if (std::abs(square - before) < 1e-12 * square) break;
+  }
+  return {mean, std::sqrt(square * dof / (dof - 2.0))};
+}
+
 // One multivariate t for the whole window: no vol changes inside it.
 class StudentTMoves : public Forecaster {
  public:
@@ -205,22 +231,21 @@ class StudentTMoves : public Forecaster {
     const Columns moves = columns_of(past);
     if (calls_++ % refit_ == 0) {
       const fit::MultivariateTFit joint = fit::fit_multivariate_t(moves);
-      draws_.make(joint.correlation, joint.dof);
+      dof_ = joint.dof;
+      draws_.make(joint.correlation, dof_);
     }
     std::vector<double> mean, vol;
     for (const std::vector<double>& column : moves) {
-      const auto n = static_cast<double>(column.size());
-      double sum = 0.0, squares = 0.0;
-      for (const double x : column) sum += x;
-      mean.push_back(sum / n);
-      for (const double x : column) squares += (x - mean.back()) * (x - mean.back());
-      vol.push_back(std::sqrt(squares / (n - 1.0)));
+      const Location location = t_location(column, dof_);
+      mean.push_back(location.mean);
+      vol.push_back(location.vol);
     }
     return scenarios_ = scaled(draws_.rows(), mean, vol);
   }
 
  private:
   std::uint64_t refit_, calls_ = 0;
+  double dof_ = 0.0;
   Draws draws_;
   Moves scenarios_;
 };
@@ -234,8 +259,9 @@ std::unique_ptr<Forecaster> make_forecaster(const ForecastModel& model, std::uin
     case ForecastKind::normal: return std::make_unique<EwmaNormal>(model, Draws(draws, seed));
     case ForecastKind::garch: return std::make_unique<GarchT>(model, Draws(draws, seed));
     case ForecastKind::student_t: return std::make_unique<StudentTMoves>(model, Draws(draws, seed));
+    case ForecastKind::engine: break;
   }
-  throw std::logic_error("an unknown kind of model");
+  throw std::logic_error("a kind of model that makes no moves");
 }
 
 }  // namespace tailbit::backtest

@@ -20,7 +20,8 @@ class Forecaster {
   virtual const Moves& scenarios(const Moves& past) = 0;
 };
 
-// `draws` and `seed`: of models that draw their scenarios; each forecast of a model has the same draws.
+// Of any kind but `engine` (engine_losses.hpp). `draws` and `seed`: of models that draw their scenarios; each forecast
+// of a model has the same draws.
 std::unique_ptr<Forecaster> make_forecaster(const ForecastModel& model, std::uint64_t draws, std::uint64_t seed);
 
 }  // namespace tailbit::backtest

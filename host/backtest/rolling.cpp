@@ -1,8 +1,11 @@
 #include "host/backtest/rolling.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <stdexcept>
 
+#include "host/backtest/engine_losses.hpp"
 #include "host/backtest/forecaster.hpp"
 #include "host/backtest/market_panel.hpp"
 #include "host/backtest/rolling_book.hpp"
@@ -135,17 +138,32 @@ class BookBacktest {
                          " moments are left out, at which a price or vol index is not known");
   }
 
+  using LossForecaster =
+      std::function<std::vector<double>(std::size_t, const std::vector<double>& levels, const Moves& past)>;
+  LossForecaster loss_forecaster(const ForecastModel& model) const {
+    if (model.kind == ForecastKind::engine) {
+      return [this, engine = std::make_shared<EngineLosses>(config_, model, book_)](
+                 std::size_t t, const std::vector<double>& levels, const Moves& past) {
+        return engine->losses(panel_.grid.at(t), levels, past);
+      };
+    }
+    const std::shared_ptr<Forecaster> forecaster = make_forecaster(model, config_.scenarios, config_.seed);
+    return [this, forecaster](std::size_t, const std::vector<double>& levels, const Moves& past) {
+      std::vector<double> losses;
+      for (const std::vector<double>& moves : forecaster->scenarios(past))
+        losses.push_back(-book_.profit(levels, moves));
+      return losses;
+    };
+  }
+
   void add_series(const std::string& model_name, const ForecastModel& model, const Schedule& schedule,
                   std::vector<ForecastSeries>& out) const {
     const std::size_t first = out.size();
     for (const double level : config_.levels) out.push_back({name_, model_name, level, {}});
-    const auto forecaster = make_forecaster(model, config_.scenarios, config_.seed);
-    std::vector<double> losses;
+    const LossForecaster forecast_losses = loss_forecaster(model);
     for (const std::size_t t : schedule.times) {
       const std::vector<double> levels = history_.levels_at(t);
-      const Moves& scenarios = forecaster->scenarios(history_.last(t, model.window));
-      losses.clear();
-      for (const std::vector<double>& moves : scenarios) losses.push_back(-book_.profit(levels, moves));
+      const std::vector<double> losses = forecast_losses(t, levels, history_.last(t, model.window));
       const double came = -book_.profit(levels, history_.moves_at(t + 1));
       const Timestamp when = panel_.grid.at(t + 1);
       for (std::size_t l = 0; l < config_.levels.size(); ++l) {

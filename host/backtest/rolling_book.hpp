@@ -10,6 +10,11 @@ namespace tailbit::backtest {
 
 class RollingBook {
  public:
+  struct Holding {
+    RollingPosition position;
+    std::size_t spot = 0, vol = 0;  // places in factors()
+  };
+
   // The panel has all factors that the positions need.
   RollingBook(const std::vector<RollingPosition>& positions, const MarketPanel& panel);
 
@@ -21,11 +26,9 @@ class RollingBook {
   // option's strike stays, its time to expiry has become shorter by the horizon.
   double profit(std::span<const double> levels, std::span<const double> moves) const;
 
+  const std::vector<Holding>& holdings() const { return holdings_; }
+
  private:
-  struct Holding {
-    RollingPosition position;
-    std::size_t spot = 0, vol = 0;  // places in factors_
-  };
   std::vector<Holding> holdings_;
   std::vector<std::size_t> factors_;
   double horizon_years_;

@@ -1,8 +1,8 @@
 #include <cstdio>
 
-#include "host/cli/messages.hpp"
 #include "host/cli/print.hpp"
 #include "host/cli/table.hpp"
+#include "host/io/problems.hpp"
 
 namespace tailbit::cli {
 

@@ -137,6 +137,7 @@ void add_commands(CLI::App& app, int& exit_code, Ranks* ranks) {
   add_price(app, exit_code);
   add_import(app);
   add_init(app);
+  add_calibrate(app);
   add_describe(app);
   add_replay(app);
   add_backtest(app);

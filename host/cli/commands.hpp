@@ -19,6 +19,7 @@ void add_merge(CLI::App& app, int& exit_code);
 void add_validate(CLI::App& app);
 void add_import(CLI::App& app);
 void add_init(CLI::App& app);
+void add_calibrate(CLI::App& app);
 void add_describe(CLI::App& app);
 void add_replay(CLI::App& app);
 void add_schema(CLI::App& app);

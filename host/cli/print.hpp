@@ -15,6 +15,7 @@ std::string summary_text(const nlohmann::ordered_json& summary, const std::strin
 std::string shard_text(const nlohmann::ordered_json& manifest, const std::string& folder);
 std::string plan_text(const nlohmann::ordered_json& plan);
 std::string import_text(const nlohmann::ordered_json& report, const std::string& folder);
+std::string calibration_text(const nlohmann::ordered_json& report);
 std::string describe_text(const nlohmann::ordered_json& description);
 // Of a description's `surfaces`.
 std::string surfaces_text(const nlohmann::ordered_json& check);

@@ -38,19 +38,19 @@ std::optional<std::int64_t> take_zone(std::string_view& text) {
   return sign * (*hours * 3'600 + *minutes * 60);
 }
 
-// Seconds of the day, a fraction of one counted as one.
+// Seconds of the day, to the nearest.
 std::optional<std::int64_t> take_clock(std::string_view& text) {
   const auto hour = take_digits(text, 2);
   const auto minute = take(text, ':') ? take_digits(text, 2) : std::nullopt;
   const auto second = take(text, ':') ? take_digits(text, 2) : std::optional<std::int64_t>(0);
   if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 59) return std::nullopt;
-  bool fraction = false;
+  bool up = false;
   if (take(text, '.')) {
     if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
-    for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1))
-      fraction = fraction || text.front() != '0';
+    up = text.front() >= '5';
+    while (!text.empty() && text.front() >= '0' && text.front() <= '9') text.remove_prefix(1);
   }
-  return *hour * 3'600 + *minute * 60 + *second + fraction;
+  return *hour * 3'600 + *minute * 60 + *second + up;
 }
 
 std::optional<Timestamp> parse_iso(std::string_view text, std::optional<std::int64_t> zone_seconds) {
@@ -77,7 +77,7 @@ std::optional<Timestamp> parse_unix(std::string_view text, double per_second) {
   constexpr double kLast = 253'402'300'800.0;  // the year 10000
   const auto number = parse_number(text);
   if (!number) return std::nullopt;
-  const double seconds = std::ceil(*number / per_second);
+  const double seconds = std::floor(*number / per_second + 0.5);
   if (!(seconds >= 0.0 && seconds < kLast)) return std::nullopt;
   return Timestamp{static_cast<std::int64_t>(seconds)};
 }

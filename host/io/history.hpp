@@ -101,8 +101,8 @@ Sampled sample(const History& history, const Grid& grid, std::int64_t most_age);
 std::vector<double> log_changes(const std::vector<double>& values);
 std::vector<double> changes(const std::vector<double>& values);
 
-// What a cell says of a moment, rounded up to a whole second so that nothing is known before its time. Nothing if it
-// is not of this format, or states a zone although `zone_seconds` does too.
+// What a cell says of a moment, to the nearest second: what a venue prints some milliseconds behind a boundary is that
+// boundary's. Nothing if it is not of this format, or states a zone although `zone_seconds` does too.
 std::optional<Timestamp> parse_series_time(std::string_view text, TimeFormat format,
                                            std::optional<std::int64_t> zone_seconds);
 

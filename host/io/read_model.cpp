@@ -226,11 +226,8 @@ void read_innovations(JsonObject& model, Model& out) {
   innovations.no_other_keys();
 }
 
-}  // namespace
-
-Model read_model(const std::string& path, Problems& problems) {
+Model read_model_file(const JsonFile& file) {
   Model out;
-  const JsonFile file(path, ExitCode::bad_config, problems);
   JsonObject model(file.root());
   model.schema("tailbit.model/1");
   read_innovations(model, out);
@@ -247,6 +244,16 @@ Model read_model(const std::string& path, Problems& problems) {
   model.no_other_keys();
   file.check_schema("tailbit.model/1");
   return out;
+}
+
+}  // namespace
+
+Model read_model(const std::string& path, Problems& problems) {
+  return read_model_file(JsonFile(path, ExitCode::bad_config, problems));
+}
+
+Model read_model_text(const std::string& path, const std::string& text, Problems& problems) {
+  return read_model_file(JsonFile(path, text, ExitCode::bad_config, problems));
 }
 
 }  // namespace tailbit

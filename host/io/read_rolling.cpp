@@ -153,7 +153,7 @@ class RollingReader {
     return out;
   }
 
-  static ForecastModel read_model(const JsonNode& node) {
+  ForecastModel read_model(const JsonNode& node) {
     ForecastModel out;
     JsonObject model(node);
     model.required("kind", out.kind);
@@ -164,8 +164,14 @@ class RollingReader {
       model.find("filter")->problem("\"ewma\" is not a filter of \"garch\"", R"(give "garch" or "gjr")");
     if (out.kind == ForecastKind::normal || (filters && out.filter == VolFilter::ewma))
       model.defaulted("decay", out.decay, Within<double>{0.5, 0.999});
+    if (out.kind == ForecastKind::engine) {
+      if (model.required("model", out.model)) out.model = (folder_ / out.model).lexically_normal().string();
+      model.defaulted("steps", out.steps, Within<std::uint32_t>{1, 10'000});
+      model.defaulted("decay", out.decay, Within<double>{0.5, 0.999});
+    }
     model.defaulted("window", out.window, Within<std::uint64_t>{kFewestMoves, 100'000});
-    model.defaulted("refit", out.refit, Within<std::uint64_t>{1, 10'000});
+    if (out.kind == ForecastKind::garch || out.kind == ForecastKind::student_t || out.filter != VolFilter::ewma)
+      model.defaulted("refit", out.refit, Within<std::uint64_t>{1, 10'000});
     model.no_other_keys();
     return out;
   }

@@ -34,6 +34,8 @@ RunConfig read_config(const std::string& path, const Overrides& overrides, Probl
 Market read_market(const std::string& path, Problems& problems, std::vector<std::string>& warnings);
 
 Model read_model(const std::string& path, Problems& problems);
+// The same of a text that is to be written to that path.
+Model read_model_text(const std::string& path, const std::string& text, Problems& problems);
 
 // By id. An instrument that is wrong somewhere is kept, so that the book's mention of it is not a second problem.
 std::map<std::string, Instrument> read_instruments(const std::string& path, Problems& problems);

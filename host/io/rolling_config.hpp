@@ -31,12 +31,13 @@ enum class ForecastKind {
   filtered_historical,  // the window's residuals of a filter, at today's vols
   normal,               // at the vols and correlations of an EWMA
   garch,                // GARCH, standardised residuals of a multivariate t
-  student_t             // a multivariate t with the window's vols
+  student_t,            // a multivariate t of the window's moves, no vol changes inside it
+  engine                // a tailbit.model/1 file, simulated as in a run
 };
 template <>
 struct Spelling<ForecastKind> {
-  static constexpr std::array<std::string_view, 5> names{"historical", "filtered_historical", "normal", "garch",
-                                                         "student_t"};
+  static constexpr std::array<std::string_view, 6> names{"historical", "filtered_historical", "normal",
+                                                         "garch",      "student_t",           "engine"};
 };
 enum class VolFilter { ewma, garch, gjr };
 template <>
@@ -50,6 +51,8 @@ struct ForecastModel {
   double decay = 0.94;         // of EWMA
   std::uint64_t window = 500;  // moves that a forecast looks back at
   std::uint64_t refit = 20;    // forecasts between fits
+  std::string model{};         // of the engine: the path of its model
+  std::uint32_t steps = 1;     // of the engine: of a horizon
 };
 
 struct RollingConfig {

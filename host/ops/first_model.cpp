@@ -4,6 +4,7 @@
 
 #include "host/compile/greeks.hpp"
 #include "host/compile/underlyings.hpp"
+#include "host/ops/usual_factors.hpp"
 #include "tailbit/math/exp.hpp"
 
 namespace tailbit {
@@ -24,11 +25,12 @@ UnderlyingModel first_underlying(const std::string& name, const Market& market) 
   UnderlyingModel model;
   model.vol = spot_vol(name, market);
   if (!std::holds_alternative<std::monostate>(quoted.surface)) {
-    model.level = LevelModel{5.0, 0.9, 0.5};  // half of a shock is gone after seven weeks
-    model.skew = SkewModel{20.0, 0.2};
+    model.level = kUsualLevel;
+    model.skew = kUsualSkew;
   }
-  if (!quoted.forwards.empty()) model.basis = BasisModel{20.0, 0.15, 0.5};
-  model.premium = PremiumModel{700.0, 0.01, quoted.funding.premium};  // back in nine hours; a deviation of 0.03 %
+  if (!quoted.forwards.empty()) model.basis = kUsualBasis;
+  model.premium = kUsualPremium;
+  model.premium->mean = quoted.funding.premium;
   return model;
 }
 
@@ -43,7 +45,7 @@ double correlation(FactorKind a, FactorKind b) {
 
 Model first_model(const Market& market) {
   Model model;
-  model.student_t = StudentT{5.0, 86'400, 1.0};
+  model.student_t = StudentT{kUsualDof, 86'400, kUsualMaxMove};
   Correlation& c = model.correlation;
   std::vector<FactorKind> kinds;
   for (const auto& [name, quoted] : market.underlyings) {

@@ -310,6 +310,10 @@ def output_problems(program, root, schemas):
         (scratch / "days.csv").write_text("date,outcome,var,es,pit\n" + days, encoding="utf-8")
         backtest = ("backtest", "--from-series", scratch / "days.csv", "--level", 0.9)
         check("backtest --json", ran(program, *backtest, "--out", scratch / "backtest", "--json").stdout)
+        check("backtest.json", (root / "configs/samples/history/backtest.json").read_text(encoding="utf-8"))
+        histories = root / "configs/samples/history/calibrate.json"
+        check("calibrate --json", ran(program, "calibrate", histories, "--out", scratch / "calibrated", "--json").stdout)
+        check("calibrate.json", histories.read_text(encoding="utf-8"))
         check("compare --json", ran(program, "compare", scratch / "a", scratch / "a", "--json").stdout)
         check("replay --json", ran(program, "replay", scratch / "a", "--worst", 2, "--json").stdout)
         check("attest --json", ran(program, "attest", scratch / "a", "--json").stdout)

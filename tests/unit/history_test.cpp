@@ -48,9 +48,11 @@ TEST(HistoryTimes, AreReadAsVenuesAndVendorsWriteThem) {
   EXPECT_EQ(moment("1577836800", std::nullopt, TimeFormat::unix_seconds), "2020-01-01T00:00:00Z");
 }
 
-TEST(HistoryTimes, AreNeverEarlierThanTheyWere) {
-  EXPECT_EQ(moment("2025-12-30T17:31:15.000001+00:00"), "2025-12-30T17:31:16Z");
-  EXPECT_EQ(moment("1577836800001", std::nullopt, TimeFormat::unix_milliseconds), "2020-01-01T00:00:01Z");
+TEST(HistoryTimes, AreTakenToTheNearestSecond) {
+  EXPECT_EQ(moment("2025-12-30T17:31:15.499999+00:00"), "2025-12-30T17:31:15Z");
+  EXPECT_EQ(moment("2025-12-30T23:59:59.5Z"), "2025-12-31T00:00:00Z");
+  EXPECT_EQ(moment("1577836800007", std::nullopt, TimeFormat::unix_milliseconds), "2020-01-01T00:00:00Z");
+  EXPECT_EQ(moment("1577836799500", std::nullopt, TimeFormat::unix_milliseconds), "2020-01-01T00:00:00Z");
 }
 
 TEST(HistoryTimes, RefuseWhatIsNoTime) {

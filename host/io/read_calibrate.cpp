@@ -1,0 +1,220 @@
+#include <filesystem>
+
+#include "host/io/calibrate_config.hpp"
+#include "host/io/json_file.hpp"
+#include "host/io/limits.hpp"
+#include "host/io/model_fields.hpp"
+#include "host/io/spellings.hpp"
+#include "host/io/text.hpp"
+
+namespace tailbit {
+namespace {
+
+constexpr std::int64_t kFundingPeriod = 8 * 3'600;
+constexpr Within<double> kMostCalibratedMove{0.0001, 10.0};
+
+class CalibrateReader {
+ public:
+  CalibrateReader(const std::string& path, const std::string& out)
+      : folder_(std::filesystem::path(path).parent_path()), out_folder_(out) {
+    config_.path = path;
+  }
+
+  CalibrateConfig read(JsonObject& root) {
+    root.schema("tailbit.calibrate/1");
+    read_window(root);
+    read_methods(root);
+    read_outputs(root);
+    if (const auto node = root.require("underlyings"); JsonObject{node}) {
+      if (node->value().empty()) node->problem("there is no underlying", "give at least one");
+      refuse_too_many(*node, limits::kMostUnderlyings, "underlyings");
+      for (const auto& [name, unused] : node->value().items())
+        config_.underlyings[name] = read_underlying(node->member(name));
+    }
+    root.no_other_keys();
+    return std::move(config_);
+  }
+
+ private:
+  void read_window(JsonObject& root) {
+    read_moment(root, "from", config_.from);
+    read_moment(root, "to", config_.to);
+    if (config_.from && config_.to && *config_.to <= *config_.from) {
+      root.find("to")->problem("the window ends at or before it begins", "give a later moment than `from`");
+    }
+    read_period(root, config_.period_seconds);
+  }
+
+  // Of a window: a date alone is its beginning.
+  static void read_moment(JsonObject& root, const char* key, std::optional<Timestamp>& out) {
+    std::string text;
+    if (!root.defaulted(key, text)) return;
+    out = parse_series_time(text, TimeFormat::iso, std::nullopt);
+    if (!out) root.find(key)->problem(in_quotes(text) + " is not a moment", "write 2026-01-15 or 2026-01-15T10:00:00Z");
+  }
+
+  static void read_period(JsonObject& object, std::int64_t& seconds) {
+    Duration period{seconds};
+    if (object.defaulted("period", period)) seconds = period.seconds;
+  }
+
+  void read_methods(JsonObject& root) {
+    root.defaulted("spot_vol", config_.spot_vol);
+    root.defaulted("innovations", config_.innovations);
+    root.defaulted("dof", config_.dof);
+    root.defaulted("correlation", config_.correlation);
+    root.defaulted("jumps", config_.jumps);
+    root.defaulted("drift", config_.drift);
+    root.defaulted("missing", config_.missing);
+    root.optional("max_vol", config_.max_vol, PositiveVol{});
+    root.optional("max_move", config_.max_move, kMostCalibratedMove);
+    if (config_.jumps == JumpsEstimate::none) return;
+    if (config_.spot_vol != SpotVolEstimate::constant) {
+      root.find("jumps")->problem(
+          "jumps are estimated beside a constant vol, and `spot_vol` is " + in_quotes(spelled(config_.spot_vol)),
+          "give `spot_vol` \"constant\", or leave `jumps` out");
+    }
+    if (config_.innovations != InnovationsEstimate::gaussian) {
+      root.find("jumps")->problem("jumps are estimated beside Gaussian innovations: both would explain the same tails",
+                                  "give `innovations` \"gaussian\", or leave `jumps` out");
+    }
+  }
+
+  void read_outputs(JsonObject& root) {
+    config_.model = "model.json";
+    config_.report = "calibration.json";
+    const std::filesystem::path folder = out_folder_.empty() ? folder_ : std::filesystem::path(out_folder_);
+    for (const auto& [key, path] : {std::pair{"model", &config_.model}, std::pair{"report", &config_.report}})
+      if (root.defaulted(key, *path)) check_path(*root.find(key), *path);
+    config_.model = (folder / config_.model).lexically_normal().string();
+    config_.report = (folder / config_.report).lexically_normal().string();
+    if (config_.model == config_.report) root.problem("`model` and `report` are one file", "give two names");
+  }
+
+  static void check_path(const JsonNode& node, std::string& path) {
+    if (!path.empty() && path.find('\0') == std::string::npos) return;
+    node.problem("the path is " + std::string(path.empty() ? "empty" : "no name of a file"), "name a file");
+    path = ".";
+  }
+
+  CalibratedUnderlying read_underlying(const JsonNode& node) {
+    CalibratedUnderlying out;
+    JsonObject underlying(node);
+    if (const auto price = underlying.require("price")) out.price = read_series(*price, true);
+    if (const auto index = underlying.find("vol_index")) out.vol_index = read_series(*index, true);
+    if (const auto surface = underlying.find("surface")) read_surface(*surface, out);
+    if (const auto funding = underlying.find("funding")) out.funding = read_funding(*funding);
+    underlying.no_other_keys();
+    return out;
+  }
+
+  // All that says where rows are and how they are written; the column of the values is the caller's.
+  CalibratedSeries read_layout(JsonObject& series, bool positive, std::int64_t period) {
+    CalibratedSeries out{{}, period};
+    SeriesSource& source = out.source;
+    source.positive = positive;
+    if (series.required("file", source.file)) {
+      check_path(*series.find("file"), source.file);
+      source.file = (folder_ / source.file).lexically_normal().string();
+    }
+    series.required("time", source.time);
+    series.defaulted("time_format", source.time_format);
+    series.defaulted("unit", source.unit);
+    std::string separator(1, source.separator);
+    if (series.defaulted("separator", separator)) {
+      if (separator == "," || separator == ";" || separator == "\t" || separator == "|") {
+        source.separator = separator.front();
+      } else {
+        series.find("separator")
+            ->problem(in_quotes(separator) + " does not separate columns", R"(give ",", ";", "|" or "\t")");
+      }
+    }
+    std::string zone;
+    if (series.defaulted("zone", zone)) {
+      source.zone_seconds = parse_zone(zone);
+      if (!source.zone_seconds) series.find("zone")->problem(in_quotes(zone) + " is not a zone", "write \"+03:00\"");
+    }
+    Duration bar;
+    if (series.defaulted("bar", bar)) source.bar_seconds = bar.seconds;
+    read_where(series, source);
+    read_period(series, out.period_seconds);
+    return out;
+  }
+
+  static void read_where(JsonObject& series, SeriesSource& source) {
+    const auto where = series.find("where");
+    if (!where || !JsonObject{where}) return;
+    for (const auto& [column, unused] : where->value().items()) {
+      std::string text;
+      if (read_json(where->member(column), text)) source.where[column] = text;
+    }
+  }
+
+  CalibratedSeries read_series(const JsonNode& node, bool positive) {
+    JsonObject series(node);
+    CalibratedSeries out = read_layout(series, positive, config_.period_seconds);
+    series.required("value", out.source.value);
+    series.no_other_keys();
+    return out;
+  }
+
+  void read_surface(const JsonNode& node, CalibratedUnderlying& out) {
+    JsonObject surface(node);
+    const CalibratedSeries vols = read_layout(surface, true, config_.period_seconds);
+    CalibratedSeries signed_values = vols;
+    signed_values.source.positive = false;
+    read_terms(surface, "atm_vol", vols, out.atm_vol);
+    read_terms(surface, "risk_reversal_25d", signed_values, out.risk_reversal);
+    read_terms(surface, "basis", signed_values, out.basis);
+    for (const auto& [term, unused] : out.risk_reversal) {
+      if (out.atm_vol.contains(term)) continue;
+      surface.find("risk_reversal_25d")
+          ->problem("there is a risk reversal of " + duration_text(term) + " and no vol at the money of that term",
+                    "name its column in `atm_vol`: the slope of the smile is counted from it");
+    }
+    surface.no_other_keys();
+  }
+
+  // {"7d": "atm_iv_7d", "30d": "atm_iv_30d"}
+  static void read_terms(JsonObject& surface, const char* key, const CalibratedSeries& like, ByTerm& out) {
+    const auto node = surface.find(key);
+    if (!node || !JsonObject{node}) return;
+    for (const auto& [term, unused] : node->value().items()) {
+      const JsonNode at = node->member(term);
+      const auto seconds = parse_duration(term);
+      CalibratedSeries series = like;
+      if (!seconds) at.problem(in_quotes(term) + " is not a term", "write \"30d\"");
+      if (read_json(at, series.source.value) && seconds) out[*seconds] = series;
+    }
+  }
+
+  FundingSeries read_funding(const JsonNode& node) {
+    FundingSeries out;
+    JsonObject funding(node);
+    out.series = read_layout(funding, false, kFundingPeriod);
+    funding.required("value", out.series.source.value);
+    funding.required("rule", out.rule);
+    const bool stated = funding.defaulted("interest_8h", out.interest, Within<double>{-1.0, 1.0});
+    if (stated && out.rule != FundingRule::binance) {
+      funding.find("interest_8h")->problem("only the rule \"binance\" has an interest", "leave it out");
+    }
+    funding.no_other_keys();
+    return out;
+  }
+
+  std::filesystem::path folder_;
+  std::string out_folder_;
+  CalibrateConfig config_;
+};
+
+}  // namespace
+
+CalibrateConfig read_calibrate_config(const std::string& path, const std::string& out, Problems& problems) {
+  const JsonFile file(path, ExitCode::bad_config, problems);
+  JsonObject root(file.root());
+  CalibrateConfig config = CalibrateReader(path, out).read(root);
+  file.check_schema("tailbit.calibrate/1");
+  return config;
+}
+
+}  // namespace tailbit
