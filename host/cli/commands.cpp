@@ -140,6 +140,7 @@ void add_commands(CLI::App& app, int& exit_code, Ranks* ranks) {
   add_calibrate(app);
   add_describe(app);
   add_replay(app);
+  add_backtest(app);
   add_compare(app, exit_code);
   add_verify(app, exit_code);
   add_attest(app);

@@ -26,6 +26,7 @@ void add_schema(CLI::App& app);
 void add_verify(CLI::App& app, int& exit_code);
 void add_attest(CLI::App& app);
 void add_price(CLI::App& app, int& exit_code);
+void add_backtest(CLI::App& app);
 void add_completion(CLI::App& app);
 
 // " (did you mean --x?)" for the first argument that no command knows.

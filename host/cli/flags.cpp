@@ -3,6 +3,7 @@
 #include <charconv>
 #include <memory>
 
+#include "host/io/problems.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit::cli {
@@ -34,6 +35,13 @@ CLI::Validator moment() {
         return parse_timestamp(text) ? "" : "\"" + text + "\" is not a moment such as 2026-03-27T08:00:00Z";
       },
       "TIME");
+}
+
+void refuse(const CLI::App& command, const std::string& kind, std::initializer_list<const char*> flags) {
+  for (const char* flag : flags) {
+    if (command.get_option(flag)->count() > 0)
+      throw Failure(ExitCode::usage, std::string(flag) + " is not for " + kind + "; leave it out");
+  }
 }
 
 void begin_help_with(CLI::App& command, const std::string& examples) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,9 @@ CLI::Validator not_empty();
 
 // A date and time in UTC, whole seconds.
 CLI::Validator moment();
+
+// Fails if one of the flags, which are for another kind of file, is given.
+void refuse(const CLI::App& command, const std::string& kind, std::initializer_list<const char*> flags);
 
 // The command's help begins with these lines, each an example.
 void begin_help_with(CLI::App& command, const std::string& examples);

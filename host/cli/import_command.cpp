@@ -41,14 +41,6 @@ void import_positions_file(const ImportArguments& o, bool with_venue) {
   print(import_positions(format, o.file, o.out, labels), o);
 }
 
-// A flag that another kind of file has.
-void refuse(const CLI::App& command, const std::string& kind, std::initializer_list<const char*> flags) {
-  for (const char* flag : flags) {
-    if (command.get_option(flag)->count() > 0)
-      throw Failure(ExitCode::usage, std::string(flag) + " is not for " + kind + "; leave it out");
-  }
-}
-
 }  // namespace
 
 void add_import(CLI::App& app) {

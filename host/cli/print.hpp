@@ -22,6 +22,8 @@ std::string surfaces_text(const nlohmann::ordered_json& check);
 std::string replay_text(const nlohmann::ordered_json& replay);
 // Of `quiet` only what is not right, and the last line.
 std::string verification_text(const nlohmann::ordered_json& report, bool quiet);
+// Of tailbit.backtest/1.
+std::string backtest_text(const nlohmann::ordered_json& report);
 std::string devices_text(const nlohmann::ordered_json& devices);
 
 }  // namespace tailbit::cli

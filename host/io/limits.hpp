@@ -23,6 +23,9 @@ inline constexpr std::size_t kMostColumns = 1'000;
 inline constexpr std::size_t kMostPositions = 10'000'000;
 inline constexpr std::size_t kMostInstruments = 1'000'000;  // that a book may hold
 
+// Of a backtest: series of forecasts, each of a book, a model and a level; they are compared in pairs.
+inline constexpr std::size_t kMostForecastSeries = 1'000;
+
 // Of a job. Each step, and each date at which exposure is asked for, takes memory and time to plan.
 inline constexpr std::size_t kMostSteps = 10'000'000;
 inline constexpr std::size_t kMostExposureDates = 10'000;

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "host/fit/correlation.hpp"
+#include "host/fit/model.hpp"
 #include "host/io/files.hpp"
 #include "host/io/readers.hpp"
 #include "host/io/write_inputs.hpp"
@@ -20,7 +20,8 @@ void check_readable(const std::string& path, const std::string& text) {
   Problems problems;
   Model model = read_model_text(path, text, problems);
   problems.throw_if_any();
-  fit_correlation(model, path, problems);
+  std::vector<std::string> warnings;
+  fit_model(model, path, problems, warnings);
   problems.throw_if_any();
 }
 

@@ -11,7 +11,7 @@ import re
 import sources
 
 LIBRARY = [["core"], ["math"], ["random"], ["market"], ["models", "instruments"], ["engine"], ["measure"]]
-PROGRAM = [["io"], ["fit"], ["compile"], ["backend_cpu"], ["report"], ["ops"], ["cli"], ["mpi"]]
+PROGRAM = [["io"], ["fit"], ["compile"], ["backend_cpu"], ["report"], ["backtest"], ["ops"], ["cli"], ["mpi"]]
 # Where the backends meet: these rooms may start the CUDA backend through the plain C++ headers of kernels/.
 MAY_START_KERNELS = {"ops", "cli"}
 

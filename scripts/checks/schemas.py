@@ -306,6 +306,11 @@ def output_problems(program, root, schemas):
         first = scratch / "first/run.json"
         check("describe --surfaces", ran(program, "describe", first, "--surfaces", 1000, "--json").stdout)
         check("import --json", ran(program, "import", "deribit-chain", chain, "--out", scratch / "again", "--json").stdout)
+        days = "".join(f"2024-01-{d:02},{0.1 * d - 1.5},{v},1.8,{d / 25}\n" for d, v in ((d, 1 + d % 3 / 10) for d in range(1, 25)))
+        (scratch / "days.csv").write_text("date,outcome,var,es,pit\n" + days, encoding="utf-8")
+        backtest = ("backtest", "--from-series", scratch / "days.csv", "--level", 0.9)
+        check("backtest --json", ran(program, *backtest, "--out", scratch / "backtest", "--json").stdout)
+        check("backtest.json", (root / "configs/samples/history/backtest.json").read_text(encoding="utf-8"))
         histories = root / "configs/samples/history/calibrate.json"
         check("calibrate --json", ran(program, "calibrate", histories, "--out", scratch / "calibrated", "--json").stdout)
         check("calibrate.json", histories.read_text(encoding="utf-8"))

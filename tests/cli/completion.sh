@@ -50,7 +50,7 @@ same "$(in_bash 'tailbit import deribit-chain place/')" "place/book.csv place/bo
 same "$(in_bash 'tailbit import --out deribit-chain ccx')" ccxt-positions "bash, a flag's value is no argument"
 same "$(in_bash 'tailbit init ')" book "bash, a command in a command"
 same "$(in_bash 'tailbit init book --from')" --from-market "bash"
-same "$(in_bash 'tailbit schema tailbit.r')" "tailbit.replay/1 tailbit.run/1" "bash, formats"
+same "$(in_bash 'tailbit schema tailbit.r')" "tailbit.replay/1 tailbit.rolling/1 tailbit.run/1" "bash, formats"
 same "$(in_bash 'tailbit completion ')" "bash fish man zsh" "bash"
 while read -r line; do
   [[ " $(in_bash "tailbit $line") " == *" ${line##* } "* ]] || fail "bash does not offer tailbit $line"
