@@ -157,7 +157,6 @@ CASES = [
     ("model.json", "above 1", factors(["BTC.spot", "ETH.spot"], [[1, 1.5], [1.5, 1]]), BAD_CONFIG, "/correlation/matrix/1/0", ["from -1 to 1"]),
     ("model.json", "not definite", factors(["BTC.spot", "ETH.spot"], [[1, 1], [1, 1]]), BAD_CONFIG, "/correlation/matrix", ["not positive definite"]),
     ("model.json", "innovations no object", assign("innovations", "student_t"), BAD_CONFIG, "/innovations", ["not an object"]),
-    ("model.json", "bootstrap without its history", assign("innovations", {"kind": "bootstrap", "history": "missing.csv"}), MISSING, "", ["no such file"]),
     ("model.json", "bootstrap of too few rows", assign("innovations", {"kind": "bootstrap", "residuals": {"factors": ["BTC.spot"], "rows": [[1], [-1]]}}),
      BAD_CONFIG, "/innovations/residuals", ["2 periods", "at least 20"]),
     ("model.json", "grouped t without groups", assign("innovations", {"kind": "grouped_t"}), BAD_CONFIG, "/innovations", ['"groups" is missing']),
