@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "host/fit/correlation.hpp"
+#include "host/fit/model.hpp"
 #include "host/io/problems.hpp"
 
 namespace tailbit::bench {
@@ -138,7 +138,8 @@ void finish(Inputs& inputs) {
   std::sort(inputs.instruments.begin(), inputs.instruments.end(),
             [](const Instrument& a, const Instrument& b) { return a.id < b.id; });
   Problems problems;
-  fit_correlation(inputs.model, "bench", problems);
+  std::vector<std::string> warnings;
+  fit_model(inputs.model, "bench", problems, warnings);
   problems.throw_if_any();
 }
 

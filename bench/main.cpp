@@ -25,9 +25,16 @@ namespace {
 constexpr struct {
   const char* name;
   Json (*measure)(const Settings&);
-} kParts[] = {{"reprices", measure_reprices}, {"peers", measure_peers}, {"random", measure_random},
-              {"paths", measure_paths},       {"tails", measure_tails}, {"threads", measure_threads},
-              {"stages", measure_stages},     {"large", measure_large}, {"startup", measure_startup},
+} kParts[] = {{"reprices", measure_reprices},
+              {"peers", measure_peers},
+              {"random", measure_random},
+              {"paths", measure_paths},
+              {"model_parts", measure_model_parts},
+              {"tails", measure_tails},
+              {"threads", measure_threads},
+              {"stages", measure_stages},
+              {"large", measure_large},
+              {"startup", measure_startup},
               {"reading", measure_reading}};
 
 #if defined(__clang__)
