@@ -4,6 +4,7 @@
 #include "host/io/json_file.hpp"
 #include "host/io/limits.hpp"
 #include "host/io/model_fields.hpp"
+#include "host/io/read_series_source.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
 
@@ -102,16 +103,10 @@ class CalibrateReader {
     config_.report = "calibration.json";
     const std::filesystem::path folder = out_folder_.empty() ? folder_ : std::filesystem::path(out_folder_);
     for (const auto& [key, path] : {std::pair{"model", &config_.model}, std::pair{"report", &config_.report}})
-      if (root.defaulted(key, *path)) check_path(*root.find(key), *path);
+      if (root.defaulted(key, *path)) check_file_name(*root.find(key), *path);
     config_.model = (folder / config_.model).lexically_normal().string();
     config_.report = (folder / config_.report).lexically_normal().string();
     if (config_.model == config_.report) root.problem("`model` and `report` are one file", "give two names");
-  }
-
-  static void check_path(const JsonNode& node, std::string& path) {
-    if (!path.empty() && path.find('\0') == std::string::npos) return;
-    node.problem("the path is " + std::string(path.empty() ? "empty" : "no name of a file"), "name a file");
-    path = ".";
   }
 
   CalibratedUnderlying read_underlying(const JsonNode& node) {
@@ -129,43 +124,10 @@ class CalibrateReader {
   // All that says where rows are and how they are written; the column of the values is the caller's.
   CalibratedSeries read_layout(JsonObject& series, bool positive, std::int64_t period) {
     CalibratedSeries out{{}, period};
-    SeriesSource& source = out.source;
-    source.positive = positive;
-    if (series.required("file", source.file)) {
-      check_path(*series.find("file"), source.file);
-      source.file = (folder_ / source.file).lexically_normal().string();
-    }
-    series.required("time", source.time);
-    series.defaulted("time_format", source.time_format);
-    series.defaulted("unit", source.unit);
-    std::string separator(1, source.separator);
-    if (series.defaulted("separator", separator)) {
-      if (separator == "," || separator == ";" || separator == "\t" || separator == "|") {
-        source.separator = separator.front();
-      } else {
-        series.find("separator")
-            ->problem(in_quotes(separator) + " does not separate columns", R"(give ",", ";", "|" or "\t")");
-      }
-    }
-    std::string zone;
-    if (series.defaulted("zone", zone)) {
-      source.zone_seconds = parse_zone(zone);
-      if (!source.zone_seconds) series.find("zone")->problem(in_quotes(zone) + " is not a zone", "write \"+03:00\"");
-    }
-    Duration bar;
-    if (series.defaulted("bar", bar)) source.bar_seconds = bar.seconds;
-    read_where(series, source);
+    out.source.positive = positive;
+    read_series_source(series, folder_, out.source);
     read_period(series, out.period_seconds);
     return out;
-  }
-
-  static void read_where(JsonObject& series, SeriesSource& source) {
-    const auto where = series.find("where");
-    if (!where || !JsonObject{where}) return;
-    for (const auto& [column, unused] : where->value().items()) {
-      std::string text;
-      if (read_json(where->member(column), text)) source.where[column] = text;
-    }
   }
 
   CalibratedSeries read_series(const JsonNode& node, bool positive) {

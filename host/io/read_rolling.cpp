@@ -3,6 +3,7 @@
 #include "host/io/forecasts.hpp"
 #include "host/io/json_file.hpp"
 #include "host/io/limits.hpp"
+#include "host/io/read_series_source.hpp"
 #include "host/io/rolling_config.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
@@ -99,21 +100,8 @@ class RollingReader {
     SeriesSource source;
     source.positive = true;
     JsonObject series(node);
-    if (series.required("file", source.file)) source.file = (folder_ / source.file).lexically_normal().string();
-    series.required("time", source.time);
+    read_series_source(series, folder_, source);
     series.required("value", source.value);
-    series.defaulted("time_format", source.time_format);
-    series.defaulted("unit", source.unit);
-    std::string separator(1, source.separator);
-    if (series.defaulted("separator", separator)) {
-      if (separator.size() != 1 || std::string(",;\t|").find(separator) == std::string::npos) {
-        series.find("separator")->problem(in_quotes(separator) + " does not separate columns", R"(give "," or ";")");
-      } else {
-        source.separator = separator.front();
-      }
-    }
-    Duration bar;
-    if (series.defaulted("bar", bar)) source.bar_seconds = bar.seconds;
     series.no_other_keys();
     return source;
   }

@@ -60,6 +60,10 @@ traced ccxt "$tailbit" import ccxt-positions ccxt.json --out out/ccxt
 traced init "$tailbit" init --out out/init
 traced book "$tailbit" init book --from-market out/import
 traced job "$tailbit" init book --from-market out/import --out out/job
+cp -r "$root/configs/samples/history" history
+traced calibrate "$tailbit" calibrate history/calibrate.json --out out/calibrate
+traced backtest "$tailbit" backtest history/backtest.json --out out/backtest
+traced series "$tailbit" backtest --from-series out/backtest/forecasts.csv
 traced price "$tailbit" price prices.csv
 traced validate "$tailbit" validate job/run.json
 traced describe "$tailbit" describe job/run.json
@@ -97,7 +101,7 @@ for calls in *.calls; do
   case $name in
     run | again | attest) folder=out/run ;;
     shard* | merge) folder=out/sharded ;;
-    import | deribit | ccxt | init | job | metrics | junit | watch) folder=out/$name ;;
+    import | deribit | ccxt | init | job | metrics | junit | watch | calibrate | backtest) folder=out/$name ;;
     *) folder="" ;;
   esac
   if [[ $folder ]]; then

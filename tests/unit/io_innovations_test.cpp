@@ -6,6 +6,7 @@
 namespace tailbit::io_innovations_test {
 namespace {
 
+using nlohmann::json;
 using test::Job;
 using test::Spoiled;
 
@@ -16,7 +17,6 @@ TEST_P(SpoiledInnovations, AreTold) { test::expect_told(GetParam()); }
 INSTANTIATE_TEST_SUITE_P(
     Plain, SpoiledInnovations,
     testing::Values(
-        Spoiled{&Job::model, "/innovations", R"({"kind": "bootstrap", "history": "missing.csv"})", "missing.csv: "},
         Spoiled{&Job::model, "/innovations", R"({"kind": "bootstrap"})",
                 "model.json:/innovations: the key \"history\" is missing"},
         Spoiled{&Job::model, "/innovations",
@@ -27,13 +27,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "model.json:/innovations/residuals: there are 2 periods in it"},
         Spoiled{
             &Job::model, "/innovations",
-            R"({"kind": "bootstrap", "residuals": {"factors": ["BTC.spt"], "rows": [[1, 2]]}})",
+            R"({"kind": "bootstrap", "residuals": {"factors": ["BTC.spt"], "rows": [[1]]}})",
             "model.json:/innovations/residuals/factors/0: \"BTC.spt\" is not a factor of this model that may be drawn "
             "for a whole period (did you mean \"BTC.spot\"?)"},
         Spoiled{&Job::model, "/innovations",
                 R"({"kind": "bootstrap", "residuals": {"factors": ["BTC.spot"], "rows": [[1, 2]]}})",
                 "model.json:/innovations/residuals/rows/0: there are 2 residuals of 1 factors"},
-        Spoiled{&Job::model, "/innovations", R"({"kind": "bootstrap", "history": "h.csv", "mean_block": 0.5})",
+        Spoiled{&Job::model, "/innovations",
+                R"({"kind": "bootstrap", "residuals": {"factors": ["BTC.spot"], "rows": [[1]]}, "mean_block": 0.5})",
                 "model.json:/innovations/mean_block: 0.5 is out of range"},
         Spoiled{&Job::model, "/innovations", R"({"kind": "grouped_t", "groups": []})",
                 "model.json:/innovations/groups: there is no group"},
@@ -69,7 +70,48 @@ INSTANTIATE_TEST_SUITE_P(
             &Job::model, "/regimes",
             R"({"states": [{"name": "a", "vol_multiplier": 0}, {"name": "b"}], "transition": [[0.5, 0.5], [0.5, 0.5]]})",
             "model.json:/regimes/states/0/vol_multiplier: 0 is out of range"},
-        Spoiled{&Job::model, "/regimes", "{}", "model.json:/regimes: the key \"states\" is missing"}));
+        Spoiled{&Job::model, "/regimes", R"({"states": [{"name": "a"}, {"name": "b"}]})",
+                "model.json:/regimes: the key \"transition\" is missing"}));
+
+// A job with a history of 25 days of BTC, of which one cell may be something else.
+void add_history(Job& job, const std::string& cell = "0.5") {
+  std::string text = "time,BTC.spot\n";
+  for (int day = 0; day < 25; ++day)
+    text += "2026-01-" + std::to_string(day + 1) + "," + (day == 3 ? cell : std::to_string(day - 12)) + "\n";
+  job.folder.write("history.csv", text);
+  job.model["correlation"] = {{"factors", json::array()}, {"matrix", json::array()}};
+  job.model["innovations"] = {{"kind", "bootstrap"}, {"history", "history.csv"}};
+}
+
+TEST(History, IsReadFromTheFileBesideTheModel) {
+  Job job;
+  add_history(job);
+  const Model model = job.read().model;
+  ASSERT_TRUE(model.bootstrap);
+  EXPECT_EQ(model.bootstrap->factors, std::vector<std::string>{"BTC.spot"});
+  ASSERT_EQ(model.bootstrap->rows.size(), 25u);
+  EXPECT_EQ(model.bootstrap->rows[0], std::vector<double>{-12.0});
+  EXPECT_EQ(model.bootstrap->rows[3], std::vector<double>{0.5});
+  EXPECT_EQ(model.bootstrap->rows[24], std::vector<double>{12.0});
+}
+
+TEST(History, IsToldOfByLine) {
+  Job job;
+  add_history(job, "half");
+  const test::Outcome outcome = job.outcome();
+  EXPECT_EQ(outcome.code, ExitCode::bad_data);
+  EXPECT_NE(outcome.message.find("history.csv:line 5: BTC.spot is \"half\", which is no residual"), std::string::npos)
+      << outcome.message;
+}
+
+TEST(History, HasToBeThere) {
+  Job job;
+  add_history(job);
+  job.model["innovations"]["history"] = "other.csv";
+  const test::Outcome outcome = job.outcome();
+  EXPECT_EQ(outcome.code, ExitCode::input_missing);
+  EXPECT_NE(outcome.message.find("other.csv: no such file"), std::string::npos) << outcome.message;
+}
 
 }  // namespace
 }  // namespace tailbit::io_innovations_test
