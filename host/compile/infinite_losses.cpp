@@ -114,8 +114,7 @@ std::vector<std::string> infinite_loss_warnings(const Inputs& inputs, const Nett
                                                 const std::vector<market::UnderlyingToday>& underlyings) {
   std::vector<std::string> warnings;
   const Model& model = inputs.model;
-  const bool fat_tails = model.student_t || model.grouped_t;
-  if (!fat_tails || max_move(model) || model.returns == Returns::simple) return warnings;
+  if (max_move(model) || model.returns == Returns::simple) return warnings;
   const Timestamp horizon{inputs.market.as_of.seconds + inputs.config.horizon_seconds};
   std::vector<Gains> gains;
   for (const market::UnderlyingToday& underlying : underlyings) gains.emplace_back(underlying, horizon);
@@ -124,7 +123,7 @@ std::vector<std::string> infinite_loss_warnings(const Inputs& inputs, const Nett
       gains[contract.underlying].add(contract.instrument->terms, book.weights[w].quantity);
   }
   for (std::size_t u = 0; u < gains.size(); ++u) {
-    if (!gains[u].lose_without_bound()) continue;
+    if (!has_t_returns(model, underlyings[u].name) || !gains[u].lose_without_bound()) continue;
     warnings.push_back("es_not_finite: the book loses without bound as " + underlyings[u].name +
                        " rises, and t-distributed log-returns have no finite mean there; the expected shortfall is " +
                        "that of this sample alone; set innovations.max_move");

@@ -33,17 +33,25 @@ JumpEffect effect_of(const JumpSizeModel& size, const FactorIds& ids, double cor
   return effect;
 }
 
+// (1 - exp(-rate years)) / rate.
+double mean_years(double rate, double years) {
+  const double x = rate * years;
+  if (x > 1e-3) return (1.0 - math::exp(-x)) / rate;
+  return years * (1.0 - x * (1.0 / 2.0 - x * (1.0 / 6.0 - x / 24.0)));
+}
+
 // A jump adds branching_ratio decay to the intensity, which decays at `decay`; with what jumps bring about counted, the
 // mean of an excess decays at the rate kept = decay (1 - branching_ratio) (Hawkes 1971; Dassios and Zhao 2013,
 // eq. 2.13).
 JumpProcess process_of(double intensity, const std::optional<SelfExcitation>& self_excitation, double years) {
   JumpProcess process{};
   process.mean_count = intensity * years;
-  if (!self_excitation || self_excitation->branching_ratio == 0.0) return process;
+  if (!self_excitation) return process;
+  if (self_excitation->branching_ratio == 0.0 && self_excitation->excess_today.value_or(0.0) == 0.0) return process;
   const double decay = self_excitation->decay;
   const double excitation = self_excitation->branching_ratio * decay;
   const double kept = decay - excitation;
-  const double excess_years = (1.0 - math::exp(-kept * years)) / kept;
+  const double excess_years = mean_years(kept, years);
   process.excitation = excitation;
   process.decay_rate = decay * years;
   process.excess_count = excess_years;
@@ -72,7 +80,7 @@ void add_jumps(const Model& model, const std::vector<FactorIds>& ids, const std:
   const auto begin_process = [&](double intensity, const std::optional<SelfExcitation>& excited) -> JumpProcess& {
     JumpProcess& process = paths.jumps.emplace_back(process_of(intensity, excited, paths.step_years));
     process.first_effect = static_cast<std::uint32_t>(paths.jump_effects.size());
-    paths.any_self_exciting = paths.any_self_exciting || process.excitation != 0.0;
+    paths.any_self_exciting = paths.any_self_exciting || process.decay_rate != 0.0;
     return process;
   };
   std::size_t u = 0;

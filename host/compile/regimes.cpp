@@ -5,9 +5,18 @@
 namespace tailbit {
 namespace {
 
+// Over their sum, which decimals leave near 1; and 1 from the last possible state on, so that none after it is entered.
 void add_cumulative(const std::vector<double>& probabilities, std::vector<double>& out) {
-  double sum = 0.0;
-  for (const double p : probabilities) out.push_back(sum += p);
+  double total = 0.0, sum = 0.0;
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    total += probabilities[i];
+    if (probabilities[i] > 0.0) last = i;
+  }
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    sum += probabilities[i];
+    out.push_back(i < last ? sum / total : 1.0);
+  }
 }
 
 }  // namespace

@@ -186,6 +186,18 @@ inline std::optional<double> max_move(const Model& model) {
   return model.student_t ? model.student_t->max_move : model.max_move;
 }
 
+// Whether the log-returns of an underlying are t-distributed, and so have no mean of their exponential.
+inline bool has_t_returns(const Model& model, const std::string& underlying) {
+  if (model.student_t) return true;
+  if (!model.grouped_t) return false;
+  for (const TGroup& group : model.grouped_t->groups) {
+    for (const std::string& factor : group.factors) {
+      if (factor == underlying + ".spot") return true;
+    }
+  }
+  return false;
+}
+
 // Whether the innovations of a period depend on each other.
 inline bool drawn_by_period(const Model& model) { return model.student_t || model.grouped_t || model.bootstrap; }
 

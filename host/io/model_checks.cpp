@@ -77,12 +77,13 @@ class ModelChecks {
   // Exact inversion ends at a count that a step's mean must stay well below.
   void check_jumps() {
     const double years = static_cast<double>(config_.horizon_seconds) / kSecondsPerYear;
-    double most = 1.0;
+    double most = model_.regimes ? 0.0 : 1.0;
     if (model_.regimes) {
       for (const RegimeModel& regime : model_.regimes->states) most = std::max(most, regime.intensity_multiplier);
     }
     const auto check = [&](const std::string& where, double base, const std::optional<SelfExcitation>& excited) {
-      const double intensity = excited ? base * most / (1.0 - excited->branching_ratio) : base * most;
+      double intensity = base * most;
+      if (excited) intensity = intensity / (1.0 - excited->branching_ratio) + excited->excess_today.value_or(0.0);
       if (model_.returns == Returns::simple) {
         problem(where, "jumps are of log-returns, and `returns` is \"simple\"", "use \"log\"");
       } else if (intensity * years / config_.steps > kMostMeanCount) {

@@ -74,6 +74,7 @@ std::vector<TGroup> read_groups(JsonObject& innovations, const std::vector<std::
         if (known_factor(factors->element(i), out.factors[i], known) && !seen.insert(out.factors[i]).second)
           factors->element(i).problem(in_quotes(out.factors[i]) + " is in a group already", "list each factor once");
       }
+      if (out.factors.empty()) factors->problem("the group is empty", "list its factors, or leave the group out");
     } else if (!factors && std::exchange(others, groups.size() - 1)) {
       node.problem("it is the second group without `factors`", "one may have all that the others do not list");
     }

@@ -64,8 +64,11 @@ void read_states(JsonObject& regimes, const Model& known, RegimesModel& out) {
   for (const JsonNode& node : list->elements()) {
     out.states.push_back(read_state(node, known));
     const std::string& name = out.states.back().name;
-    if (!name.empty() && !seen.insert(name).second)
+    if (node.value().contains("name") && !seen.insert(name).second) {
       node.member("name").problem(in_quotes(name) + " is there twice", "give each regime a name of its own");
+    } else if (node.value().contains("name") && name.empty()) {
+      node.member("name").problem("the name is empty", "give the regime one");
+    }
   }
   if (list->value().is_array() && out.states.size() < 2)
     list->problem("there are fewer than two regimes", "give at least two, or leave `regimes` out");

@@ -30,7 +30,9 @@ void check_model_alone(const Model& model, const PathFlags& flags, Problems& pro
         "leave one");
   }
   const bool simple = model.returns == Returns::simple;
-  if ((model.student_t || model.grouped_t) && !simple && !max_move(model)) {
+  const bool fat_tails = std::any_of(model.underlyings.begin(), model.underlyings.end(),
+                                     [&](const auto& entry) { return has_t_returns(model, entry.first); });
+  if (fat_tails && !simple && !max_move(model)) {
     problem("/innovations/kind",
             "with t-distributed log-returns the mean of the spot is infinite, so there is no price",
             "set `max_move`, use \"simple\" returns, or the kind \"gaussian\"");

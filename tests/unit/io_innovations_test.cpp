@@ -46,9 +46,10 @@ INSTANTIATE_TEST_SUITE_P(
             &Job::model, "/innovations",
             R"({"kind": "grouped_t", "groups": [{"dof": 4, "factors": ["BTC.spot"]}, {"dof": 4, "factors": ["BTC.spot"]}]})",
             "model.json:/innovations/groups/1/factors/0: \"BTC.spot\" is in a group already"},
-        Spoiled{&Job::model, "/innovations",
-                R"({"kind": "grouped_t", "groups": [{"dof": 4, "factors": []}], "marginals": {"BTC.spot": 3}})",
-                "model.json:/innovations/marginals/BTC.spot: \"BTC.spot\" is in no group"},
+        Spoiled{
+            &Job::model, "/innovations",
+            R"({"kind": "grouped_t", "groups": [{"dof": 4, "factors": ["SOL.spot"]}], "marginals": {"BTC.spot": 3}})",
+            "model.json:/innovations/marginals/BTC.spot: \"BTC.spot\" is in no group"},
         Spoiled{&Job::model, "/regimes", R"({"states": [{"name": "a"}], "transition": [[1]]})",
                 "model.json:/regimes/states: there are fewer than two regimes"},
         Spoiled{&Job::model, "/regimes",
