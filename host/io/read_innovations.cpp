@@ -88,6 +88,12 @@ std::vector<TGroup> read_groups(JsonObject& innovations, const std::vector<std::
   return groups;
 }
 
+bool in_a_group(const std::vector<TGroup>& groups, const std::string& factor) {
+  return std::any_of(groups.begin(), groups.end(), [&](const TGroup& group) {
+    return std::find(group.factors.begin(), group.factors.end(), factor) != group.factors.end();
+  });
+}
+
 GroupedTModel read_grouped_t(JsonObject& innovations, const Model& model) {
   GroupedTModel out;
   const std::vector<std::string> known = drawn_factors(model);
@@ -98,10 +104,7 @@ GroupedTModel read_grouped_t(JsonObject& innovations, const Model& model) {
     const JsonNode at = marginals->member(factor);
     double dof = 0.0;
     if (!known_factor(at, factor, known) || !read_json(at, dof) || !check(at, dof, Dof{})) continue;
-    const auto lists = [&](const TGroup& group) {
-      return std::find(group.factors.begin(), group.factors.end(), factor) != group.factors.end();
-    };
-    if (std::none_of(out.groups.begin(), out.groups.end(), lists))
+    if (!in_a_group(out.groups, factor))
       at.problem(in_quotes(factor) + " is in no group", "add it to one, or leave its marginal out");
     out.marginals[factor] = dof;
   }
