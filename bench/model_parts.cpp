@@ -5,8 +5,6 @@
 
 #include "bench/cases.hpp"
 #include "bench/parts.hpp"
-#include "host/backend_cpu/run.hpp"
-#include "host/compile/compile.hpp"
 
 namespace tailbit::bench {
 namespace {
@@ -97,22 +95,12 @@ const Part kModelParts[] = {
      }},
 };
 
-Timed time_of(const Settings& settings, const Part& part, cpu::Isa isa, double& dates) {
+Timed time_of(const Settings& settings, const Part& part, cpu::Isa isa) {
   Inputs inputs = make_market(Smile::svi, 4);
   part.extend(inputs.model);
   inputs.config.horizon_seconds = 8 * kDay;
   inputs.config.steps = 64;
-  inputs.config.scenarios = settings.quick ? 1'024 : 16'384;
-  const std::string coin = inputs.market.underlyings.begin()->first;
-  inputs.instruments.push_back({"coin", coin, 1.0, Spot::Terms{}});
-  inputs.positions.push_back({.instrument = "coin", .quantity = 1.0});
-  finish(inputs);
-  const CompiledJob job = compile(inputs);
-  cpu::Options options;
-  options.threads = 1;
-  options.isa = isa;
-  dates = static_cast<double>(inputs.config.scenarios) * static_cast<double>(inputs.config.steps);
-  return repeat(settings.repeats, [&] { cpu::run(job.plan, options); });
+  return time_paths(settings, std::move(inputs), isa);
 }
 
 }  // namespace
@@ -123,14 +111,13 @@ Json measure_model_parts(const Settings& settings) {
   for (const cpu::Isa isa : measured_isas()) {
     double plain = 0.0;
     for (const Part& part : kModelParts) {
-      double dates = 0.0;
-      const Timed time = time_of(settings, part, isa, dates);
+      const Timed time = time_of(settings, part, isa);
       if (plain == 0.0) plain = time.seconds;
-      std::printf("%-39s %-4s %10.2f %8.1f %8.2f\n", part.name, cpu::isa_name(isa), 1e9 * time.seconds / dates,
+      std::printf("%-39s %-4s %10.2f %8.1f %8.2f\n", part.name, cpu::isa_name(isa), 1e9 * time.seconds,
                   100.0 * time.spread, time.seconds / plain);
       rows.push_back({{"part", part.name},
                       {"isa", cpu::isa_name(isa)},
-                      {"nanoseconds", rounded(1e9 * time.seconds / dates)},
+                      {"nanoseconds", rounded(1e9 * time.seconds)},
                       {"spread", rounded(time.spread)},
                       {"ratio", rounded(time.seconds / plain)}});
     }

@@ -3,6 +3,7 @@
 
 #include "bench/timing.hpp"
 #include "host/backend_cpu/hot_loops.hpp"
+#include "host/io/inputs.hpp"
 
 namespace tailbit::bench {
 
@@ -20,6 +21,10 @@ Json measure_stages(const Settings& settings);       // stages.cpp
 Json measure_large(const Settings& settings);        // large.cpp
 Json measure_startup(const Settings& settings);      // startup.cpp
 Json measure_reading(const Settings& settings);      // reading.cpp
+
+// What the paths of a job cost per scenario and date, seconds: the whole simulation of a book that holds one coin. Its
+// model is not finished yet. In paths.cpp.
+Timed time_paths(const Settings& settings, Inputs inputs, cpu::Isa isa);
 
 // The ratios of `results` (by part) beside what they should be; what was not measured says so.
 Json compare_with_targets(const Json& results);

@@ -32,19 +32,9 @@ Json measure(const Settings& settings, const World& world, cpu::Isa isa) {
   Inputs inputs = make_market(Smile::svi, world.underlyings);
   for (auto& [name, model] : inputs.model.underlyings) world.extend(model);
   inputs.config.steps = 64;
-  inputs.config.scenarios = settings.quick ? 1'024 : 16'384;
-  const std::string coin = inputs.market.underlyings.begin()->first;
-  inputs.instruments.push_back({"coin", coin, 1.0, Spot::Terms{}});
-  inputs.positions.push_back({.instrument = "coin", .quantity = 1.0});
-  finish(inputs);
-  const CompiledJob job = compile(inputs);
-  cpu::Options options;
-  options.threads = 1;
-  options.isa = isa;
-  const Timed time = repeat(settings.repeats, [&] { cpu::run(job.plan, options); });
-  const double nanoseconds =
-      1e9 * time.seconds / (static_cast<double>(inputs.config.scenarios) * static_cast<double>(inputs.config.steps));
-  const std::size_t factors = inputs.model.correlation.factors.size();
+  const std::size_t factors = model_factors(inputs.model).size();
+  const Timed time = time_paths(settings, std::move(inputs), isa);
+  const double nanoseconds = 1e9 * time.seconds;
   std::printf("%2d x %-24s %5zu %-4s %14.2f %8.1f\n", world.underlyings, world.factors, factors, cpu::isa_name(isa),
               nanoseconds, 100.0 * time.spread);
   return {{"underlyings", world.underlyings},
@@ -56,6 +46,21 @@ Json measure(const Settings& settings, const World& world, cpu::Isa isa) {
 }
 
 }  // namespace
+
+Timed time_paths(const Settings& settings, Inputs inputs, cpu::Isa isa) {
+  inputs.config.scenarios = settings.quick ? 1'024 : 16'384;
+  const std::string coin = inputs.market.underlyings.begin()->first;
+  inputs.instruments.push_back({"coin", coin, 1.0, Spot::Terms{}});
+  inputs.positions.push_back({.instrument = "coin", .quantity = 1.0});
+  finish(inputs);
+  const CompiledJob job = compile(inputs);
+  cpu::Options options;
+  options.threads = 1;
+  options.isa = isa;
+  Timed time = repeat(settings.repeats, [&] { cpu::run(job.plan, options); });
+  time.seconds /= static_cast<double>(inputs.config.scenarios) * static_cast<double>(inputs.config.steps);
+  return time;
+}
 
 Json measure_paths(const Settings& settings) {
   std::printf("\n%-29s %5s %-4s %14s %8s\n", "path, per scenario and date", "facts", "isa", "ns", "+- %");

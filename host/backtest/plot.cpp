@@ -5,27 +5,13 @@
 #include <cstdio>
 
 #include "host/io/text.hpp"
+#include "host/io/xml.hpp"
 
 namespace tailbit::backtest {
 namespace {
 
 constexpr double kWidth = 980.0, kRow = 220.0, kLeft = 84.0, kTop = 34.0, kHeight = 160.0, kDays = 640.0;
 constexpr double kBarsLeft = 770.0, kBars = 190.0;
-
-// For XML: its own characters, and what no XML may hold.
-std::string xml_text(const std::string& text) {
-  std::string out;
-  for (const char c : as_shown(text)) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 // Pixels, to a tenth.
 std::string px(double x) {

@@ -8,6 +8,7 @@
 #include "host/io/files.hpp"
 #include "host/io/json_syntax.hpp"
 #include "host/io/text.hpp"
+#include "host/io/xml.hpp"
 #include "host/ops/result_folder.hpp"
 #include "host/report/digest.hpp"
 #include "host/report/npy.hpp"
@@ -169,20 +170,6 @@ void check_measures(Json& checks, const Result& a, const Result& b, double toler
     checks.push_back(check("measures: " + name, false, "only in the second result"));
 }
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : as_shown(text)) {  // XML has no place for control characters
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 Comparison compare_results(const std::string& a_folder, const std::string& b_folder, double tolerance) {
@@ -225,11 +212,11 @@ std::string Comparison::junit() const {
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"tailbit compare\" tests=\"" +
                     std::to_string(checks.size()) + "\" failures=\"" + std::to_string(failures) + "\">\n";
   for (const Json& c : checks) {
-    xml += "  <testcase name=\"" + escaped(c["check"]) + "\"";
+    xml += "  <testcase name=\"" + xml_text(c["check"]) + "\"";
     if (c["pass"].get<bool>()) {
       xml += "/>\n";
     } else {
-      xml += "><failure message=\"" + escaped(c["detail"]) + "\"/></testcase>\n";
+      xml += "><failure message=\"" + xml_text(c["detail"]) + "\"/></testcase>\n";
     }
   }
   return xml + "</testsuite>\n";
