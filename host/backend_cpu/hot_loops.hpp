@@ -20,8 +20,11 @@ enum class Isa {
 struct HotLoops {
   // Normals of all factors for one step, or for a date inside it (else null).
   void (*draw)(Tile&, std::uint32_t step, const Fixing*);
-  void (*mix)(Tile&, const Step&);  // the step's scale, where innovations are mixed
-  void (*scale_normals)(Tile&);
+  void (*scale_normals)(Tile&);  // where innovations are mixed
+  // Of a step that begins a period, or lies in other ones than the step before: the scale of mixed innovations, and the
+  // regime.
+  void (*mix)(Tile&, const Step&);
+  void (*begin_regime)(Tile&, const Step&);
   // Where whole periods are drawn at once: the sums of a new one's normals, and a step's normals as parts of them.
   void (*begin_period_moves)(Tile&, const Step&);
   void (*bridge_normals)(Tile&, const Step&);

@@ -8,6 +8,7 @@ namespace {
 TAILBIT_TARGET void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) { body::draw(tile, step, fixing); }
 TAILBIT_TARGET void mix(Tile& tile, const Step& step) { body::mix(tile, step); }
 TAILBIT_TARGET void scale_normals(Tile& tile) { body::scale_normals(tile); }
+TAILBIT_TARGET void begin_regime(Tile& tile, const Step& step) { body::begin_regime(tile, step); }
 TAILBIT_TARGET void begin_period_moves(Tile& tile, const Step& step) { body::begin_period_moves(tile, step); }
 TAILBIT_TARGET void bridge_normals(Tile& tile, const Step& step) { body::bridge_normals(tile, step); }
 TAILBIT_TARGET void advance(Tile& tile, std::uint32_t step) { body::advance(tile, step); }
@@ -36,6 +37,7 @@ HotLoops loops() {
   table.draw = draw;
   table.mix = mix;
   table.scale_normals = scale_normals;
+  table.begin_regime = begin_regime;
   table.begin_period_moves = begin_period_moves;
   table.bridge_normals = bridge_normals;
   table.advance = advance;

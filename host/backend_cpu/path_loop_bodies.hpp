@@ -197,8 +197,6 @@ HD void copy_factors(const Tile& tile, const double* from, double* to) {
 HD void advance(Tile& tile, std::uint32_t step) {
   const std::size_t lanes = tile.lanes;
   const PlanView& plan = tile.plan;
-  if (plan.regime_count != 0 && plan.step[step].new_shares)
-    begin_regime(tile, plan.shares[plan.step[step].first_share].period);
   copy_factors(tile, tile.factors, tile.before);
   if (plan.jump_count != 0) {
     copy_factors(tile, tile.diffused, tile.diffused_before);

@@ -9,8 +9,9 @@
 
 namespace tailbit::cpu::body {
 
-// The regime of a period that begins.
-HD void begin_regime(Tile& tile, std::uint32_t period) {
+// The regime of the period that the step begins.
+HD void begin_regime(Tile& tile, const Step& step) {
+  const std::uint32_t period = tile.plan.shares[step.first_share].period;
   const random::Key key = random::make_key(tile.plan.seed);
   const std::uint64_t scenario = tile.first_scenario;
   const std::size_t lanes = tile.lanes;

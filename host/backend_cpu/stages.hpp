@@ -21,6 +21,7 @@ class TileStages {
   void begin() {}
 
   void advance(std::uint32_t step) {
+    if (tile_.plan.step[step].new_shares) begin_period(tile_.plan.step[step]);
     draw(step, nullptr);
     loops_.advance(tile_, step);
     if (tile_.plan.jump_count != 0) loops_.jump(tile_, step, nullptr);
@@ -69,18 +70,18 @@ class TileStages {
   }
 
  private:
+  // What is drawn for a whole period.
+  void begin_period(const Step& step) {
+    if (tile_.plan.mixing != nullptr) loops_.mix(tile_, step);
+    if (tile_.plan.regime_count != 0) loops_.begin_regime(tile_, step);
+    if (tile_.plan.period_moves != PeriodMoves::none) loops_.begin_period_moves(tile_, step);
+  }
+
   void draw(std::uint32_t step, const Fixing* fixing) {
-    const Step& now = tile_.plan.step[step];
-    const bool begins_period = fixing == nullptr && now.new_shares;
     loops_.draw(tile_, step, fixing);
-    if (tile_.plan.mixing != nullptr) {
-      if (begins_period) loops_.mix(tile_, now);
-      loops_.scale_normals(tile_);
-    }
-    if (tile_.plan.period_moves != PeriodMoves::none && fixing == nullptr) {
-      if (begins_period) loops_.begin_period_moves(tile_, now);
-      loops_.bridge_normals(tile_, now);
-    }
+    if (tile_.plan.mixing != nullptr) loops_.scale_normals(tile_);
+    if (tile_.plan.period_moves != PeriodMoves::none && fixing == nullptr)
+      loops_.bridge_normals(tile_, tile_.plan.step[step]);
   }
 
   // Spots of the present moment, computed only where somebody looks at them.

@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "host/backtest/binomial.hpp"
-#include "host/backtest/chi_square.hpp"
 #include "host/backtest/exception_times.hpp"
+#include "host/fit/distributions.hpp"
 
 namespace tailbit::backtest {
 namespace {
@@ -117,7 +117,7 @@ HitCounts count_hits(const std::vector<bool>& exceptions) {
 
 TestValues kupiec(const HitCounts& hits, double p) {
   const double ratio = kupiec_ratio(hits, p);
-  return {ratio, chi_square_tail(1, ratio), Binomial{hits.days, p}.two_sided_p_value(hits.exceptions)};
+  return {ratio, fit::chi_square_tail(ratio, 1), Binomial{hits.days, p}.two_sided_p_value(hits.exceptions)};
 }
 
 TestValues independence(const HitCounts& hits, const Simulations& simulations) {
@@ -128,7 +128,7 @@ TestValues independence(const HitCounts& hits, const Simulations& simulations) {
     Uniforms uniforms(simulations.seed, Purpose::independence, s);
     as_extreme += reaches(independence_ratio(orders.draw(uniforms)), ratio);
   }
-  return {ratio, chi_square_tail(1, ratio), simulated_p_value(as_extreme, simulations.count)};
+  return {ratio, fit::chi_square_tail(ratio, 1), simulated_p_value(as_extreme, simulations.count)};
 }
 
 ConditionalCoverage conditional_coverage(const HitCounts& hits, double p, const Simulations& simulations) {
@@ -142,8 +142,9 @@ ConditionalCoverage conditional_coverage(const HitCounts& hits, double p, const 
     extreme_sums += reaches(kupiec_ratio(drawn, p) + independence_ratio(drawn), sum);
     extreme_after_first += reaches(coverage_ratio_after_first(drawn, p), after_first);
   }
-  return {{sum, chi_square_tail(2, sum), simulated_p_value(extreme_sums, simulations.count)},
-          {after_first, chi_square_tail(2, after_first), simulated_p_value(extreme_after_first, simulations.count)}};
+  return {
+      {sum, fit::chi_square_tail(sum, 2), simulated_p_value(extreme_sums, simulations.count)},
+      {after_first, fit::chi_square_tail(after_first, 2), simulated_p_value(extreme_after_first, simulations.count)}};
 }
 
 }  // namespace tailbit::backtest

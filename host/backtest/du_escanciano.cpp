@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "host/backtest/chi_square.hpp"
 #include "host/backtest/exception_times.hpp"
+#include "host/fit/distributions.hpp"
 
 namespace tailbit::backtest {
 namespace {
@@ -72,9 +72,9 @@ CumulativeViolations cumulative_violations(const std::vector<double>& u, double 
     extreme_unconditional += std::abs(statistics.unconditional(violations)) >= std::abs(unconditional);
     extreme_conditional += statistics.conditional(violations) >= conditional;
   }
-  return {{unconditional, two_sided_normal_tail(unconditional),
+  return {{unconditional, fit::two_sided_normal_tail(unconditional),
            simulated_p_value(extreme_unconditional, simulations.count)},
-          {conditional, chi_square_tail(kAutocorrelations, conditional),
+          {conditional, fit::chi_square_tail(conditional, kAutocorrelations),
            simulated_p_value(extreme_conditional, simulations.count)}};
 }
 

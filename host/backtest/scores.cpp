@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "host/backtest/chi_square.hpp"
+#include "host/fit/distributions.hpp"
 
 namespace tailbit::backtest {
 
@@ -33,7 +33,7 @@ DieboldMariano diebold_mariano(const std::vector<double>& differences) {
   if (out.mean == 0.0) return out;
   out.statistic = variance > 0.0 ? out.mean / std::sqrt(variance / n)
                                  : std::copysign(std::numeric_limits<double>::infinity(), out.mean);
-  out.p_value = two_sided_normal_tail(out.statistic);
+  out.p_value = fit::two_sided_normal_tail(out.statistic);
   return out;
 }
 

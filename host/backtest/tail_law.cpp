@@ -5,18 +5,11 @@
 #include <numbers>
 
 #include "host/compile/student_t_tail.hpp"
-#include "tailbit/math/gamma.hpp"
+#include "host/fit/distributions.hpp"
 #include "tailbit/math/normal.hpp"
 
 namespace tailbit::backtest {
 namespace {
-
-// ln of the density of a t law of variance 1, dof degrees of freedom, at x.
-double log_t_density(double dof, double x) {
-  const double square = x * x / (dof - 2.0);
-  return math::log_gamma(0.5 * (dof + 1.0)) - math::log_gamma(0.5 * dof) -
-         0.5 * std::log((dof - 2.0) * std::numbers::pi) - 0.5 * (dof + 1.0) * std::log1p(square);
-}
 
 // The loss that is exceeded with probability q, of mean 0 and variance 1.
 double loss_at(double dof, double q) {
@@ -27,7 +20,7 @@ double loss_at(double dof, double q) {
 double log_t_loss_near(double dof, double q, double guess) {
   for (int i = 0; i < 8; ++i) {
     const double loss = std::exp(guess), tail = student_t_tail(dof, loss);
-    const double step = std::log(tail / q) * tail / (loss * std::exp(log_t_density(dof, loss)));
+    const double step = std::log(tail / q) * tail / (loss * std::exp(fit::log_unit_t_density(loss, dof)));
     guess += step;
     if (std::abs(step) < 1e-10) break;
   }
@@ -39,7 +32,7 @@ double log_t_loss_near(double dof, double q, double guess) {
 double mean_beyond(double dof, double p, double var) {
   if (dof == kNormalDof) return math::normal_density(var) / p;
   const double tail = var * var + dof - 2.0;  // (dof - 2) / dof times dof plus the square of the unscaled quantile
-  return std::exp(log_t_density(dof, var)) / p * tail / (dof - 1.0);
+  return std::exp(fit::log_unit_t_density(var, dof)) / p * tail / (dof - 1.0);
 }
 
 }  // namespace

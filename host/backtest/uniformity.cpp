@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "host/backtest/chi_square.hpp"
+#include "host/fit/distributions.hpp"
+#include "host/fit/goodness.hpp"
 #include "tailbit/math/polynomial.hpp"
 
 namespace tailbit::backtest {
 namespace {
 
-std::vector<std::uint64_t> histogram_of(const std::vector<double>& sorted) {
-  std::vector<std::uint64_t> bins(std::clamp<std::size_t>(sorted.size() / 20, 5, 20));
-  for (const double u : sorted) {
+std::vector<std::uint64_t> histogram_of(const std::vector<double>& values) {
+  std::vector<std::uint64_t> bins(std::clamp<std::size_t>(values.size() / 20, 5, 20));
+  for (const double u : values) {
     const auto bin = static_cast<std::size_t>(u * static_cast<double>(bins.size()));
     ++bins[std::min(bin, bins.size() - 1)];
   }
@@ -26,34 +27,10 @@ double pearson(const std::vector<std::uint64_t>& bins, double n) {
   return sum / expected;
 }
 
-double largest_distance(const std::vector<double>& sorted, double n) {
-  double distance = 0.0;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const auto rank = static_cast<double>(i);
-    distance = std::max({distance, (rank + 1.0) / n - sorted[i], sorted[i] - rank / n});
-  }
-  return distance;
-}
-
 // Kolmogorov's law at the distance that Stephens (1970, Journal of the Royal Statistical Society B 32) scales for n.
 double kolmogorov_p_value(double distance, double n) {
   const double root = std::sqrt(n);
-  const double x = (root + 0.12 + 0.11 / root) * distance;
-  if (x < 0.2) return 1.0;
-  double sum = 0.0;
-  for (int k = 1; k <= 100; ++k) sum += (k % 2 == 1 ? 2.0 : -2.0) * std::exp(-2.0 * k * k * x * x);
-  return std::clamp(sum, 0.0, 1.0);
-}
-
-double squared_distance(const std::vector<double>& sorted, double n) {
-  constexpr double kNearest = 1e-15;
-  double sum = 0.0;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const double low = std::max(sorted[i], kNearest);
-    const double high = std::max(1.0 - sorted[sorted.size() - 1 - i], kNearest);
-    sum += (2.0 * static_cast<double>(i) + 1.0) * (std::log(low) + std::log(high));
-  }
-  return -n - sum / n;
+  return fit::kolmogorov_tail((root + 0.12 + 0.11 / root) * distance);
 }
 
 // P(A^2 <= x) for n to infinity, and what n adds: the approximations of Marsaglia and Marsaglia (2004, "Evaluating the
@@ -85,16 +62,18 @@ double anderson_darling_p_value(double x, double n) {
 
 }  // namespace
 
-Uniformity uniformity(std::vector<double> u) {
-  std::sort(u.begin(), u.end());
+Uniformity uniformity(const std::vector<double>& u) {
+  constexpr double kNearest = 1e-15;  // to 0 and 1
   const auto n = static_cast<double>(u.size());
   Uniformity out;
   out.histogram = histogram_of(u);
   out.chi_square = pearson(out.histogram, n);
-  out.chi_square_p = chi_square_tail(static_cast<int>(out.histogram.size()) - 1, out.chi_square);
-  out.kolmogorov_smirnov = largest_distance(u, n);
+  out.chi_square_p = fit::chi_square_tail(out.chi_square, static_cast<double>(out.histogram.size()) - 1.0);
+  const auto inside = [](double x) { return x < kNearest ? kNearest : std::min(x, 1.0 - kNearest); };
+  const fit::Distance distance = fit::distance_to(u, inside);
+  out.kolmogorov_smirnov = distance.kolmogorov_smirnov.statistic;
   out.kolmogorov_smirnov_p = kolmogorov_p_value(out.kolmogorov_smirnov, n);
-  out.anderson_darling = squared_distance(u, n);
+  out.anderson_darling = distance.anderson_darling;
   out.anderson_darling_p = anderson_darling_p_value(out.anderson_darling, n);
   return out;
 }

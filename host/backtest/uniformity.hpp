@@ -15,7 +15,7 @@ struct Uniformity {
   double anderson_darling = 0.0, anderson_darling_p = 1.0;      // A^2; p as of Marsaglia and Marsaglia (2004)
 };
 
-// At least one value; each in [0, 1]. A^2 takes values within 1e-15 of 0 and 1 for that far from them.
-Uniformity uniformity(std::vector<double> u);
+// At least one value; each in [0, 1]. Both distances take values within 1e-15 of 0 and 1 for that far from them.
+Uniformity uniformity(const std::vector<double>& u);
 
 }  // namespace tailbit::backtest

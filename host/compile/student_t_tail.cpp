@@ -1,7 +1,6 @@
 #include "host/compile/student_t_tail.hpp"
 
-#include <initializer_list>
-
+#include "tailbit/math/beta_fraction.hpp"
 #include "tailbit/math/exp.hpp"
 #include "tailbit/math/gamma.hpp"
 #include "tailbit/math/log.hpp"
@@ -10,28 +9,6 @@
 
 namespace tailbit {
 namespace {
-
-// 1 + d1/(1 + d2/(1 + ...)), the continued fraction under the incomplete beta function I_x(a, b) (NIST DLMF 8.17.22),
-// as the running product of ratios of its convergents (Lentz 1976). Some sqrt(a + b) steps for x < (a + 1)/(a + b + 2).
-double beta_fraction(double a, double b, double x) {
-  double inverse_ratio = 0.0;
-  double ratio = 1.0;
-  double value = 1.0;
-  for (double m = 0.0; m < 100'000.0; m += 1.0) {
-    const double middle = math::fma(2.0, m, a);
-    const double odd = -(a + m) * (a + b + m) * x / (middle * (middle + 1.0));
-    const double even = (m + 1.0) * (b - m - 1.0) * x / ((middle + 1.0) * (middle + 2.0));
-    double change = 1.0;
-    for (const double numerator : {odd, even}) {
-      inverse_ratio = 1.0 / math::fma(numerator, inverse_ratio, 1.0);
-      ratio = 1.0 + numerator / ratio;
-      change = ratio * inverse_ratio;
-      value *= change;
-    }
-    if (change >= 1.0 - 0x1p-52 && change <= 1.0 + 0x1p-52) break;
-  }
-  return value;
-}
 
 // ln of x^a (1 - x)^(1/2) / B(a, 1/2); rest = 1 - x. Gamma(a + 1/2) / Gamma(a) without its large logarithms.
 double log_beta_front(double a, double x, double rest) {
@@ -51,7 +28,7 @@ struct BetaPoint {
     front = math::exp(log_beta_front(a, x, rest));
   }
   // P(0 < T < deviations), where that is not near 1/2.
-  double centre() const { return front / beta_fraction(0.5, a, rest); }
+  double centre() const { return front / math::beta_fraction(0.5, a, rest); }
 };
 
 }  // namespace
@@ -59,7 +36,7 @@ struct BetaPoint {
 double student_t_tail(double dof, double deviations) {
   if (deviations == 0.0) return 0.5;
   const BetaPoint at(dof, deviations);
-  if (at.x * (at.a + 2.5) < at.a + 1.0) return 0.5 * at.front / (at.a * beta_fraction(at.a, 0.5, at.x));
+  if (at.x * (at.a + 2.5) < at.a + 1.0) return 0.5 * at.front / (at.a * math::beta_fraction(at.a, 0.5, at.x));
   return 0.5 - at.centre();
 }
 

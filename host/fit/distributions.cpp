@@ -5,32 +5,14 @@
 #include <limits>
 #include <numbers>
 
+#include "tailbit/math/beta_fraction.hpp"
 #include "tailbit/math/gamma.hpp"
+#include "tailbit/math/normal.hpp"
 
 namespace tailbit::fit {
 namespace {
 
 const double kHalfLogTwoPi = 0.5 * std::log(2.0 * std::numbers::pi);
-
-// Lentz's evaluation of the continued fraction of I_x(a, b), for x below (a + 1) / (a + b + 2), where it converges
-// fast.
-double beta_fraction(double x, double a, double b) {
-  constexpr double kTiny = 1e-300, kEnough = 1e-15;
-  constexpr int kMostTerms = 10'000;
-  const auto not_zero = [](double value) { return std::abs(value) < kTiny ? kTiny : value; };
-  double c = 1.0, d = 1.0 / not_zero(1.0 - (a + b) * x / (a + 1.0)), value = d;
-  const auto step = [&](double numerator) {
-    d = 1.0 / not_zero(1.0 + numerator * d);
-    c = not_zero(1.0 + numerator / c);
-    value *= c * d;
-    return std::abs(c * d - 1.0) < kEnough;
-  };
-  for (int m = 1; m <= kMostTerms; ++m) {
-    step(m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)));
-    if (step(-(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)))) break;
-  }
-  return value;
-}
 
 // P(T < x), x <= 0: half of I at dof / (dof + x^2).
 double lower_tail(double x, double dof) {
@@ -44,8 +26,6 @@ double unit_scale(double dof) { return std::sqrt(dof / (dof - 2.0)); }
 
 }  // namespace
 
-double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::numbers::sqrt2); }
-
 double log_normal_density(double x) { return -0.5 * x * x - kHalfLogTwoPi; }
 
 double log_t_density(double x, double dof) {
@@ -58,12 +38,12 @@ double incomplete_beta(double x, double a, double b) {
   if (x >= 1.0) return 1.0;
   const double front =
       std::exp(std::lgamma(a + b) - std::lgamma(a) - std::lgamma(b) + a * std::log(x) + b * std::log1p(-x));
-  if (x < (a + 1.0) / (a + b + 2.0)) return front * beta_fraction(x, a, b) / a;
-  return 1.0 - front * beta_fraction(1.0 - x, b, a) / b;
+  if (x < (a + 1.0) / (a + b + 2.0)) return front / (a * math::beta_fraction(a, b, x));
+  return 1.0 - front / (b * math::beta_fraction(b, a, 1.0 - x));
 }
 
 double t_cdf(double x, double dof) {
-  if (std::isinf(dof)) return normal_cdf(x);
+  if (std::isinf(dof)) return math::normal_cdf(x);
   return x <= 0.0 ? lower_tail(x, dof) : 1.0 - lower_tail(-x, dof);
 }
 
@@ -96,9 +76,16 @@ double log_unit_t_density(double x, double dof) {
   return log_t_density(x * scale, dof) + std::log(scale);
 }
 
-double unit_t_cdf(double x, double dof) { return std::isinf(dof) ? normal_cdf(x) : t_cdf(x * unit_scale(dof), dof); }
+double unit_t_cdf(double x, double dof) {
+  return std::isinf(dof) ? math::normal_cdf(x) : t_cdf(x * unit_scale(dof), dof);
+}
 
-double chi_square_tail(double x, double dof) { return x <= 0.0 ? 1.0 : math::gamma_upper(0.5 * dof, 0.5 * x); }
+double chi_square_tail(double x, double dof) {
+  if (!(x > 0.0)) return 1.0;
+  return dof == 1.0 ? two_sided_normal_tail(std::sqrt(x)) : math::gamma_upper(0.5 * dof, 0.5 * x);
+}
+
+double two_sided_normal_tail(double z) { return 2.0 * math::normal_cdf(-std::abs(z)); }
 
 double kolmogorov_tail(double x) {
   if (x < 0.2) return 1.0;  // 1 - 5e-13

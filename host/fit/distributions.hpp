@@ -4,7 +4,6 @@
 
 namespace tailbit::fit {
 
-double normal_cdf(double x);
 double log_normal_density(double x);  // standard
 
 // Student's t with `dof` > 0 degrees of freedom, not scaled to unit variance.
@@ -20,8 +19,11 @@ double unit_t_cdf(double x, double dof);
 // The regularised incomplete beta function I_x(a, b), by the continued fraction of NIST DLMF 8.17.22.
 double incomplete_beta(double x, double a, double b);
 
-// P(chi-square > x), `dof` >= 2.
+// P(chi-square > x), `dof` from 1 to 10000.
 double chi_square_tail(double x, double dof);
+
+// P(|Z| > |z|), Z standard normal.
+double two_sided_normal_tail(double z);
 
 // P(sqrt(n) D > x) of the distance D between a continuous law and a sample's (Kolmogorov 1933), n large.
 double kolmogorov_tail(double x);

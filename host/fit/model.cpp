@@ -77,7 +77,7 @@ std::optional<RepairSize> fit_model(Model& model, const std::string& file, Probl
   const std::size_t before = problems.count();
   const auto repair = fit_correlation(model, file, problems);
   if (repair) warnings.push_back(file + ":/correlation/matrix: " + repair_text(*repair));
-  if (problems.count() == before) fit_regimes(model, file, problems, warnings);
+  if (problems.count() == before) complete_regimes(model, file, problems, warnings);
   if (problems.count() == before) check_independence(model, file, problems);
   look_at_residuals(model, file, warnings);
   return repair;

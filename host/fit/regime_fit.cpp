@@ -7,6 +7,7 @@
 
 #include "host/fit/distributions.hpp"
 #include "host/fit/goodness.hpp"
+#include "host/fit/markov_chain.hpp"
 
 namespace tailbit::fit {
 namespace {
@@ -15,14 +16,6 @@ constexpr double kSlowestLeave = 1e-6;  // of a state, per period
 
 double log_density(double x, const RegimeParameters& p, std::size_t state) {
   return log_unit_t_density((x - p.means[state]) / p.deviations[state], p.dof) - std::log(p.deviations[state]);
-}
-
-std::vector<double> moved(const std::vector<double>& probabilities, const Rows& transition) {
-  std::vector<double> out(probabilities.size(), 0.0);
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    for (std::size_t j = 0; j < out.size(); ++j) out[j] += probabilities[i] * transition[i][j];
-  }
-  return out;
 }
 
 // Kim's (1994) smoother: [returns][states] given all returns, and how often the chain moved from i to j.
@@ -185,25 +178,10 @@ RegimeParameters by_rising_deviation(const RegimeParameters& p, const RegimePara
 
 }  // namespace
 
-std::vector<double> long_run(const Rows& transition) {
-  std::vector<double> out(transition.size(), 1.0 / static_cast<double>(transition.size()));
-  // The matrix squared again and again forgets where it began: 2^40 periods.
-  Rows power = transition;
-  for (int i = 0; i < 40; ++i) {
-    Rows square;
-    for (const auto& row : power) square.push_back(moved(row, power));
-    power = std::move(square);
-    for (auto& row : power) {
-      const double sum = std::accumulate(row.begin(), row.end(), 0.0);
-      for (double& entry : row) entry /= sum;
-    }
-  }
-  return moved(out, power);
-}
-
 RegimePath regime_path(std::span<const double> returns, const RegimeParameters& p) {
   RegimePath out;
-  std::vector<double> ahead = long_run(p.transition);
+  std::vector<double> ahead = long_run_probabilities(p.transition);
+  if (ahead.empty()) ahead.assign(p.states(), 1.0 / static_cast<double>(p.states()));
   for (const double r : returns) {
     out.ahead.push_back(ahead);
     std::vector<double> filtered = ahead;
@@ -216,7 +194,7 @@ RegimePath regime_path(std::span<const double> returns, const RegimeParameters& 
       for (double& probability : filtered) probability /= sum;
       out.log_likelihoods.push_back(most + std::log(sum));
     }
-    ahead = moved(filtered, p.transition);
+    ahead = one_step_ahead(filtered, p.transition);
     out.filtered.push_back(std::move(filtered));
   }
   out.ahead.push_back(std::move(ahead));

@@ -35,9 +35,6 @@ struct RegimeFit {
 // and tells nothing of it.
 RegimePath regime_path(std::span<const double> returns, const RegimeParameters& parameters);
 
-// The share of time that the chain spends in each state in the long run.
-std::vector<double> long_run(const Rows& transition);
-
 // By the EM algorithm from quantiles of squared returns, then the search and the errors of maximise_likelihood. Two to
 // four states; 100 returns a state: else std::invalid_argument.
 RegimeFit fit_regimes(std::span<const double> returns, std::size_t states, bool student_t);

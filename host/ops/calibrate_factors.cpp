@@ -188,8 +188,12 @@ class FactorParts {
     const fit::OuFit fit = fit_factor(part, "logarithm of the vol", seen, "ln vol");
     const auto decay = term_decay(part, series_.atm_vol, histories_.atm_vol, true);
     const double power = decay ? *decay : usual_decay(part, kUsualLevel.term_decay);
-    const double to_thirty_days = std::pow(static_cast<double>(term) / kThirtyDays, power);
-    model_.level = LevelModel{kappa(part, fit), vol(part, fit.vol * to_thirty_days), power};
+    model_.level = LevelModel{kappa(part, fit), vol(part, at_thirty_days(fit.vol, term, power)), power};
+  }
+
+  // The vol of a factor that was seen at one term and moves terms by a power of theirs.
+  static double at_thirty_days(double vol, std::int64_t term, double power) {
+    return vol * std::pow(static_cast<double>(term) / kThirtyDays, power);
   }
 
   // Of the smile at thirty days, by which a vol changes with ln(K/F): the risk reversal over what lies between its
@@ -225,8 +229,7 @@ class FactorParts {
     const fit::OuFit fit = fit_factor(part, "carry of forwards", seen, "per year");
     const auto decay = term_decay(part, series_.basis, histories_.basis, false);
     const double power = decay ? *decay : usual_decay(part, kUsualBasis.term_decay);
-    const double to_thirty_days = std::pow(static_cast<double>(term) / kThirtyDays, power);
-    model_.basis = BasisModel{kappa(part, fit), vol(part, fit.vol * to_thirty_days), power};
+    model_.basis = BasisModel{kappa(part, fit), vol(part, at_thirty_days(fit.vol, term, power)), power};
   }
 
   void calibrate_premium() {

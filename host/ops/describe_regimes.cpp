@@ -2,22 +2,10 @@
 
 #include <algorithm>
 
-#include "host/fit/regimes.hpp"
+#include "host/fit/markov_chain.hpp"
 
 namespace tailbit {
-namespace {
-
 using Json = nlohmann::ordered_json;
-
-std::vector<double> one_step_ahead(const std::vector<double>& now, const std::vector<std::vector<double>>& transition) {
-  std::vector<double> next(now.size(), 0.0);
-  for (std::size_t from = 0; from < now.size(); ++from) {
-    for (std::size_t to = 0; to < now.size(); ++to) next[to] += now[from] * transition[from][to];
-  }
-  return next;
-}
-
-}  // namespace
 
 Json regimes_outlook(const Inputs& inputs) {
   if (!inputs.model.regimes) return Json::object();

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 
+#include "host/io/problems.hpp"
 #include "host/ops/run_control.hpp"
 
 namespace tailbit {
@@ -24,8 +25,14 @@ std::string same_command_again(bool force);
 
 class StopSignals {
  public:
+  using Tell = std::function<void(const std::string& message)>;
+
   // After hold_stop_signals(). A second signal to stop is told of by `tell`, and ends the process with 75.
-  StopSignals(RunControl& control, bool force, std::function<void(const std::string& message)> tell);
+  StopSignals(RunControl& control, bool force, Tell tell);
+
+  // After the run, while others are waited for that may never come: a second signal to stop (the first, if the run was
+  // stopped by one) ends the process with the run's exit code.
+  StopSignals(ExitCode code, Tell tell);
 
  private:
   std::jthread thread_;

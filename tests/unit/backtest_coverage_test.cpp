@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "host/backtest/binomial.hpp"
-#include "host/backtest/chi_square.hpp"
 #include "host/backtest/coverage.hpp"
 #include "host/backtest/traffic_light.hpp"
+#include "host/fit/distributions.hpp"
 
 namespace tailbit::backtest::coverage_test {
 namespace {
@@ -52,12 +52,12 @@ TEST(BacktestBinomial, OneSideAsInScipy) {
 }
 
 TEST(BacktestChiSquare, TailsAsInScipy) {
-  expect_near(chi_square_tail(1, 3.8414588), 0.05000000061708755, 1e-12);
-  expect_near(chi_square_tail(2, 5.99), 0.05003662708658629, 1e-12);
-  expect_near(chi_square_tail(5, 11.07), 0.050009618622405425, 1e-12);
-  expect_near(chi_square_tail(19, 40.0), 0.003272317118779744, 1e-12);
-  expect_near(chi_square_tail(4, 0.5), 0.9735009788392561, 1e-12);
-  EXPECT_EQ(chi_square_tail(3, 0.0), 1.0);
+  expect_near(fit::chi_square_tail(3.8414588, 1), 0.05000000061708755, 1e-12);
+  expect_near(fit::chi_square_tail(5.99, 2), 0.05003662708658629, 1e-12);
+  expect_near(fit::chi_square_tail(11.07, 5), 0.050009618622405425, 1e-12);
+  expect_near(fit::chi_square_tail(40.0, 19), 0.003272317118779744, 1e-12);
+  expect_near(fit::chi_square_tail(0.5, 4), 0.9735009788392561, 1e-12);
+  EXPECT_EQ(fit::chi_square_tail(0.0, 3), 1.0);
 }
 
 std::vector<bool> days_with(std::size_t days, std::initializer_list<std::size_t> exceptions) {

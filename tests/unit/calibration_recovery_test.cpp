@@ -10,6 +10,7 @@
 #include "host/fit/distributions.hpp"
 #include "host/fit/garch_fit.hpp"
 #include "host/fit/jump_fit.hpp"
+#include "host/fit/markov_chain.hpp"
 #include "host/fit/ou_fit.hpp"
 #include "host/fit/regime_fit.hpp"
 #include "host/fit/student_t_fit.hpp"
@@ -219,7 +220,7 @@ TEST(Recovery, OfRegimes) {
 
 TEST(Regimes, TheFilterIsBayes) {
   const fit::RegimeParameters p{{0.0, 0.0}, {1.0, 2.0}, {{0.9, 0.1}, {0.3, 0.7}}};
-  EXPECT_NEAR(fit::long_run(p.transition)[0], 0.75, 1e-12);
+  EXPECT_NEAR(long_run_probabilities(p.transition)[0], 0.75, 1e-12);
   const fit::RegimePath path = fit::regime_path(std::vector<double>{1.0, kGap}, p);
   const double calm = 0.75 * std::exp(-0.5), wild = 0.25 * 0.5 * std::exp(-0.125);
   EXPECT_NEAR(path.filtered[0][0], calm / (calm + wild), 1e-12);

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "host/compile/jumps.hpp"
+#include "host/fit/markov_chain.hpp"
 #include "host/fit/model.hpp"
-#include "host/fit/regimes.hpp"
 
 namespace tailbit::regimes_test {
 namespace {
