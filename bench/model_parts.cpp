@@ -12,6 +12,7 @@ namespace {
 struct Part {
   const char* name;
   void (*extend)(Model&);
+  Sampling sampling = Sampling::independent;
 };
 
 template <class Extend>
@@ -30,6 +31,8 @@ void two_regimes(Model& model) {
 
 const Part kModelParts[] = {
     {"constant vols", [](Model&) {}},
+    {"antithetic pairs", [](Model&) {}, Sampling::antithetic},
+    {"Sobol points", [](Model&) {}, Sampling::sobol},
     {"Student-t",
      [](Model& model) {
        model.student_t = StudentT{4.0, kDay, {}};
@@ -100,6 +103,7 @@ Timed time_of(const Settings& settings, const Part& part, cpu::Isa isa) {
   part.extend(inputs.model);
   inputs.config.horizon_seconds = 8 * kDay;
   inputs.config.steps = 64;
+  inputs.config.sampling = part.sampling;
   return time_paths(settings, std::move(inputs), isa);
 }
 

@@ -76,6 +76,10 @@ class PlanArena {
     callable(view.plan.jumps, plan_.paths.jumps);
     callable(view.plan.jump_effects, plan_.paths.jump_effects);
     callable(view.plan.reversion, plan_.paths.reversion);
+    callable(view.plan.sobol.directions, plan_.paths.directions);
+    callable(view.plan.sobol.scrambles, plan_.paths.scrambles);
+    callable(view.plan.path_steps, plan_.paths.path_steps);
+    callable(view.plan.path_splits, plan_.paths.path_splits);
     callable(view.plan.nodes, plan_.nodes);
     callable(view.plan.tenors, plan_.tenors);
     callable(view.plan.runs, plan_.runs);

@@ -3,53 +3,12 @@
 // it.
 #pragma once
 
+#include "host/backend_cpu/draw_loop_bodies.hpp"
 #include "host/backend_cpu/regime_loop_bodies.hpp"
 #include "host/backend_cpu/tile.hpp"
 #include "tailbit/models/spot_motion.hpp"
-#include "tailbit/models/student_t.hpp"
-#include "tailbit/random/draws.hpp"
 
 namespace tailbit::cpu::body {
-
-// Standard normals of all factors, for a step or, with its offset, a date inside it.
-HD void draw(Tile& tile, std::uint32_t step, const Fixing* fixing) {
-  const random::Key key = random::make_key(tile.plan.seed);
-  const std::uint64_t scenario = tile.first_scenario;
-  const std::size_t lanes = tile.lanes;
-  for (std::uint32_t pair = 0; 2 * pair < tile.plan.factors; ++pair) {
-    double* first = tile.normals + 2 * pair * tile.stride;
-    double* second = first + tile.stride;
-    const std::uint32_t block = fixing != nullptr ? fixing->offset_seconds : pair;
-    const std::uint32_t stream = fixing != nullptr ? random::kBridge + pair : std::uint32_t{random::kInnovations};
-#pragma omp simd
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const auto z = random::two_normals<random::Philox4x32>(key, scenario + lane, step, block, stream);
-      first[lane] = z.first;
-      second[lane] = z.second;
-    }
-  }
-}
-
-// The variance of a step is its shares' mean of the periods' variances; the scale is its root.
-HD void mix(Tile& tile, const Step& step) {
-  const random::Key key = random::make_key(tile.plan.seed);
-  const std::uint64_t scenario = tile.first_scenario;
-  const std::size_t lanes = tile.lanes;
-  const double* table = tile.plan.mixing;
-  double* scale = tile.scale;
-  for (std::uint32_t i = 0; i < step.share_count; ++i) {
-    const PeriodShare part = tile.plan.shares[step.first_share + i];
-#pragma omp simd
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const double before = i == 0 ? 0.0 : scale[lane];
-      const double z =
-          random::two_normals<random::Philox4x32>(key, scenario + lane, 0, part.period, random::kMixing).first;
-      scale[lane] = math::fma(part.share, period_variance(table, z), before);
-    }
-  }
-#pragma omp simd
-  for (std::size_t lane = 0; lane < lanes; ++lane) scale[lane] = math::sqrt(scale[lane]);
-}
 
 // A mixture of normals: all normals of a step, and of the dates inside it, times one scale.
 HD void scale_normals(Tile& tile) {

@@ -2,11 +2,11 @@
 // (models/period_moves.hpp), as path_loop_bodies.hpp.
 #pragma once
 
+#include "host/backend_cpu/draw_loop_bodies.hpp"
 #include "host/backend_cpu/tile.hpp"
 #include "tailbit/math/table_row.hpp"
 #include "tailbit/models/period_moves.hpp"
 #include "tailbit/models/student_t.hpp"
-#include "tailbit/random/draws.hpp"
 
 namespace tailbit::cpu::body {
 
@@ -17,10 +17,13 @@ HD void draw_row(Tile& tile, std::uint32_t period) {
   const std::size_t lanes = tile.lanes;
   const Bootstrap bootstrap = tile.plan.bootstrap;
   double* row = tile.period_draw;
+  const bool has_dimension = period_has_dimension(tile.plan, period);
+  double* where = tile.change.data();
+  if (has_dimension) each_sobol_uniform(tile, period_dimension(tile.plan, period), where, [](double u) { return u; });
 #pragma omp simd
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const auto u = random::two_uniforms<random::Philox4x32>(key, scenario + lane, 0, period, random::kPeriodMoves);
-    row[lane] = next_row(bootstrap, row[lane], u.first, u.second);
+    row[lane] = next_row(bootstrap, row[lane], u.first, has_dimension ? where[lane] : u.second);
   }
 }
 
@@ -41,24 +44,16 @@ HD void begin_bootstrap(Tile& tile, std::uint32_t period, double root_of_steps) 
 
 // Independent normals of all factors for the period, and that of the mixing variables.
 HD void draw_period(Tile& tile, std::uint32_t period) {
-  const random::Key key = random::make_key(tile.plan.seed);
-  const std::uint64_t scenario = tile.first_scenario;
-  const std::size_t lanes = tile.lanes;
-  for (std::uint32_t pair = 0; 2 * pair < tile.plan.factors; ++pair) {
-    double* first = tile.period_left + 2 * pair * tile.stride;
-    double* second = first + tile.stride;
-#pragma omp simd
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const auto z =
-          random::two_normals<random::Philox4x32>(key, scenario + lane, 0, period, random::kPeriodMoves + pair);
-      first[lane] = z.first;
-      second[lane] = z.second;
+  if (period_has_dimension(tile.plan, period)) {
+    for (std::uint32_t f = 0; f < tile.plan.factors; ++f)
+      sobol_normals(tile, period_dimension(tile.plan, period) + 1 + f, tile.period_left + f * tile.stride);
+  } else {
+    for (std::uint32_t pair = 0; 2 * pair < tile.plan.factors; ++pair) {
+      double* first = tile.period_left + 2 * pair * tile.stride;
+      generate(tile, 0, period, random::kPeriodMoves + pair, first, first + tile.stride);
     }
   }
-  double* mixing = tile.period_draw;
-#pragma omp simd
-  for (std::size_t lane = 0; lane < lanes; ++lane)
-    mixing[lane] = random::two_normals<random::Philox4x32>(key, scenario + lane, 0, period, random::kMixing).first;
+  draw_mixing(tile, period, tile.period_draw);
 }
 
 // x, a standard normal, becomes the factor's move.

@@ -5,6 +5,7 @@
 
 #include "host/backend_cpu/floating_point.hpp"
 #include "host/backend_cpu/single_rows.hpp"
+#include "tailbit/engine/sampling.hpp"
 #include "tailbit/engine/time_loop.hpp"
 #include "tailbit/models/student_t.hpp"
 #include "tailbit/random/draws.hpp"
@@ -88,9 +89,9 @@ class Recorder : public SingleRows {
 std::vector<double> period_variances(const Plan& plan, std::uint64_t scenario) {
   std::vector<double> variances;
   if (plan.paths.mixing.empty()) return variances;
-  const random::Key key = random::make_key(plan.seed);
+  const PlanView host_view = view(plan);
   for (std::uint32_t period = 0; period <= plan.paths.shares.back().period; ++period) {
-    const double z = random::two_normals<random::Philox4x32>(key, scenario, 0, period, random::kMixing).first;
+    const double z = mixing_normal<random::Philox4x32>(host_view, scenario, period);
     variances.push_back(period_variance(plan.paths.mixing.data(), z));
   }
   return variances;

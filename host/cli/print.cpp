@@ -8,6 +8,18 @@ using Json = nlohmann::ordered_json;
 
 std::string json_shown(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
+namespace {
+
+// " in antithetic pairs"; nothing of independent ones.
+std::string sampling_text(const Json& summary) {
+  if (!summary.contains("sampling")) return "";
+  const Json& sampling = summary["sampling"];
+  if (sampling["method"] == "antithetic") return " in antithetic pairs";
+  return " of " + sampling["randomisations"].dump() + " randomisations of Sobol points";
+}
+
+}  // namespace
+
 std::string summary_text(const Json& summary, const std::string& folder) {
   std::vector<std::vector<std::string>> rows{{"group", "level", "VaR", "+-", "ES", "+-", "ES 95% interval"}};
   for (const Json& m : summary["measures"]) {
@@ -15,9 +27,9 @@ std::string summary_text(const Json& summary, const std::string& folder) {
                     usd(m["es_ci95"][0]) + " .. " + usd(m["es_ci95"][1])});
   }
   std::string text = "as of " + summary["as_of"].get<std::string>() + ", " + summary["contracts"].dump() +
-                     " contracts, " + summary["scenarios"].dump() + " scenarios, horizon " +
-                     summary["horizon_seconds"].dump() + " s in " + summary["steps"].dump() + " steps, " +
-                     summary["precision"].get<std::string>() + "\n";
+                     " contracts, " + summary["scenarios"].dump() + " scenarios" + sampling_text(summary) +
+                     ", horizon " + summary["horizon_seconds"].dump() + " s in " + summary["steps"].dump() +
+                     " steps, " + summary["precision"].get<std::string>() + "\n";
   text += "value now " + usd(summary["base_value"]) + " USD; profit and loss: mean " + usd(summary["pnl"]["mean"]) +
           ", deviation " + usd(summary["pnl"]["stdev"]) + ", worst " + usd(summary["pnl"]["min"]) + ", best " +
           usd(summary["pnl"]["max"]) + "\n\n";

@@ -124,7 +124,7 @@ int run_program(int argc, char** argv, Ranks* ranks) {
     if (supervised && !app.got_subcommand("run") && !app.got_subcommand("watch")) let_signals_go();
   });
   if (other_rank) return run_other_rank(app, argc, argv, *ranks, exit_code);
-  const int code = guarded([&] {
+  return guarded([&] {
     try {
       app.parse(argc, argv);
       return exit_code;
@@ -133,7 +133,6 @@ int run_program(int argc, char** argv, Ranks* ranks) {
       refuse(error, app, argc, argv, ranks != nullptr);
     }
   });
-  return ranks == nullptr ? code : dismiss(*ranks, code);
 }
 
 }  // namespace tailbit::cli

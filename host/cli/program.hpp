@@ -5,7 +5,7 @@
 
 namespace tailbit::cli {
 
-// `ranks`: of a program under MPI, else none.
+// `ranks`: of a program under MPI, else none. The others wait until rank 0 dismisses them with its exit code.
 int run_program(int argc, char** argv, Ranks* ranks);
 
 }  // namespace tailbit::cli

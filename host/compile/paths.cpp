@@ -9,6 +9,7 @@
 #include "host/compile/mixing_table.hpp"
 #include "host/compile/period_moves.hpp"
 #include "host/compile/regimes.hpp"
+#include "host/compile/sampling.hpp"
 #include "tailbit/math/cholesky.hpp"
 
 namespace tailbit {
@@ -266,6 +267,7 @@ Paths make_paths(const Inputs& inputs, const Schedule& schedule,
   }
   paths.max_move = max_move(model).value_or(0.0);
   add_period_moves(model, correlation_root(laws, model.correlation.matrix, years), paths);
+  add_sampling(inputs.config, paths);
   add_regimes(model, paths);
   add_jumps(model, ids, laws, paths);
   paths.fixings = schedule.fixings;

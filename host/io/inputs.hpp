@@ -16,6 +16,7 @@
 #include "tailbit/core/precision.hpp"
 #include "tailbit/core/time.hpp"
 #include "tailbit/engine/families.hpp"
+#include "tailbit/random/sampling.hpp"
 
 namespace tailbit {
 
@@ -122,6 +123,8 @@ struct RunConfig {
   std::uint32_t steps = 1;
   std::uint64_t scenarios = 0;
   std::uint64_t seed = 0;
+  Sampling sampling = Sampling::independent;
+  std::uint32_t randomisations = 16;  // of Sobol points: a power of two, from 16 to 512, that divides the scenarios
   Precision precision = Precision::double_;
   std::vector<double> levels;         // ascending, each in (0, 1), at most 9 decimals
   std::vector<std::string> group_by;  // of kGroupKeys

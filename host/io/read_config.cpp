@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <filesystem>
 
@@ -155,6 +156,34 @@ void read_stop(JsonObject& config, RunConfig& out) {
   out.stop = rule;
 }
 
+// Errors come from whole pairs and from whole sets of randomisations, and from all their losses.
+void read_sampling(JsonObject& config, RunConfig& out) {
+  JsonObject sampling(config.find("sampling"));
+  if (!sampling) return;
+  sampling.required("method", out.sampling);
+  if (out.sampling == Sampling::sobol) {
+    if (sampling.defaulted("randomisations", out.randomisations, Within<std::uint32_t>{16, 512}) &&
+        !std::has_single_bit(out.randomisations)) {
+      sampling.find("randomisations")
+          ->problem(std::to_string(out.randomisations) + " is no power of two", "take 16, 32, 64, 128, 256 or 512");
+    }
+  }
+  sampling.no_other_keys();
+  const std::uint64_t together = out.sampling == Sampling::sobol        ? out.randomisations
+                                 : out.sampling == Sampling::antithetic ? 2
+                                                                        : 1;
+  if (out.scenarios % together != 0) {
+    sampling.problem(std::to_string(out.scenarios) + " scenarios are no multiple of " + std::to_string(together),
+                     "take a multiple, of Sobol points best " + std::to_string(together) + " times a power of two");
+  }
+  if (out.sampling == Sampling::sobol && out.scenarios / together > std::uint64_t{1} << 32) {
+    sampling.problem("a randomisation has 2^32 points at most", "take fewer scenarios or more randomisations");
+  }
+  if (out.sampling != Sampling::independent && out.group_detail == GroupDetail::tails) {
+    sampling.problem("its errors need all losses of a group", R"(leave "group_detail": "tails" out)");
+  }
+}
+
 // Paths in a config are relative to its folder.
 void read_paths(JsonObject& config, const Overrides& overrides, RunConfig& out) {
   const std::filesystem::path folder = std::filesystem::path(out.path).parent_path();
@@ -197,6 +226,7 @@ RunConfig read_config(const std::string& path, const Overrides& overrides, Probl
   read_group_by(config, out);
   read_exposure_dates(config, out);
   read_stop(config, out);
+  read_sampling(config, out);
   config.defaulted("cash_conversion", out.cash_conversion);
   config.not_in_this_version("limits");
   config.no_other_keys();

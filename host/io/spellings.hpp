@@ -38,6 +38,10 @@ template <>
 struct Spelling<CashConversion> {
   static constexpr std::array<std::string_view, 2> names{"hold", "at_receipt"};
 };
+template <>
+struct Spelling<Sampling> {
+  static constexpr std::array<std::string_view, 3> names{"independent", "antithetic", "sobol"};
+};
 
 template <class Enum>
 std::string spelled(Enum value) {

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   const int code = tailbit::cli::run_program(argc, argv, &*ranks);
   const tailbit::StopSignals signals(static_cast<tailbit::ExitCode>(code),
                                      [](const std::string& message) { tailbit::log::warning("worker", message); });
+  if (ranks->place().rank == 0) tailbit::dismiss(*ranks, code);
   ranks.reset();  // waits for the others
   return code;
 }

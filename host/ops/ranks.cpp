@@ -65,14 +65,13 @@ RankFailure to_failure(const std::string& message) {
           json.at("wrong_bits")};
 }
 
-int dismiss(Ranks& ranks, int code) {
+void dismiss(Ranks& ranks, int code) {
   const int others = ranks.place().count - 1;
   for (int rank = 1; rank <= others; ++rank) ranks.send(rank, Ranks::Kind::end, std::to_string(code));
   for (int left = others; left > 0;) {
     const auto message = ranks.receive(std::chrono::milliseconds(100));
     if (message && message->kind == Ranks::Kind::bye) --left;
   }
-  return code;
 }
 
 }  // namespace tailbit

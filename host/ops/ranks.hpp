@@ -90,7 +90,7 @@ std::string to_message(const RankFailure& failure);
 RankFailure to_failure(const std::string& message);
 
 // By rank 0, when its own work is done: tells the others, and waits for each to say that it has heard. What they send
-// meanwhile is dropped. Returns the code.
-int dismiss(Ranks& ranks, int code);
+// meanwhile is dropped.
+void dismiss(Ranks& ranks, int code);
 
 }  // namespace tailbit

@@ -23,7 +23,10 @@ std::uint64_t up_to_grid(double scenarios, std::uint64_t most) {
 double relative_error(const measure::Collector& collector, std::uint32_t horizon, std::uint64_t scenarios,
                       measure::Level level) {
   const measure::HostSample sample = collector.first_of_whole(horizon, 0, scenarios);
-  const measure::TailEstimate tail = tail_estimate(sample, measure::level_ranks(scenarios, level), 1.0);
+  std::optional<measure::ClusteredLosses> clusters;
+  if (collector.clusters().any()) clusters.emplace(sample.losses(1.0), collector.clusters());
+  const measure::TailEstimate tail =
+      tail_estimate(sample, measure::level_ranks(scenarios, level), 1.0, clusters ? &*clusters : nullptr);
   return tail.es > 0.0 ? tail.es_se / tail.es : std::numeric_limits<double>::infinity();
 }
 

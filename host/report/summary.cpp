@@ -1,5 +1,6 @@
 #include "host/report/summary.hpp"
 
+#include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
 
 namespace tailbit {
@@ -91,6 +92,18 @@ Json repair_json(const RepairSize& size) {
           {"largest_change", size.largest_change}};
 }
 
+// Which of the path's numbers Sobol points have decided.
+Json sampling_json(const RunConfig& config, const Plan& plan) {
+  Json json{{"method", spelled(config.sampling)}};
+  if (config.sampling != Sampling::sobol) return json;
+  const SobolUse& use = plan.paths.sobol_use;
+  json["randomisations"] = config.randomisations;
+  json["dimensions"] = plan.paths.sobol.dimensions;
+  json["periods"] = use.periods;
+  json["path_normals"] = use.nodes * plan.factors;
+  return json;
+}
+
 Json summary_json(const RunRecord& record) {
   const RunConfig& config = record.inputs.config;
   const std::uint64_t reprices = record.job.reprices_per_scenario * record.scenarios;
@@ -113,6 +126,7 @@ Json summary_json(const RunRecord& record) {
   json["scenarios"] = record.scenarios;
   json["scenarios_wanted"] = config.scenarios;
   json["seed"] = config.seed;
+  if (config.sampling != Sampling::independent) json["sampling"] = sampling_json(config, record.job.plan);
   json["precision"] = config.precision == Precision::double_ ? "double" : "single";
   json["numerics"] = kNumerics;
   json["device"] = record.device;

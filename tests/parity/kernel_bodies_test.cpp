@@ -39,6 +39,25 @@ TEST_P(KernelBodies, EqualTheCpuBackendForRaggedBatches) {
   }
 }
 
+// Pairs and points, of every kind of innovations, across batches and tiles that cut pairs and randomisations in two.
+TEST_P(KernelBodies, SampleAlike) {
+  for (Inputs inputs : {known_factor_inputs(GetParam()), known_part_inputs(GetParam()), known_regime_inputs(GetParam()),
+                        known_period_inputs(GetParam()), known_history_inputs(GetParam())}) {
+    inputs.config.scenarios = 1008;
+    for (const Sampling sampling : {Sampling::antithetic, Sampling::sobol}) {
+      inputs.config.sampling = sampling;
+      const CompiledJob job = compile(inputs);
+      const Pnl expected = cpu::run(job.plan, {});
+      for (const std::size_t batch : {1008u, 300u, 129u}) {
+        HostDevice<random::Philox4x32> device(job.plan, batch);
+        EXPECT_EQ(difference(device.run(), expected), "") << "batch " << batch;
+      }
+      inputs.config.sampling = Sampling::independent;
+      EXPECT_NE(difference(cpu::run(compile(inputs).plan, {}), expected), "");
+    }
+  }
+}
+
 TEST_P(KernelBodies, CoverEveryPricer) {
   std::vector<bool> used(Pricers::size, false);
   for (const Inputs& inputs : {known_answer_inputs(GetParam()), known_factor_inputs(GetParam())}) {
@@ -235,17 +254,24 @@ INSTANTIATE_TEST_SUITE_P(Precisions, KernelBodies, testing::Values(Precision::do
 class DeviceParity : public testing::TestWithParam<Precision> {};
 
 #if TAILBIT_HAS_CUDA
+Inputs sampled(Inputs inputs, Sampling sampling) {
+  inputs.config.sampling = sampling;
+  return inputs;
+}
+
 TEST_P(DeviceParity, ResultsEqualTheCpu) {
   const CudaProbe probe = probe_cuda();
   if (probe.devices.empty()) GTEST_SKIP() << "needs a CUDA device: " << probe.reason;
-  for (Inputs inputs :
-       {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam()),
-        known_regime_inputs(GetParam()), known_period_inputs(GetParam()), known_history_inputs(GetParam())}) {
-    inputs.config.scenarios = 100'003;
+  for (Inputs inputs : {known_answer_inputs(GetParam()), known_factor_inputs(GetParam()), known_part_inputs(GetParam()),
+                        known_regime_inputs(GetParam()), known_period_inputs(GetParam()),
+                        known_history_inputs(GetParam()), sampled(known_part_inputs(GetParam()), Sampling::antithetic),
+                        sampled(known_part_inputs(GetParam()), Sampling::sobol),
+                        sampled(known_period_inputs(GetParam()), Sampling::sobol)}) {
+    inputs.config.scenarios = inputs.config.sampling == Sampling::independent ? 100'003 : 100'000;
     const CompiledJob job = compile(inputs);
     for (const bool full : {true, false}) {
       measure::Request request = make_request(job, inputs.config);
-      request.full_groups = full;
+      request.full_groups = full || request.clusters.any();
       RunFlags flags;
       flags.device = "cpu";
       const Simulation on_cpu = simulate(job, request, flags);

@@ -23,16 +23,15 @@ struct Coverage {
 
 inline const std::vector<Leg> kShortCall{{"call", 100.0, 0.5, -1.0, 0.3}};
 
-// Read and compiled once from files, then simulated with seeds first_seed, first_seed + 1, ...
+// Read once from files, then simulated with seeds first_seed, first_seed + 1, ...
 inline std::vector<Coverage> measure_coverage(const std::vector<Leg>& legs, std::uint64_t scenarios,
-                                              std::uint64_t first_seed, std::uint32_t seeds) {
+                                              std::uint64_t first_seed, std::uint32_t seeds,
+                                              Sampling sampling = Sampling::independent) {
   const std::vector<double> levels{0.95, 0.99};
   const World world{0.04, 0.3, 0.0};
   const ScratchFolder folder;
-  const ResolvedInputs resolved =
-      resolve(write_one_asset_job(folder, legs, world, {scenarios, first_seed, 1, levels}), {});
-  CompiledJob job = compile(resolved.inputs);
-  const measure::Request request = make_request(job, resolved.inputs.config);
+  Inputs inputs = resolve(write_one_asset_job(folder, legs, world, {scenarios, first_seed, 1, levels}), {}).inputs;
+  inputs.config.sampling = sampling;
   RunFlags flags;
   flags.device = "cpu";
   flags.threads = 1;
@@ -48,8 +47,9 @@ inline std::vector<Coverage> measure_coverage(const std::vector<Leg>& legs, std:
     return (!interval.low || *interval.low <= value) && (!interval.high || value <= *interval.high);
   };
   for (std::uint32_t s = 0; s < seeds; ++s) {
-    job.plan.seed = first_seed + s;
-    const Simulation simulation = simulate(job, request, flags);
+    inputs.config.seed = first_seed + s;
+    const CompiledJob job = compile(inputs);
+    const Simulation simulation = simulate(job, make_request(job, inputs.config), flags);
     for (std::size_t i = 0; i < levels.size(); ++i) {
       const measure::TailEstimate& tail = simulation.results.groups.at(0).tails.at(i);
       ++coverage[i].seeds;

@@ -25,6 +25,7 @@ struct PathArrays {
   double* jump_excess;      // [jump processes] where one excites itself: of its intensity, after the step
   double* period_left;      // [factors + 1] where periods are drawn at once: of their normals' sums
   double* period_draw;      // [1] of these, the row of a bootstrap, or the mixing variable's normal of a grouped t
+  double* path_sums;        // [path stack][factors] where nodes make steps: of intervals that are still to come
   double* regime;           // [2] of the period; and where the next one is counted
   double* spot_vols;        // [underlyings] of the step, where a spot vol is not constant
   double* garch;            // [2 underlyings] variances of GARCH spot vols, then their noise since the period's start
@@ -56,6 +57,7 @@ void each_path_array(PathArrays& arrays, const PlanView& plan, Callable&& callab
   callable(arrays.jump_excess, where(plan.any_self_exciting, plan.jump_count));
   callable(arrays.period_left, where(plan.period_moves != PeriodMoves::none, factors + 1));
   callable(arrays.period_draw, where(plan.period_moves != PeriodMoves::none, 1));
+  callable(arrays.path_sums, plan.path_stack * factors);
   callable(arrays.regime, where(plan.regime_count != 0, 2));
   callable(arrays.spot_vols, where(plan.any_vol_moves, underlyings));
   callable(arrays.garch, where(plan.any_garch, 2 * underlyings));

@@ -17,6 +17,9 @@
 #include "tailbit/models/spot_motion.hpp"
 #include "tailbit/models/tenor.hpp"
 #include "tailbit/random/draws.hpp"
+#include "tailbit/random/path_bridge.hpp"
+#include "tailbit/random/sampling.hpp"
+#include "tailbit/random/sobol.hpp"
 
 namespace tailbit {
 
@@ -50,6 +53,13 @@ struct Fixing {
   DateId left, right;            // 0 as `right`: the step's end
   DateId date;
   double share;  // of the step that has passed
+};
+
+// What the dimensions of Sobol points are for, see engine/sampling.hpp.
+struct SobolUse {
+  std::uint32_t periods;    // how many have dimensions
+  std::uint32_t of_period;  // dimensions of each
+  std::uint32_t nodes;      // how many have dimensions, one for each factor
 };
 
 // The law of the factors and the grid they are simulated on. F factors, U underlyings, R regimes; factors 0..U-1 are
@@ -86,6 +96,13 @@ struct Paths {
   std::vector<JumpEffect> jump_effects;
   bool any_self_exciting = false;  // jump process
   std::vector<double> reversion;   // [F] kappa times the step's years, where there are jumps
+  Sampling sampling = Sampling::independent;
+  random::SobolPoints sobol{};
+  SobolUse sobol_use{};
+  std::vector<std::uint32_t> directions, scrambles;  // of `sobol`
+  std::vector<random::PathStep> path_steps;          // [steps] where nodes make steps
+  std::vector<random::PathSplit> path_splits;
+  std::uint32_t path_stack = 0;  // how many sums wait at most
 };
 
 // One contract at one revaluation date.
@@ -172,6 +189,12 @@ struct PlanView {
   bool loading_by_regime;  // else one for all
   PeriodMoves period_moves;
   Bootstrap bootstrap;
+  Sampling sampling;
+  SobolUse sobol_use;
+  random::SobolPoints sobol;
+  std::uint32_t path_stack;
+  const random::PathStep* path_steps;  // [steps] where nodes make steps
+  const random::PathSplit* path_splits;
   double step_years, max_move;
   Quantum quantum;
   std::size_t state_bytes;
@@ -236,6 +259,14 @@ inline PlanView view(const Plan& plan) {
   v.correlation_root = paths.correlation_root.data();
   v.marginals = paths.marginals.data();
   v.marginal_tables = paths.marginal_tables.data();
+  v.sampling = paths.sampling;
+  v.sobol_use = paths.sobol_use;
+  v.sobol = paths.sobol;
+  v.sobol.directions = paths.directions.data();
+  v.sobol.scrambles = paths.scrambles.data();
+  v.path_stack = paths.path_stack;
+  v.path_steps = paths.path_steps.data();
+  v.path_splits = paths.path_splits.data();
   v.simple_returns = paths.simple_returns;
   v.any_vol_moves = paths.any_vol_moves;
   v.any_garch = paths.any_garch;

@@ -94,6 +94,7 @@ class Collector final : public ProfitSink {
   // How many of the least profits make a tail.
   std::uint64_t tail_needed() const { return needed_; }
   const std::vector<Level>& levels() const { return request_.levels; }
+  const Clusters& clusters() const { return request_.clusters; }
   // What is kept, by node and group.
   std::vector<KeptRow> rows() const {
     std::vector<KeptRow> rows;

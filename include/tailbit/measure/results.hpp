@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <optional>
 #include <vector>
 
 #include "tailbit/engine/scenario_range.hpp"
@@ -38,6 +39,7 @@ struct Request {
   std::vector<std::int64_t> exposure_seconds;  // those of them to report exposure at
   std::vector<Level> levels;                   // ascending
   std::uint32_t worst = 0;                     // how many worst scenarios of the book
+  Clusters clusters;                           // where scenarios are not independent; then full groups only
   bool full_groups = true;  // every group's exposure and losses; else the book's alone, and of groups the tails
   double unit = 1.0;        // USD per quantum
 };
@@ -72,19 +74,19 @@ struct Results {
 // Exposure V_t + cash of one group at one date. PFE and EE look at its positive part, ENE at its negative part.
 template <class Sample>
 void append_exposure(std::vector<ExposureRow>& rows, const Sample& sample, std::uint32_t group, std::int64_t seconds,
-                     std::int64_t base, const Request& request) {
+                     std::int64_t base, const Request& request, const ClusteredLosses* clusters = nullptr) {
   const auto add = [&](const char* name, double level, Estimate e) {
     rows.push_back({group, seconds, name, level, e});
   };
-  add("mean", 0.0, mean_of(sample, Part::whole, base, request.unit));
-  add("EE", 0.0, mean_of(sample, Part::positive, base, request.unit));
-  add("ENE", 0.0, mean_of(sample, Part::negative, base, request.unit));
+  add("mean", 0.0, mean_of(sample, Part::whole, base, request.unit, clusters));
+  add("EE", 0.0, mean_of(sample, Part::positive, base, request.unit, clusters));
+  add("ENE", 0.0, mean_of(sample, Part::negative, base, request.unit, clusters));
   for (const Level& level : request.levels) {
-    add("PFE", level.value(), quantile(sample, level, Part::positive, base, request.unit));
+    add("PFE", level.value(), quantile(sample, level, Part::positive, base, request.unit, clusters));
   }
   for (const std::uint64_t percent : {1, 5, 25, 50, 75, 95, 99}) {
     const Level level{percent, 100};
-    add("quantile", level.value(), quantile(sample, level, Part::whole, base, request.unit));
+    add("quantile", level.value(), quantile(sample, level, Part::whole, base, request.unit, clusters));
   }
 }
 
@@ -117,12 +119,19 @@ Results measure_all(Source& source, std::uint64_t scenarios, const Request& requ
       if (!want.any()) continue;
       source.with_sample(node, g, [&](const auto& sample) {
         constexpr bool whole = requires { sample.losses(1.0); };
+        std::optional<ClusteredLosses> clustered;
         if constexpr (whole) {
-          if (want.exposure) append_exposure(results.exposure, sample, g, request.node_seconds[node], base, request);
+          if (request.clusters.any()) clustered.emplace(sample.losses(1.0), request.clusters);
+        }
+        const ClusteredLosses* clusters = clustered ? &*clustered : nullptr;
+        if constexpr (whole) {
+          if (want.exposure)
+            append_exposure(results.exposure, sample, g, request.node_seconds[node], base, request, clusters);
         }
         if (!want.measures) return;
-        GroupResult result{static_cast<double>(base) * request.unit, moments(sample, request.unit), {}};
-        for (const LevelRanks& level : levels) result.tails.push_back(tail_estimate(sample, level, request.unit));
+        GroupResult result{static_cast<double>(base) * request.unit, moments(sample, request.unit, clusters), {}};
+        for (const LevelRanks& level : levels)
+          result.tails.push_back(tail_estimate(sample, level, request.unit, clusters));
         results.groups.push_back(std::move(result));
         if constexpr (whole) {
           if (want.losses) results.losses.push_back(sample.losses(request.unit));

@@ -20,6 +20,7 @@ enum Stream : std::uint32_t {
   kSurfaces = 0xc000,     // block u: level and skew of underlying u, for surfaces that are only checked
   kRegimes = 0xd000,      // block p: the regime of period p, step 0
   kPeriodMoves = 0xe000,  // block p: of a bootstrap, the row of period p; + b: of grouped t, factors 2b and 2b + 1
+  kScrambles = 0xf000,    // scenario r, block d: how randomisation r scrambles dimension d of Sobol points
 };
 
 inline constexpr std::uint64_t kMaxScenarios = std::uint64_t{1} << 40;
