@@ -1,10 +1,13 @@
 """The page that scripts/february_2026 writes: its tables and its text. Every figure is of the run; `reading` counts what it says."""
 
 import math
+import textwrap
 
 ALL = "all six"
 YEAR = 31_536_000
 COINS = ("BTC", "ETH")
+WINGS = (("call", 0.25), ("put", -0.25))
+WIDTH = 150
 THIN = ("Gaussian", "snapshots")  # models with Gaussian moves alone
 
 
@@ -50,6 +53,13 @@ def forecast_table(day, books):
     return table("book model mean 1_% 5_% 50_% 95_% 99_% ES_99_% realised percentile by_marks loss/ES beyond", rows, 2)
 
 
+def at_delta(options, delta):
+    """The fitted vol at a delta, linear between the options on both sides."""
+    points = sorted((o["delta"], float(o["fit_vol"])) for o in options)
+    low, high = max(p for p in points if p[0] <= delta), min(p for p in points if p[0] >= delta)
+    return low[1] if low == high else low[1] + (delta - low[0]) / (high[0] - low[0]) * (high[1] - low[1])
+
+
 def market_table(r):
     """What the market did, by coin: spot, vol at the money and the risk reversal of the 30-day expiry."""
     rows = []
@@ -57,10 +67,10 @@ def market_table(r):
         expiry = r["now"].expiry(coin, 30)
         for day, chain in r["chains"].items():
             vol = lambda name: float(chain.options[name]["fit_vol"])
-            reversal = vol(chain.of_delta(coin, expiry, "call", 0.25)) - vol(chain.of_delta(coin, expiry, "put", -0.25))
+            call, put = (at_delta(chain.at(coin, expiry, kind, quoted=False), delta) for kind, delta in WINGS)
             width = chain.ranges[coin]
             rows.append([coin, day, f"{chain.as_of:%H:%M:%S}", f"{chain.spot(coin):,.2f}", f"{width[0]:,.2f} .. {width[1]:,.2f}",
-                         f"{100 * vol(chain.straddle(coin, expiry)[0]):.1f}", f"{100 * reversal:.1f}"])
+                         f"{100 * vol(chain.straddle(coin, expiry)[0]):.1f}", f"{100 * (call - put):.1f}"])
     return table("coin day UTC spot index_while_it_was_taken vol_at_the_money,_% risk_reversal,_points", rows, 2)
 
 
@@ -110,47 +120,73 @@ def span(values, form="{:.2f}"):
     return low if low == high else f"{low} to {high}"
 
 
+def listed(names):
+    names = list(names)
+    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:]) if names else "none"
+
+
+def wrap(text):
+    """Paragraphs and lists at WIDTH; headings and what is indented stay."""
+    blocks = []
+    for block in text.strip("\n").split("\n\n"):
+        if not block.startswith(("#", "    ")):
+            items = block.split("\n- ") if block.startswith("- ") else [block]
+            fill = lambda item, lead: textwrap.fill(" ".join(item.split()), WIDTH, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False)
+            block = "\n".join(fill(item if k == 0 else "- " + item, "  " if block.startswith("- ") else "") for k, item in enumerate(items))
+        blocks.append(block)
+    return "\n\n".join(blocks) + "\n"
+
+
 def reading(r):
     """What the tables say, in words; the numbers in it are counted here."""
     first, second = r["days"].values()
-    books, models = list(r["books"]), list(first["lines"])
+    now, later, last = r["chains"].values()
+    books, models, n = list(r["books"]), list(first["lines"]), r["scenarios"]
     fat = [m for m in models if m not in THIN]
-    count = lambda day, names, what: sum(beyond(day["lines"][m][b]) in what for m in names for b in books)
+    count = lambda day, what: sum(beyond(day["lines"][m][b]) in what for m in models for b in books)
     lost, gained = ("loss > VaR", "loss > ES"), ("gain > 99 %",)
-    share = lambda m, b: 100 * first["lines"][m][b]["below"] / r["scenarios"]
-    ratio = lambda m, b: -first["lines"][m][b]["came"] / first["lines"][m][b]["es"]
-    now, later = list(r["chains"].values())[:2]
-    falls = {c: math.log(later.spot(c) / now.spot(c)) for c in COINS}
-    at_the_money = {c: float(now.options[now.straddle(c, now.expiry(c, 30))[0]]["fit_vol"]) for c in COINS}
-    deviations = {c: falls[c] / (at_the_money[c] * math.sqrt(first["seconds"] / YEAR)) for c in COINS}
-    skews = [f"{c} long skew" for c in COINS]
-    calendars = [f"{c} calendar" for c in COINS]
-    worst = min(min(share(m, b), 100 - share(m, b)) for m in fat for b in books)
-    inside = [100 * lines[b]["below"] / r["scenarios"] for lines in second["lines"].values() for b in [*books, ALL]]
-    calendar_names = sorted({f"{m} ({b})" for m in models for b in calendars if beyond(first["lines"][m][b]) in lost})
-    total = {m: beyond(first["lines"][m][ALL]) for m in models}
+    at = lambda m, b: first["lines"][m][b]
+    share = lambda m, b: 100 * at(m, b)["below"] / n
+    below = lambda names, b: span([share(m, b) for m in names])
+    counted = lambda b: span([at(m, b)["below"] for m in THIN], "{:,}")
+    ratio = lambda names, b: span([-at(m, b)["came"] / at(m, b)["es"] for m in names])
+    fall = {c: later.spot(c) / now.spot(c) - 1 for c in COINS}
+    vol = {c: float(now.options[now.straddle(c, now.expiry(c, 30))[0]]["fit_vol"]) for c in COINS}
+    deviations = {c: -math.log(1 + fall[c]) / (vol[c] * math.sqrt(first["seconds"] / YEAR)) for c in COINS}
+    back = {c: (last.spot(c) - later.spot(c)) / (now.spot(c) - later.spot(c)) for c in COINS}
+    skews, calendars = ([f"{c} {kind}" for c in COINS] for kind in ("long skew", "calendar"))
+
+    def broken(b, what=lost):
+        found = [f"`{m}`" for m in models if beyond(at(m, b)) in what]
+        return "every model" if len(found) == len(models) else listed(found)
+
+    percentiles = [100 * day[b]["below"] / n for day in second["lines"].values() for b in [*books, ALL]]
+    within = all(first["lines"][m][b]["came"] >= -first["lines"][m][b]["es"] for m in fat for b in ("ETH short vol",))
     return f"""\
-**5 February.** In {first['seconds'] / 3600:.1f} hours the log of BTC moved by {falls['BTC']:.3f} and that of ETH by {falls['ETH']:.3f}: {deviations['BTC']:.1f} and {deviations['ETH']:.1f}
-deviations at the vols at the money of the evening before. Of {len(models) * len(books)} forecasts of single books {count(first, models, lost)} lost more than their VaR at 99 %, of these
-{count(first, models, ('loss > ES',))} more than their ES, and {count(first, models, gained)} gained more than their 99 % quantile. Short vol breaks the VaR of every model on both coins. What tells models apart
-is how far out it lies. {' and '.join(THIN)}, with Gaussian moves, understate it grossly: BTC lost {span([ratio(m, 'BTC short vol') for m in THIN])} times their ES, below
-{' and '.join(percentile(first['lines'][m]['BTC short vol']['below'], r['scenarios']).replace('none', 'none') for m in THIN)} of their scenarios. Jumps and Student-t innovations put it at
-{span([share(m, 'BTC short vol') for m in fat])} % of theirs, {span([ratio(m, 'BTC short vol') for m in fat])} times ES; ETH at {span([share(m, 'ETH short vol') for m in fat])} % and {span([ratio(m, 'ETH short vol') for m in fat])} times. So for those it is a day that comes once
-in years, not an impossible one, and still one that their ES at 99 % does not cover on BTC.
+**5 February.** In {first['seconds'] / 3600:.1f} hours BTC fell by {-100 * fall['BTC']:.1f} % and ETH by {-100 * fall['ETH']:.1f} %: {deviations['BTC']:.1f} and {deviations['ETH']:.1f}
+deviations at the vols at the money of the evening before. Of {len(models) * len(books)} forecasts of single books {count(first, lost)} met a loss beyond their VaR at 99 %, {count(first, lost[1:])} of
+these beyond their ES, and {count(first, gained)} a gain beyond their 99 % quantile; the books are all but one event, so these are no independent counts. Short vol broke the VaR of
+{broken('BTC short vol')} on BTC, and of {broken('ETH short vol')} on ETH. How far out it lies is what tells models apart. {listed(f'`{m}`' for m in THIN)}, whose moves are Gaussian,
+understate it grossly: of their {n:,} scenarios {counted('BTC short vol')} lose as much on BTC and {counted('ETH short vol')} on ETH, and the loss is {ratio(THIN, 'BTC short vol')} and
+{ratio(THIN, 'ETH short vol')} times their ES. With jumps or Student-t innovations it is {below(fat, 'BTC short vol')} % on BTC, a day in {span([100 / share(m, 'BTC short vol') for m in fat if share(m, 'BTC short vol')], '{:,.0f}')},
+and {below(fat, 'ETH short vol')} % on ETH: rare, but in the law. Their ES is still too small on BTC, by a factor of {ratio(fat, 'BTC short vol')}, and {'covers' if within else 'does not always cover'}
+the loss on ETH ({ratio(fat, 'ETH short vol')}).
 
-**What the models lack.** Long skew gained, on both coins, more than the 99 % quantile of every model: {span([share(m, b) for m in models for b in skews], '{:.3f}')} %. No loss, but a law that is too narrow in the
-same way: somebody on the other side would have met a loss that these models hardly know. In the five daily models skews move independently of
-spots, since there are too few days of snapshots to measure it, and their vols are those of five weeks without a crash; jumps move no vol, as `calibrate` estimates none of that. `snapshots`
-has measured all correlations, among them {r['laws']['snapshots']['BTC']['spot_vol']:.2f} of BTC and its vols, where five years of days say {r['laws']['implied-t']['BTC']['spot_vol']:.2f}, but of a quiet time and with Gaussian moves:
-knowing the correlations does not make up for the tails. Calendars are short gamma and long vega, so a part of the loss came back with the vols; VaR was broken by
-{', '.join(calendar_names) or 'no model'}. All six books together lost {money(-first['came']['run'][ALL])} USD: more than VaR of {', '.join(m for m in models if total[m] in lost)},
-and more than ES of {', '.join(m for m in models if total[m] == 'loss > ES') or 'none'}.
+**What the models lack.** Long skew gained more than the 99 % quantile in {sum(beyond(at(m, b)) in gained for m in models for b in skews)} of {len(models) * len(skews)} forecasts;
+{span([100 - share(m, b) for m in models for b in skews], '{:.3f}')} % of scenarios gain more. That is no loss, but whoever was short skew met one of that size: the laws are too narrow for it, the fat-tailed ones too. In
+the five daily models skews move independently of spots, since the snapshots are too few days for `calibrate` to measure that, and the vols of skews are those of five weeks; jumps move no vol, as `calibrate`
+estimates no such thing; a surface stays with the moneyness. `snapshots` has measured all correlations, {r['laws']['snapshots']['BTC']['spot_vol']:.2f} of BTC and the level of its vols where five years of days say
+{r['laws']['implied-t']['BTC']['spot_vol']:.2f}, but with Gaussian moves its loss over ES on short vol is the greatest of all:
+correlations do not make up for tails. Calendars are short gamma and long vega, so that risen vols gave back a part of the
+loss: VaR was broken by {broken(calendars[0])} on BTC and by {broken(calendars[1])} on ETH. All six books together lost {money(-first['came']['run'][ALL])} USD, beyond VaR of {broken(ALL)}, and beyond ES of
+{broken(ALL, lost[1:])}.
 
-**6 February.** Half of the fall was made good, and so was most of the loss: no forecast of a single book of {len(models) * len(books)} was broken at 99 % on either side
-({count(second, models, lost + gained)} beyond), and percentiles are between {min(inside):.1f} and {max(inside):.1f}. Nothing is confirmed by that: horizons overlap, the books are alike
-and BTC and ETH move together, so all of this page is about one event. It was looked at because it was a crash, and of such a day any honest law at 99 % says
-that it is beyond. That fat-tailed models gave it at least {worst:.2f} % of their scenarios, on the worse side, and the Gaussian ones next to none, is the finding; which of `jumps`, `Student-t`,
-`GARCH-t` and `implied-t` is best cannot be told from it. Their verdicts over years are in [backtests.md](backtests.md#rolling-backtests)."""
+**6 February.** By then {100 * back['BTC']:.0f} % of the fall of BTC and {100 * back['ETH']:.0f} % of that of ETH had been made good, and short vol had got back
+{span([100 * (1 - second['came']['run'][b] / first['came']['run'][b]) for b in (f'{c} short vol' for c in COINS)], '{:.0f}')} % of its loss. {count(second, lost + gained)} of {len(models) * len(books)} forecasts were
+broken on either side, with percentiles from {min(percentiles):.1f} to {max(percentiles):.1f}. That confirms little: both horizons begin at the same moment, hedges stand still, books are alike and the coins
+move together, so this page is one event, looked at because it was a crash. A loss beyond VaR at 99 % on such a day rejects no model; that it is rarer than one of {n:,} scenarios, or nearly so, does, though the day was chosen among
+those of years. Which of
+{listed(f'`{m}`' for m in fat)} is best cannot be told from it; verdicts over years are in [backtests.md](backtests.md#rolling-backtests)."""
 
 
 def write(r):
@@ -159,22 +195,23 @@ def write(r):
     files = table("file last_row_that_is_used", [[source, f"{r['last'][name]:%Y-%m-%d %H:%M:%S}"] for name, (source, _, _) in r["histories"].items()])
     short = max(second["seconds"] - seconds for seconds, _ in second["horizons"].values())
     left = max(abs(x) for x in r["left"].values())
-    return f"""\
+    return wrap(f"""\
 # February 2026
 
 Forecasts made of what was known on 4 February 2026 at {now.as_of:%H:%M:%S} UTC, the evening before a crash, of the profits of delta-hedged books of options to
-5 and 6 February, and what came. BTC went from {', '.join(f'{c.spot("BTC"):,.0f}' for c in r['chains'].values())}. One command makes this page:
+5 and 6 February, and what came. BTC went from {' to '.join(f'{c.spot("BTC"):,.0f}' for c in r['chains'].values())}. One command makes this page:
 
     scripts/february_2026 ../shared/data/market build/cpu-release/tailbit
 
 The first argument is a folder of market data, which is not part of the repository: chains of Deribit, daily closes of Binance, Deribit's vol indices, and features of
 Deribit's surfaces every 6 hours. Without it the command says what is missing. Scenarios, seeds and rules are fixed, so it writes the same page
-again; `tests/cli/february_2026.sh` holds it to that where the data is there.
+again; `tests/cli/february_2026_page.sh` holds it to that where the data is there.
 
 ## What the market did
 
 `tailbit import` makes a market of each of the three chains: {', '.join(f'`{source.split("/")[1]}`' for source in r['files'].values())}.
-Vols are those of the fitted surface, of the expiry of {now.expiry('BTC', 30)[:10]}; the risk reversal is the vol of the call of 25 delta less that of the put.
+Vols are those of the fitted surface, of the expiry of {now.expiry('BTC', 30)[:10]}; the risk reversal is the vol of the call of 25 delta less that of the put,
+linear in delta between listed strikes.
 
 {market_table(r)}
 
@@ -182,15 +219,14 @@ Vols are those of the fitted surface, of the expiry of {now.expiry('BTC', 30)[:1
 
 - Histories are cut before anything reads them: a row is kept if it was known at {now.as_of:%H:%M:%S}. A daily close bears the date of its day and is known
   when that day ends, 24 hours after its time; a snapshot is known at its time. `tailbit calibrate` gets these copies, and the same moment as its `to`.
-
-{files.replace('    ', '      ', 1).replace(chr(10) + '    ', chr(10) + '      ')}
-
 - So the fall during 4 February itself is in no daily history: it is in the chain, and in the snapshots.
 - Contracts, quantities and hedges follow from the chain of 4 February. Of the later chains it is only checked that they have these contracts.
 - Models, windows, books and scenarios were committed before a result was seen. One mistake was mended afterwards: hedges had been sized at spot instead of
   the future's mark, which the run's own Greeks showed; that was half an ETH at most. Nothing was chosen by its outcome.
 
-`scripts/february_2026 --self-test` changes the future and finds the same histories.
+{files}
+
+`tests/cli/february_2026.sh` changes everything that comes after that moment, in histories that are made up, and finds the same page.
 
 ## Books
 
@@ -254,7 +290,7 @@ To {two}:
 The losses of all runs, as in [definitions.md](definitions.md#digests):
 
 {digest_table(days)}
-"""
+""")
 
 
 def self_test():
@@ -263,4 +299,7 @@ def self_test():
     line = {"var": 10.0, "es": 20.0, "quantiles": [-10.0, 5.0]}
     assert [beyond(line | {"came": x}) for x in (-21.0, -15.0, -10.0, 5.0, 6.0)] == ["loss > ES", "loss > VaR", "-", "-", "gain > 99 %"]
     assert table("a b_c", [["x", "1"], ["yy", "10"]]) == "    a   b c\n    x     1\n    yy   10"
+    assert abs(at_delta([{"delta": d, "fit_vol": v} for d, v in ((0.3, "0.5"), (0.2, "0.6"), (0.1, "9"))], 0.25) - 0.55) < 1e-12
+    assert [listed(x) for x in ([], ["a"], ["a", "b", "c"])] == ["none", "a", "a, b and c"]
+    assert wrap("# a\n\nb\nc\n\n- d\n  e\n- f\n\n    g\n    h\n") == "# a\n\nb c\n\n- d e\n- f\n\n    g\n    h\n"
     assert span([0.141, 0.139, 0.2]) == "0.14 to 0.20" and span([1.0, 1.001]) == "1.00"
