@@ -287,7 +287,7 @@ To {two}:
 
 ## Digests
 
-The losses of all runs, as in [definitions.md](definitions.md#digests):
+The losses of all runs, as in [definitions.md](definitions.md#digests). Markets and models are rounded to 10 digits before, so that fits whose last bits are those of another compiler or library make the same runs:
 
 {digest_table(days)}
 """)
