@@ -146,11 +146,7 @@ MatrixXd hessian(const Objective& objective, const Point& at) {
   return out;
 }
 
-// Of the parameters without bounds; empty where the curvature is not that of a maximum.
-Rows sandwich(const LogLikelihoods& likelihoods, const Objective& negative, const Point& at) {
-  const MatrixXd curvature = hessian(negative, at);
-  const Eigen::LLT<MatrixXd> factored(curvature);
-  if (!curvature.allFinite() || factored.info() != Eigen::Success) return {};
+MatrixXd outer_products(const LogLikelihoods& likelihoods, const Point& at) {
   const Rows gradients = scores(likelihoods, at);
   const auto n = static_cast<Eigen::Index>(at.size());
   MatrixXd outer(n, n);
@@ -160,7 +156,19 @@ Rows sandwich(const LogLikelihoods& likelihoods, const Objective& negative, cons
           std::inner_product(gradients[i].begin(), gradients[i].end(), gradients[j].begin(), 0.0);
     }
   }
-  const MatrixXd covariance = factored.solve(factored.solve(outer).transpose());
+  return outer;
+}
+
+// Of the parameters without bounds; empty where the curvature is not that of a maximum.
+Rows covariance_at(const LogLikelihoods& likelihoods, const Objective& negative, const Point& at) {
+  const auto n = static_cast<Eigen::Index>(at.size());
+  const bool curved = at.size() <= kMostForCurvature;
+  const MatrixXd outer = outer_products(likelihoods, at);
+  const MatrixXd bread = curved ? hessian(negative, at) : outer;
+  const Eigen::LLT<MatrixXd> factored(bread);
+  if (!bread.allFinite() || factored.info() != Eigen::Success) return {};
+  const MatrixXd covariance =
+      curved ? MatrixXd(factored.solve(factored.solve(outer).transpose())) : factored.solve(MatrixXd::Identity(n, n));
   Rows rows(at.size(), Point(at.size()));
   for (std::size_t i = 0; i < at.size(); ++i) {
     for (std::size_t j = 0; j < at.size(); ++j)
@@ -217,6 +225,25 @@ std::vector<double> delta_method(const NaturalParameters& natural, std::span<con
   return errors;
 }
 
+MaximumLikelihood at_maximum(const LogLikelihoods& likelihoods, const NaturalParameters& natural,
+                             std::vector<double> at, bool converged) {
+  std::vector<double> each;
+  const Objective negative = [&](std::span<const double> there) {
+    likelihoods(there, each);
+    return -std::accumulate(each.begin(), each.end(), 0.0);
+  };
+  MaximumLikelihood out;
+  out.at = std::move(at);
+  out.converged = converged;
+  out.log_likelihood = -negative(out.at);
+  if (!std::isfinite(out.log_likelihood))
+    throw std::invalid_argument("maximise_likelihood: the likelihood is finite nowhere");
+  out.observations = each.size();
+  out.natural = natural(out.at);
+  out.standard_errors = delta_method(natural, out.at, covariance_at(likelihoods, negative, out.at));
+  return out;
+}
+
 MaximumLikelihood maximise_likelihood(const LogLikelihoods& likelihoods, const NaturalParameters& natural,
                                       const Rows& starts) {
   std::vector<double> each;
@@ -229,16 +256,8 @@ MaximumLikelihood maximise_likelihood(const LogLikelihoods& likelihoods, const N
     Optimum found = find_minimum(negative, start);
     if (best.at.empty() || found.value < best.value) best = std::move(found);
   }
-  if (best.at.empty() || !std::isfinite(negative(best.at)))
-    throw std::invalid_argument("maximise_likelihood: the likelihood is finite nowhere");
-  MaximumLikelihood out;
-  out.at = best.at;
-  out.converged = best.converged;
-  out.log_likelihood = -negative(best.at);
-  out.observations = each.size();
-  out.natural = natural(out.at);
-  out.standard_errors = delta_method(natural, out.at, sandwich(likelihoods, negative, out.at));
-  return out;
+  if (best.at.empty()) throw std::invalid_argument("maximise_likelihood: no start is given");
+  return at_maximum(likelihoods, natural, best.at, best.converged);
 }
 
 }  // namespace tailbit::fit

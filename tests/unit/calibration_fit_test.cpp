@@ -221,6 +221,26 @@ TEST(Dependence, PairsWithFewRowsAreIndependentAndTheirErrorUnknown) {
   EXPECT_EQ(found.observations[0][1], 49u);
 }
 
+// Weights of 0 and 1 are the rows that count; halves count for half.
+TEST(Dependence, WeightsAreHowFarRowsCount) {
+  const fit::Rows all{btc_returns(), eth_returns()};
+  std::vector<double> chosen, halves;
+  fit::Rows subset(2);
+  for (std::size_t t = 0; t < all[0].size(); ++t) {
+    chosen.push_back(t % 3 == 0 ? 1.0 : 0.0);
+    halves.push_back(0.5);
+    for (std::size_t i = 0; i < 2 && t % 3 == 0; ++i) subset[i].push_back(all[i][t]);
+  }
+  const auto some = fit::pairwise_correlation(subset, 60), same = fit::pairwise_correlation(all, 60, chosen);
+  EXPECT_NEAR(same.matrix[1][0], some.matrix[1][0], 1e-12);
+  EXPECT_NEAR(same.errors[1][0], some.errors[1][0], 1e-12);
+  EXPECT_EQ(same.observations, some.observations);
+  const auto whole = fit::pairwise_correlation(all, 60), half = fit::pairwise_correlation(all, 60, halves);
+  EXPECT_NEAR(half.matrix[1][0], whole.matrix[1][0], 1e-12);
+  EXPECT_NEAR(half.errors[1][0], whole.errors[1][0], 1e-12);
+  EXPECT_EQ(half.observations[1][0], whole.observations[1][0] / 2);
+}
+
 TEST(Dependence, ShrinkageTakesFromWhatIsUncertain) {
   fit::PairwiseCorrelation pairs{
       {{1.0, 0.8, 0.4}, {0.8, 1.0, 0.0}, {0.4, 0.0, 1.0}}, {{0, 0.01, 0.3}, {0.01, 0, 0.1}, {0.3, 0.1, 0}}, {}};
@@ -271,7 +291,7 @@ TEST(JumpFit, IsThatOfADirectSearch) {
 }
 
 TEST(CommonJumps, AreThePeriodsThatSeveralJumpIn) {
-  fit::JumpFit a, b;
+  fit::JumpDiffusion a, b;
   a.probabilities = {0.9, 0.9, 0.1, 0.1, 0.8, kGap};
   b.probabilities = {0.9, 0.1, 0.1, 0.9, 0.7, 0.9};
   const fit::CommonJumps found =
