@@ -34,8 +34,8 @@ Rows joint_log_densities(const Rows& series, const JointRegimeParameters& parame
 
 // By the EM algorithm, from two starts: Hamilton's filter and Kim's smoother for the states, the weights of Liu and
 // Rubin (1995) for the t, whose degrees of freedom are searched for in each step; what a period lacks is integrated
-// out. Errors as of all likelihoods (maximum_likelihood.hpp). One to four states; series of equal lengths with a
-// hundred returns a state each, not all alike: else std::invalid_argument.
+// out. The last bit of the way is climb_by_scores. Errors as of all likelihoods (maximum_likelihood.hpp). One to four
+// states; series of equal lengths with a hundred returns a state each, not all alike: else std::invalid_argument.
 JointRegimeFit fit_joint_regimes(const Rows& series, std::size_t states, bool student_t);
 
 }  // namespace tailbit::fit

@@ -146,12 +146,11 @@ MatrixXd hessian(const Objective& objective, const Point& at) {
   return out;
 }
 
-MatrixXd outer_products(const LogLikelihoods& likelihoods, const Point& at) {
-  const Rows gradients = scores(likelihoods, at);
-  const auto n = static_cast<Eigen::Index>(at.size());
+MatrixXd outer_products(const Rows& gradients) {
+  const auto n = static_cast<Eigen::Index>(gradients.size());
   MatrixXd outer(n, n);
-  for (std::size_t i = 0; i < at.size(); ++i) {
-    for (std::size_t j = 0; j < at.size(); ++j) {
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    for (std::size_t j = 0; j < gradients.size(); ++j) {
       outer(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
           std::inner_product(gradients[i].begin(), gradients[i].end(), gradients[j].begin(), 0.0);
     }
@@ -163,7 +162,7 @@ MatrixXd outer_products(const LogLikelihoods& likelihoods, const Point& at) {
 Rows covariance_at(const LogLikelihoods& likelihoods, const Objective& negative, const Point& at) {
   const auto n = static_cast<Eigen::Index>(at.size());
   const bool curved = at.size() <= kMostForCurvature;
-  const MatrixXd outer = outer_products(likelihoods, at);
+  const MatrixXd outer = outer_products(scores(likelihoods, at));
   const MatrixXd bread = curved ? hessian(negative, at) : outer;
   const Eigen::LLT<MatrixXd> factored(bread);
   if (!bread.allFinite() || factored.info() != Eigen::Success) return {};
@@ -223,6 +222,39 @@ std::vector<double> delta_method(const NaturalParameters& natural, std::span<con
     errors[k] = variance >= 0.0 ? std::sqrt(variance) : kNothing;
   }
   return errors;
+}
+
+Optimum climb_by_scores(const LogLikelihoods& likelihoods, const std::vector<double>& start) {
+  constexpr int kMostClimbs = 50, kMostHalvings = 12;
+  constexpr double kNear = 1e-6;  // a square, in standard errors
+  std::vector<double> each;
+  const auto value = [&](const Point& at) {
+    likelihoods(at, each);
+    const double sum = std::accumulate(each.begin(), each.end(), 0.0);
+    return std::isnan(sum) ? -std::numeric_limits<double>::infinity() : sum;
+  };
+  Optimum out{start, value(start), false};
+  for (int climb = 0; climb < kMostClimbs && !out.converged; ++climb) {
+    const Rows gradients = scores(likelihoods, out.at);
+    VectorXd slope(static_cast<Eigen::Index>(start.size()));
+    for (std::size_t i = 0; i < start.size(); ++i)
+      slope[static_cast<Eigen::Index>(i)] = std::accumulate(gradients[i].begin(), gradients[i].end(), 0.0);
+    const Eigen::LLT<MatrixXd> factored(outer_products(gradients));
+    if (factored.info() != Eigen::Success || !slope.allFinite()) break;
+    const VectorXd step = factored.solve(slope);
+    out.converged = slope.dot(step) < kNear;
+    double share = 1.0;
+    bool risen = out.converged;
+    for (int halving = 0; halving < kMostHalvings && !risen; ++halving, share *= 0.5) {
+      Point next = out.at;
+      for (std::size_t i = 0; i < next.size(); ++i) next[i] += share * step[static_cast<Eigen::Index>(i)];
+      const double reached = value(next);
+      risen = reached > out.value;
+      if (risen) out = {std::move(next), reached, false};
+    }
+    if (!risen) break;
+  }
+  return out;
 }
 
 MaximumLikelihood at_maximum(const LogLikelihoods& likelihoods, const NaturalParameters& natural,

@@ -111,8 +111,12 @@ TEST(KouFit, FindsTheLawThatWasSimulated) {
   expect(found.sizes.down_rate, e[5], 14.0, "down rate");
   EXPECT_LT(e[4], 6.0) << "errors that are worth something";
   EXPECT_TRUE(std::isnan(found.probabilities[77]));
-  // Sizes that are double exponential are not normal, and the likelihoods know it.
-  EXPECT_GT(found.likelihood.log_likelihood, fit::fit_jumps(returns, kDay).likelihood.log_likelihood + 5.0);
+  // What is found is at least as likely as what the sample was made by, and by no more than six parameters explain.
+  const fit::KouDensity density({2e-4, 0.4 * std::sqrt(kDay), 25.0 * kDay, 0.4, 1.0 / 25.0, 1.0 / 14.0});
+  double likelihood = 0.0;
+  for (const double r : returns) likelihood += std::isnan(r) ? 0.0 : std::log(density.at(r));
+  EXPECT_GT(found.likelihood.log_likelihood, likelihood);
+  EXPECT_LT(found.likelihood.log_likelihood, likelihood + 15.0);
 }
 
 // Vols that cluster look like a jump each day: the intensity ends at its bound, and the others still have errors.
