@@ -91,12 +91,16 @@ class CommonRegimes {
   }
 
  private:
-  std::string method(const std::string& what) const { return what + ", " + law_of(student_t_) + ", EM"; }
+  std::string method(const std::string& what, const fit::JointRegimeFit& fit) const {
+    const bool many = fit.likelihood.at.size() > fit::kMostForCurvature;
+    return what + ", " + law_of(student_t_) + ", EM" + (many ? ", errors by the outer product of gradients" : "");
+  }
 
   // What the regimes are held against.
   void tell_one_regime() {
     const fit::JointRegimeFit one = fit::fit_joint_regimes(returns_, 1, student_t_);
-    Estimate told("regimes", method("joint returns without regimes"), work_.grid.period, one.likelihood.observations);
+    Estimate told("regimes", method("joint returns without regimes", one), work_.grid.period,
+                  one.likelihood.observations);
     tell_law(told, one, 0, "");
     if (student_t_) told.parameter("dof", one.parameters.dof, one.errors.dof, "");
     work_.report.add(told.likelihood(one.likelihood));
@@ -119,7 +123,7 @@ class CommonRegimes {
 
   void tell() {
     const fit::JointRegimeParameters &p = fit_.parameters, &e = fit_.errors;
-    Estimate told("regimes", method("Markov-switching joint returns with one chain"), work_.grid.period,
+    Estimate told("regimes", method("Markov-switching joint returns with one chain", fit_), work_.grid.period,
                   fit_.likelihood.observations);
     for (std::size_t k = 0; k < states_; ++k) tell_law(told, fit_, k, ", regime " + std::to_string(k + 1));
     tell_chain(told, p.transition, e.transition, fit_.path);

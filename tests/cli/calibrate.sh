@@ -279,6 +279,35 @@ expect 0 "$tailbit" calibrate work/job.json --out cut
 cmp whole/model.json cut/model.json || fail "prices behind the window change the model"
 cp "$sample/btc.csv" work/btc.csv
 
+# --- The schema takes what the program takes, and refuses what it refuses ---
+
+if python3 -c 'import jsonschema' 2>/dev/null; then
+  python3 -B - "$tailbit" "$root/configs/schema/calibrate-1.json" <<'PYTHON' || fail "schema and program differ"
+import json, subprocess, sys
+from jsonschema import Draft7Validator
+schema, sound = Draft7Validator(json.load(open(sys.argv[2]))), json.load(open("work/calibrate.json"))
+drawn, constant = {"innovations": "bootstrap"}, {"spot_vol": "constant"}
+cases = [
+    ({}, "innovations", ["gaussian", "student_t", "grouped_t", "bootstrap"], ["t", None]),
+    (drawn, "mean_block", [1, 12.5], [0.5, "10"]),
+    (drawn, "history", ["z.csv"], ["", 3]),
+    ({**constant, "innovations": "gaussian"}, "jumps", ["none", "merton", "kou"], ["hawkes", True]),
+    (constant, "regimes", [{}, {"states": 3}, {"underlying": "BTC"}], [[], {"states": 1}, {"states": 5}, {"state": 2}, {"underlying": ""}]),
+]
+for others, key, good, bad in cases:
+    for value in good + bad:
+        config = {**sound, **others, key: value}
+        json.dump(config, open("work/case.json", "w"))
+        takes = schema.is_valid(config)
+        assert takes == (value in good), f"{key} = {value}: the schema {'takes' if takes else 'refuses'} it"
+        if value in bad:
+            code = subprocess.run([sys.argv[1], "calibrate", "work/case.json", "--out", "case"], capture_output=True).returncode
+            assert code == 78, f"{key} = {value}: exit {code}"
+PYTHON
+else
+  echo "python3-jsonschema is not installed: cases of the schema are left out"
+fi
+
 # --- What is wrong, and where ---
 
 refused() { # CODE STATEMENTS TEXT...
