@@ -37,21 +37,31 @@ std::string estimates_text(const Json& estimates) {
   return text;
 }
 
-std::string correlation_text(const Json& correlation) {
+// A matrix and its errors, below the diagonal.
+std::string matrix_text(const Json& factors, const Json& of) {
   std::vector<std::vector<std::string>> rows{{""}};
-  const Json& factors = correlation["factors"];
   for (std::size_t i = 0; i < factors.size(); ++i) {
     rows.front().push_back(factors[i]);
     std::vector<std::string> row{factors[i]};
     for (std::size_t j = 0; j <= i; ++j) {
-      row.push_back(figure(correlation["matrix"][i][j], "%.2f"));
-      if (j < i) row.back() += " +- " + figure(correlation["standard_errors"][i][j], "%.2f");
+      row.push_back(figure(of["matrix"][i][j], "%.2f"));
+      if (j < i) row.back() += " +- " + figure(of["standard_errors"][i][j], "%.2f");
     }
     rows.push_back(std::move(row));
   }
-  return "\ncorrelation of innovations by " + correlation["period"].get<std::string>() + ", " +
-         correlation["method"].get<std::string>() + " (mean shrinkage " + figure(correlation["shrinkage"], "%.3f") +
-         ")\n" + table(rows);
+  return table(rows);
+}
+
+std::string correlation_text(const Json& report) {
+  const Json& correlation = report["correlation"];
+  std::string text = "\ncorrelation of innovations by " + correlation["period"].get<std::string>() + ", " +
+                     correlation["method"].get<std::string>() + " (mean shrinkage " +
+                     figure(correlation["shrinkage"], "%.3f") + ")\n" +
+                     matrix_text(correlation["factors"], correlation);
+  if (!report.contains("regimes") || !report["regimes"].contains("correlations")) return text;
+  for (const Json& of : report["regimes"]["correlations"])
+    text += "\ncorrelation in " + of["regime"].get<std::string>() + "\n" + matrix_text(correlation["factors"], of);
+  return text;
 }
 
 }  // namespace
@@ -62,9 +72,11 @@ std::string calibration_text(const Json& report) {
   std::vector<std::vector<std::string>> rows{{"series", "values", "gaps", "rows", "file"}};
   for (const Json& s : report["series"])
     rows.push_back({s["part"], s["values"].dump(), s["gaps"].dump(), s["rows"].dump(), s["file"]});
-  text += table(rows) + estimates_text(report["estimates"]) + correlation_text(report["correlation"]);
-  return text + "\n(+- is one standard error)\nmodel: " + report["model"].get<std::string>() +
-         "\nreport: " + report["report"].get<std::string>() + "\n";
+  text += table(rows) + estimates_text(report["estimates"]) + correlation_text(report);
+  text += "\n(+- is one standard error)\nmodel: " + report["model"].get<std::string>() +
+          "\nreport: " + report["report"].get<std::string>() + "\n";
+  if (report.contains("history")) text += "history: " + report["history"].get<std::string>() + "\n";
+  return text;
 }
 
 }  // namespace tailbit::cli

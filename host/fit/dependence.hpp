@@ -17,8 +17,9 @@ struct PairwiseCorrelation {
   std::vector<std::vector<std::size_t>> observations;  // rows that the pair shares
 };
 
-// Pearson's correlation of each pair over the rows that both have, if these are `fewest` or more.
-PairwiseCorrelation pairwise_correlation(const Rows& series, std::size_t fewest);
+// Pearson's correlation of each pair over the rows that both have, if these are `fewest` or more. With `weights`, one
+// per row, rows count by theirs, as by the probability of a regime: observations are sums of weights then.
+PairwiseCorrelation pairwise_correlation(const Rows& series, std::size_t fewest, std::span<const double> weights = {});
 
 struct ShrunkCorrelation {
   Rows matrix;         // need not be positive definite

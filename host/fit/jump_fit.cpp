@@ -79,7 +79,7 @@ JumpFit fit_jumps(std::span<const double> returns, double years) {
   return out;
 }
 
-CommonJumps common_jumps(const Rows& series, const std::vector<JumpFit>& fits, double years) {
+CommonJumps common_jumps(const Rows& series, const std::vector<JumpDiffusion>& fits, double years) {
   const std::size_t n = series.size();
   CommonJumps out;
   std::vector<std::size_t> jumps(n, 0), shared(n, 0);
@@ -107,7 +107,8 @@ CommonJumps common_jumps(const Rows& series, const std::vector<JumpFit>& fits, d
     odds += probability / (1.0 - probability);
   }
   out.expected_by_chance = static_cast<double>(out.watched) * (1.0 - none * (1.0 + odds));
-  Rows sizes(n);
+  Rows& sizes = out.sizes;
+  sizes.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     for (const std::size_t t : out.periods) sizes[i].push_back(series[i][t] - fits[i].mean);
     out.shares.push_back(jumps[i] == 0 ? 0.0 : static_cast<double>(shared[i]) / static_cast<double>(jumps[i]));

@@ -146,21 +146,28 @@ MatrixXd hessian(const Objective& objective, const Point& at) {
   return out;
 }
 
-// Of the parameters without bounds; empty where the curvature is not that of a maximum.
-Rows sandwich(const LogLikelihoods& likelihoods, const Objective& negative, const Point& at) {
-  const MatrixXd curvature = hessian(negative, at);
-  const Eigen::LLT<MatrixXd> factored(curvature);
-  if (!curvature.allFinite() || factored.info() != Eigen::Success) return {};
-  const Rows gradients = scores(likelihoods, at);
-  const auto n = static_cast<Eigen::Index>(at.size());
+MatrixXd outer_products(const Rows& gradients) {
+  const auto n = static_cast<Eigen::Index>(gradients.size());
   MatrixXd outer(n, n);
-  for (std::size_t i = 0; i < at.size(); ++i) {
-    for (std::size_t j = 0; j < at.size(); ++j) {
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    for (std::size_t j = 0; j < gradients.size(); ++j) {
       outer(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) =
           std::inner_product(gradients[i].begin(), gradients[i].end(), gradients[j].begin(), 0.0);
     }
   }
-  const MatrixXd covariance = factored.solve(factored.solve(outer).transpose());
+  return outer;
+}
+
+// Of the parameters without bounds; empty where the curvature is not that of a maximum.
+Rows covariance_at(const LogLikelihoods& likelihoods, const Objective& negative, const Point& at) {
+  const auto n = static_cast<Eigen::Index>(at.size());
+  const bool curved = at.size() <= kMostForCurvature;
+  const MatrixXd outer = outer_products(scores(likelihoods, at));
+  const MatrixXd bread = curved ? hessian(negative, at) : outer;
+  const Eigen::LLT<MatrixXd> factored(bread);
+  if (!bread.allFinite() || factored.info() != Eigen::Success) return {};
+  const MatrixXd covariance =
+      curved ? MatrixXd(factored.solve(factored.solve(outer).transpose())) : factored.solve(MatrixXd::Identity(n, n));
   Rows rows(at.size(), Point(at.size()));
   for (std::size_t i = 0; i < at.size(); ++i) {
     for (std::size_t j = 0; j < at.size(); ++j)
@@ -217,6 +224,58 @@ std::vector<double> delta_method(const NaturalParameters& natural, std::span<con
   return errors;
 }
 
+Optimum climb_by_scores(const LogLikelihoods& likelihoods, const std::vector<double>& start) {
+  constexpr int kMostClimbs = 50, kMostHalvings = 12;
+  constexpr double kNear = 1e-6;  // a square, in standard errors
+  std::vector<double> each;
+  const auto value = [&](const Point& at) {
+    likelihoods(at, each);
+    const double sum = std::accumulate(each.begin(), each.end(), 0.0);
+    return std::isnan(sum) ? -std::numeric_limits<double>::infinity() : sum;
+  };
+  Optimum out{start, value(start), false};
+  for (int climb = 0; climb < kMostClimbs && !out.converged; ++climb) {
+    const Rows gradients = scores(likelihoods, out.at);
+    VectorXd slope(static_cast<Eigen::Index>(start.size()));
+    for (std::size_t i = 0; i < start.size(); ++i)
+      slope[static_cast<Eigen::Index>(i)] = std::accumulate(gradients[i].begin(), gradients[i].end(), 0.0);
+    const Eigen::LLT<MatrixXd> factored(outer_products(gradients));
+    if (factored.info() != Eigen::Success || !slope.allFinite()) break;
+    const VectorXd step = factored.solve(slope);
+    out.converged = slope.dot(step) < kNear;
+    double share = 1.0;
+    bool risen = out.converged;
+    for (int halving = 0; halving < kMostHalvings && !risen; ++halving, share *= 0.5) {
+      Point next = out.at;
+      for (std::size_t i = 0; i < next.size(); ++i) next[i] += share * step[static_cast<Eigen::Index>(i)];
+      const double reached = value(next);
+      risen = reached > out.value;
+      if (risen) out = {std::move(next), reached, false};
+    }
+    if (!risen) break;
+  }
+  return out;
+}
+
+MaximumLikelihood at_maximum(const LogLikelihoods& likelihoods, const NaturalParameters& natural,
+                             std::vector<double> at, bool converged) {
+  std::vector<double> each;
+  const Objective negative = [&](std::span<const double> there) {
+    likelihoods(there, each);
+    return -std::accumulate(each.begin(), each.end(), 0.0);
+  };
+  MaximumLikelihood out;
+  out.at = std::move(at);
+  out.converged = converged;
+  out.log_likelihood = -negative(out.at);
+  if (!std::isfinite(out.log_likelihood))
+    throw std::invalid_argument("maximise_likelihood: the likelihood is finite nowhere");
+  out.observations = each.size();
+  out.natural = natural(out.at);
+  out.standard_errors = delta_method(natural, out.at, covariance_at(likelihoods, negative, out.at));
+  return out;
+}
+
 MaximumLikelihood maximise_likelihood(const LogLikelihoods& likelihoods, const NaturalParameters& natural,
                                       const Rows& starts) {
   std::vector<double> each;
@@ -229,16 +288,8 @@ MaximumLikelihood maximise_likelihood(const LogLikelihoods& likelihoods, const N
     Optimum found = find_minimum(negative, start);
     if (best.at.empty() || found.value < best.value) best = std::move(found);
   }
-  if (best.at.empty() || !std::isfinite(negative(best.at)))
-    throw std::invalid_argument("maximise_likelihood: the likelihood is finite nowhere");
-  MaximumLikelihood out;
-  out.at = best.at;
-  out.converged = best.converged;
-  out.log_likelihood = -negative(best.at);
-  out.observations = each.size();
-  out.natural = natural(out.at);
-  out.standard_errors = delta_method(natural, out.at, sandwich(likelihoods, negative, out.at));
-  return out;
+  if (best.at.empty()) throw std::invalid_argument("maximise_likelihood: no start is given");
+  return at_maximum(likelihoods, natural, best.at, best.converged);
 }
 
 }  // namespace tailbit::fit

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numbers>
 #include <numeric>
 #include <stdexcept>
@@ -13,6 +12,7 @@
 #include "host/fit/distributions.hpp"
 #include "host/fit/goodness.hpp"
 #include "host/fit/nearest_correlation.hpp"
+#include "host/fit/seen_rows.hpp"
 #include "tailbit/math/cholesky.hpp"
 
 namespace tailbit::fit {
@@ -61,36 +61,10 @@ BestDof best_dof(Likelihood&& likelihood) {
   return {dof, curvature < 0.0 ? 1.0 / std::sqrt(-curvature) : std::numeric_limits<double>::quiet_NaN(), centre};
 }
 
-// Rows that have the same series.
-struct Pattern {
-  std::vector<Index> there, missing;
-  std::vector<VectorXd> rows;  // of those that are there
-};
-
-std::vector<Pattern> patterns_of(const Rows& series) {
-  std::map<std::vector<bool>, Pattern> found;
-  for (std::size_t t = 0; t < series.front().size(); ++t) {
-    std::vector<bool> has;
-    for (const auto& values : series) has.push_back(!std::isnan(values[t]));
-    if (std::find(has.begin(), has.end(), true) == has.end()) continue;
-    Pattern& pattern = found[has];
-    if (pattern.rows.empty()) {
-      for (std::size_t i = 0; i < has.size(); ++i)
-        (has[i] ? pattern.there : pattern.missing).push_back(static_cast<Index>(i));
-    }
-    VectorXd row(static_cast<Index>(pattern.there.size()));
-    for (Index i = 0; i < row.size(); ++i) row[i] = series[static_cast<std::size_t>(pattern.there[i])][t];
-    pattern.rows.push_back(row);
-  }
-  std::vector<Pattern> out;
-  for (auto& [unused, pattern] : found) out.push_back(std::move(pattern));
-  return out;
-}
-
 // Location and scatter so far, and the step of the algorithm that betters them.
 class Ecme {
  public:
-  explicit Ecme(const Rows& series) : patterns_(patterns_of(series)), n_(static_cast<Index>(series.size())) {
+  explicit Ecme(const Rows& series) : seen_(series), n_(static_cast<Index>(series.size())) {
     location_ = VectorXd::Zero(n_);
     scatter_ = MatrixXd::Zero(n_, n_);
     for (std::size_t i = 0; i < series.size(); ++i) {
@@ -138,7 +112,7 @@ class Ecme {
   void measure() {
     squares_.clear();
     half_log_determinants_ = 0.0;
-    for (const Pattern& pattern : patterns_) {
+    for (const SeenRows::Pattern& pattern : seen_.patterns()) {
       const Eigen::LLT<MatrixXd> factor(scatter_(pattern.there, pattern.there));
       const MatrixXd lower = factor.matrixL();
       half_log_determinants_ += static_cast<double>(pattern.rows.size()) * lower.diagonal().array().log().sum();
@@ -161,7 +135,7 @@ class Ecme {
     VectorXd sum = VectorXd::Zero(n_);
     MatrixXd products = MatrixXd::Zero(n_, n_), spread = MatrixXd::Zero(n_, n_);
     std::size_t next = 0;
-    for (const Pattern& pattern : patterns_) {
+    for (const SeenRows::Pattern& pattern : seen_.patterns()) {
       const MatrixXd inner = scatter_(pattern.there, pattern.there);
       const MatrixXd across = scatter_(pattern.missing, pattern.there);
       const MatrixXd regression = Eigen::LLT<MatrixXd>(inner).solve(across.transpose()).transpose();
@@ -192,7 +166,7 @@ class Ecme {
     scatter_ = (products + spread) / weights - moved * moved.transpose();
   }
 
-  std::vector<Pattern> patterns_;
+  SeenRows seen_;
   Index n_;
   VectorXd location_;
   MatrixXd scatter_;

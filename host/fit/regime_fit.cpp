@@ -7,7 +7,6 @@
 
 #include "host/fit/distributions.hpp"
 #include "host/fit/goodness.hpp"
-#include "host/fit/markov_chain.hpp"
 
 namespace tailbit::fit {
 namespace {
@@ -16,28 +15,6 @@ constexpr double kSlowestLeave = 1e-6;  // of a state, per period
 
 double log_density(double x, const RegimeParameters& p, std::size_t state) {
   return log_unit_t_density((x - p.means[state]) / p.deviations[state], p.dof) - std::log(p.deviations[state]);
-}
-
-// Kim's (1994) smoother: [returns][states] given all returns, and how often the chain moved from i to j.
-struct Smoothed {
-  Rows probabilities, moves;
-};
-Smoothed smooth(const RegimePath& path, const Rows& transition) {
-  const std::size_t n = path.filtered.size(), k = transition.size();
-  Smoothed out{path.filtered, Rows(k, std::vector<double>(k, 0.0))};
-  for (std::size_t t = n - 1; t-- > 0;) {
-    std::vector<double>& here = out.probabilities[t];
-    for (std::size_t i = 0; i < k; ++i) {
-      double sum = 0.0;
-      for (std::size_t j = 0; j < k; ++j) {
-        const double move = path.filtered[t][i] * transition[i][j] * out.probabilities[t + 1][j] / path.ahead[t + 1][j];
-        out.moves[i][j] += move;
-        sum += move;
-      }
-      here[i] = sum;
-    }
-  }
-  return out;
 }
 
 // Without bounds and back: means and ln deviations over `unit`; logits of transitions against staying; logit of 2 /
@@ -131,7 +108,7 @@ RegimeParameters first_guess(const std::vector<double>& there, std::size_t state
 // z^2) of unit variance stand for what the mixing variables are expected to be; dof stays, and is left to the search.
 RegimeParameters bettered(std::span<const double> returns, const RegimeParameters& p) {
   const RegimePath path = regime_path(returns, p);
-  const Smoothed smoothed = smooth(path, p.transition);
+  const SmoothedRegimes smoothed = kim_smoother(path, p.transition);
   RegimeParameters out = p;
   for (std::size_t k = 0; k < p.states(); ++k) {
     double weights = 0.0, counts = 0.0, sum = 0.0, squares = 0.0;
@@ -179,26 +156,12 @@ RegimeParameters by_rising_deviation(const RegimeParameters& p, const RegimePara
 }  // namespace
 
 RegimePath regime_path(std::span<const double> returns, const RegimeParameters& p) {
-  RegimePath out;
-  std::vector<double> ahead = long_run_probabilities(p.transition);
-  if (ahead.empty()) ahead.assign(p.states(), 1.0 / static_cast<double>(p.states()));
-  for (const double r : returns) {
-    out.ahead.push_back(ahead);
-    std::vector<double> filtered = ahead;
-    if (!std::isnan(r)) {
-      std::vector<double> logs;
-      for (std::size_t k = 0; k < p.states(); ++k) logs.push_back(log_density(r, p, k));
-      const double most = *std::max_element(logs.begin(), logs.end());
-      double sum = 0.0;
-      for (std::size_t k = 0; k < p.states(); ++k) sum += filtered[k] *= std::exp(logs[k] - most);
-      for (double& probability : filtered) probability /= sum;
-      out.log_likelihoods.push_back(most + std::log(sum));
-    }
-    ahead = one_step_ahead(filtered, p.transition);
-    out.filtered.push_back(std::move(filtered));
+  Rows logs(returns.size());
+  for (std::size_t t = 0; t < returns.size(); ++t) {
+    for (std::size_t k = 0; k < p.states() && !std::isnan(returns[t]); ++k)
+      logs[t].push_back(log_density(returns[t], p, k));
   }
-  out.ahead.push_back(std::move(ahead));
-  return out;
+  return hamilton_filter(logs, p.transition);
 }
 
 RegimeFit fit_regimes(std::span<const double> returns, std::size_t states, bool student_t) {

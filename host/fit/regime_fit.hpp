@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "host/fit/hamilton_filter.hpp"
 #include "host/fit/maximum_likelihood.hpp"
 
 namespace tailbit::fit {
@@ -17,12 +18,6 @@ struct RegimeParameters {
   double dof = std::numeric_limits<double>::infinity();
 
   std::size_t states() const { return means.size(); }
-};
-
-struct RegimePath {
-  Rows filtered;  // [returns][states] probability, given the returns up to this one
-  Rows ahead;     // [returns + 1][states] given those before it; the last of the period behind the last return
-  std::vector<double> log_likelihoods;  // [returns that are there] given those before
 };
 
 struct RegimeFit {

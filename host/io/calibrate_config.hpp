@@ -20,7 +20,12 @@ enum class SpotVolEstimate {
   gjr,       // with gamma of Glosten, Jagannathan and Runkle
   implied    // nothing: the model takes it from the surface
 };
-enum class InnovationsEstimate { gaussian, student_t };
+enum class InnovationsEstimate {
+  gaussian,
+  student_t,
+  grouped_t,  // t copulas of the spots and of all other factors, and a marginal for each
+  bootstrap   // the residuals themselves: filtered historical simulation
+};
 // Where the model's one number of degrees of freedom is from.
 enum class DofEstimate {
   copula,         // the t copula of the spots' innovations
@@ -31,7 +36,11 @@ enum class CorrelationEstimate {
   shrinkage,  // the same, drawn towards independence (Ledoit and Wolf 2004; Schaefer and Strimmer 2005)
   student_t   // maximum likelihood of a multivariate t
 };
-enum class JumpsEstimate { none, merton };
+enum class JumpsEstimate {
+  none,
+  merton,  // normal sizes
+  kou      // double exponential sizes
+};
 enum class DriftEstimate { zero, sample };
 // What becomes of a factor that no series is given for.
 enum class MissingFactors { usual, leave_out };
@@ -42,7 +51,7 @@ struct Spelling<SpotVolEstimate> {
 };
 template <>
 struct Spelling<InnovationsEstimate> {
-  static constexpr std::array<std::string_view, 2> names{"gaussian", "student_t"};
+  static constexpr std::array<std::string_view, 4> names{"gaussian", "student_t", "grouped_t", "bootstrap"};
 };
 template <>
 struct Spelling<DofEstimate> {
@@ -54,7 +63,7 @@ struct Spelling<CorrelationEstimate> {
 };
 template <>
 struct Spelling<JumpsEstimate> {
-  static constexpr std::array<std::string_view, 2> names{"none", "merton"};
+  static constexpr std::array<std::string_view, 3> names{"none", "merton", "kou"};
 };
 template <>
 struct Spelling<MissingFactors> {
@@ -93,9 +102,9 @@ struct CalibratedUnderlying {
   std::optional<FundingSeries> funding;
 };
 
-// Of the report: a Markov-switching law of one spot's returns.
+// A Markov-switching law of the spots' returns.
 struct RegimesEstimate {
-  std::string underlying;
+  std::string underlying;  // empty: of all in common, which the model has; else of this one, for the report alone
   std::uint32_t states = 2;
 };
 
@@ -112,8 +121,12 @@ struct CalibrateConfig {
   MissingFactors missing = MissingFactors::usual;
   std::optional<RegimesEstimate> regimes{};
   std::optional<double> max_vol{}, max_move{};
-  std::string model, report;  // paths of what is written
+  std::optional<double> mean_block{};     // of `bootstrap`
+  std::string model, report;              // paths of what is written
+  std::string history = "residuals.csv";  // of `bootstrap`, as the model names it: beside the model
   std::map<std::string, CalibratedUnderlying> underlyings;
+
+  std::string history_path() const;
 };
 
 // Paths are relative to the config's folder; `out`, if not empty, is the folder of what is written instead.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kFundingPeriod = 8 * 3'600;
 constexpr Within<double> kMostCalibratedMove{0.0001, 10.0};
+constexpr Within<double> kMeanBlock{1.0, 1e6};
 
 class CalibrateReader {
  public:
@@ -32,7 +33,7 @@ class CalibrateReader {
       for (const auto& [name, unused] : node->value().items())
         config_.underlyings[name] = read_underlying(node->member(name));
     }
-    if (const auto regimes = root.find("regimes")) read_regimes(*regimes);
+    if (const auto regimes = root.find("regimes")) read_regimes(root, *regimes);
     root.no_other_keys();
     return std::move(config_);
   }
@@ -70,6 +71,7 @@ class CalibrateReader {
     root.defaulted("missing", config_.missing);
     root.optional("max_vol", config_.max_vol, PositiveVol{});
     root.optional("max_move", config_.max_move, kMostCalibratedMove);
+    read_keys_of_innovations(root);
     if (config_.jumps == JumpsEstimate::none) return;
     if (config_.spot_vol != SpotVolEstimate::constant) {
       root.find("jumps")->problem(
@@ -82,10 +84,28 @@ class CalibrateReader {
     }
   }
 
-  void read_regimes(const JsonNode& node) {
+  void read_keys_of_innovations(JsonObject& root) {
+    root.optional("mean_block", config_.mean_block, kMeanBlock);
+    if (root.defaulted("history", config_.history)) check_file_name(*root.find("history"), config_.history);
+    if (config_.innovations == InnovationsEstimate::grouped_t && config_.dof == DofEstimate::multivariate_t) {
+      root.find("dof")->problem(
+          "a multivariate t has one number of degrees of freedom for all factors, a grouped t many",
+          "give \"copula\", or `innovations` \"student_t\"");
+    }
+    if (config_.innovations == InnovationsEstimate::bootstrap) return;
+    for (const char* key : {"mean_block", "history"}) {
+      if (const auto node = root.find(key)) {
+        node->problem("`innovations` are " + in_quotes(spelled(config_.innovations)) + ", and not drawn from a history",
+                      "give `innovations` \"bootstrap\", or leave it out");
+      }
+    }
+  }
+
+  void read_regimes(JsonObject& root, const JsonNode& node) {
     RegimesEstimate read;
     JsonObject regimes(node);
-    if (regimes.required("underlying", read.underlying) && !config_.underlyings.contains(read.underlying)) {
+    const bool of_one = regimes.defaulted("underlying", read.underlying);
+    if (of_one && !config_.underlyings.contains(read.underlying)) {
       std::vector<std::string> known;
       for (const auto& [name, unused] : config_.underlyings) known.push_back(name);
       regimes.find("underlying")
@@ -96,6 +116,33 @@ class CalibrateReader {
     regimes.defaulted("states", read.states, Within<std::uint32_t>{2, 4});
     regimes.no_other_keys();
     config_.regimes = read;
+    if (!of_one) check_common_regimes(root, node);
+  }
+
+  // Those of the model are its vol, its dependence and its degrees of freedom.
+  void check_common_regimes(JsonObject& root, const JsonNode& node) {
+    const std::string for_report = ", or name an `underlying`, whose regimes are for the report alone";
+    if (config_.spot_vol != SpotVolEstimate::constant) {
+      node.problem("the model's regimes multiply a constant vol, and `spot_vol` is " +
+                       in_quotes(spelled(config_.spot_vol)) + ": both would explain the same clusters",
+                   "give `spot_vol` \"constant\"" + for_report);
+    }
+    if (config_.innovations == InnovationsEstimate::bootstrap ||
+        config_.innovations == InnovationsEstimate::grouped_t) {
+      node.problem("`innovations` are " + in_quotes(spelled(config_.innovations)) +
+                       ", of one dependence, and here each regime has its own",
+                   "give `innovations` \"gaussian\" or \"student_t\"" + for_report);
+    }
+    if (config_.jumps != JumpsEstimate::none) {
+      node.problem("`jumps` are estimated of one law, and here each regime has its own",
+                   "leave `jumps` out" + for_report);
+    }
+    if (config_.correlation == CorrelationEstimate::student_t) {
+      node.problem("`correlation` is \"student_t\", which is of one law, and here each regime has its own",
+                   "give `correlation` \"shrinkage\" or \"sample\"" + for_report);
+    }
+    if (const auto dof = root.find("dof"))
+      dof->problem("the degrees of freedom are those of the regimes' law", "leave it out" + for_report);
   }
 
   void read_outputs(JsonObject& root) {
@@ -107,6 +154,11 @@ class CalibrateReader {
     config_.model = (folder / config_.model).lexically_normal().string();
     config_.report = (folder / config_.report).lexically_normal().string();
     if (config_.model == config_.report) root.problem("`model` and `report` are one file", "give two names");
+    if (config_.innovations != InnovationsEstimate::bootstrap) return;
+    for (const auto& [key, path] : {std::pair{"model", config_.model}, std::pair{"report", config_.report}}) {
+      if (path == config_.history_path())
+        root.problem(std::string("`") + key + "` and `history` are one file", "give two names");
+    }
   }
 
   CalibratedUnderlying read_underlying(const JsonNode& node) {
@@ -207,6 +259,10 @@ class CalibrateReader {
 };
 
 }  // namespace
+
+std::string CalibrateConfig::history_path() const {
+  return (std::filesystem::path(model).parent_path() / history).lexically_normal().string();
+}
 
 CalibrateConfig read_calibrate_config(const std::string& path, const std::string& out, Problems& problems) {
   const JsonFile file(path, ExitCode::bad_config, problems);

@@ -5,6 +5,7 @@
 #include "host/fit/model.hpp"
 #include "host/io/files.hpp"
 #include "host/io/readers.hpp"
+#include "host/io/text.hpp"
 #include "host/io/write_inputs.hpp"
 #include "host/ops/calibration.hpp"
 #include "host/ops/version.hpp"
@@ -38,6 +39,17 @@ Json inputs_json(const FilesRead& files) {
   return out;
 }
 
+// The residuals of a bootstrap as the CSV file that `innovations.history` names.
+std::string history_csv(const BootstrapModel& bootstrap, const std::vector<Timestamp>& times) {
+  std::string out = "time";
+  for (const std::string& factor : bootstrap.factors) out += "," + factor;
+  for (std::size_t r = 0; r < bootstrap.rows.size(); ++r) {
+    out += "\n" + timestamp_text(times[r]);
+    for (const double residual : bootstrap.rows[r]) out += "," + number_text(residual);
+  }
+  return out + "\n";
+}
+
 }  // namespace
 
 Json calibrate_files(const std::string& config_path, const std::string& out) {
@@ -50,14 +62,25 @@ Json calibrate_files(const std::string& config_path, const std::string& out) {
   problems.throw_if_any();
   Calibration found = calibrate(config, histories);
 
-  const std::string model = json_text(model_to_json(found.model));
-  check_readable(config.model, model);
+  Json written = model_to_json(found.model);
+  check_readable(config.model, json_text(written));
+  if (found.model.bootstrap) {
+    // The same numbers, in a file that people and other programs read more easily.
+    written["innovations"].erase("residuals");
+    written["innovations"]["history"] = config.history;
+    found.report["history"] = config.history_path();
+  }
+  const std::string model = json_text(written);
   found.report["model"] = config.model;
   found.report["report"] = config.report;
   found.report["inputs"] = inputs_json(files);
   make_folder_of(config.report);
   make_folder_of(config.model);
   write_file(config.report, json_text(found.report));
+  if (found.model.bootstrap) {
+    make_folder_of(config.history_path());
+    write_file(config.history_path(), history_csv(*found.model.bootstrap, found.history_times));
+  }
   write_file(config.model, model);
   return found.report;
 }

@@ -7,20 +7,22 @@
 #include "host/io/text.hpp"
 #include "host/ops/calibrate_parts.hpp"
 #include "host/ops/usual_factors.hpp"
-#include "tailbit/math/cholesky.hpp"
 
 namespace tailbit::calibration {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Periods that two factors need to have in common; else they are taken for independent.
-constexpr std::size_t kFewestShared = 60;
 // Above it the model is Gaussian: no sample tells the difference.
 constexpr double kAllButNormal = 200.0;
 constexpr double kLeastModelDof = 2.05;
 
-double to_nine_decimals(double rho) { return std::round(rho * 1e9) / 1e9 + 0.0; }
+// What is not drawn from the history may not be correlated with what is.
+bool left_out_of_history(const Model& model, const std::string& factor) {
+  if (!model.bootstrap) return false;
+  const std::vector<std::string>& drawn = model.bootstrap->factors;
+  return std::find(drawn.begin(), drawn.end(), factor) == drawn.end();
+}
 
 class DependencePart {
  public:
@@ -28,6 +30,7 @@ class DependencePart {
     for (const std::string& factor : model_factors(work.model)) {
       const auto found = work.innovations.find(factor);
       if (found == work.innovations.end()) continue;  // a usual one, told of already
+      if (left_out_of_history(work.model, factor)) continue;
       factors_.push_back(factor);
       series_.push_back(found->second);
       if (factor.ends_with(".spot")) spots_.push_back(found->second);
@@ -37,6 +40,7 @@ class DependencePart {
   void calibrate() {
     calibrate_innovations();
     calibrate_correlation();
+    calibrate_regime_correlations(work_, series_);
   }
 
  private:
@@ -63,7 +67,8 @@ class DependencePart {
   void calibrate_innovations() {
     Model& model = work_.model;
     model.period_seconds = work_.grid.period;
-    if (work_.config.innovations == InnovationsEstimate::gaussian) return;
+    calibrate_grouped_t(work_, factors_, series_);
+    if (work_.config.innovations != InnovationsEstimate::student_t) return;
     double dof = estimated_dof();
     if (dof < kLeastModelDof) {
       work_.report.warn("innovations: " + number_text(dof) + " degrees of freedom are raised to " +
@@ -84,6 +89,7 @@ class DependencePart {
   }
 
   double estimated_dof() {
+    if (work_.regimes) return work_.regimes->parameters.dof;  // told of with the regimes
     const auto copula = fit::fit_t_copula(spots_);
     if (copula) {
       Estimate told("innovations", "t copula of the spots' innovations, maximum likelihood of ranks", work_.grid.period,
@@ -113,10 +119,8 @@ class DependencePart {
     const fit::ShrunkCorrelation shrunk = fit::shrunk(pairs);
     fit::Rows matrix = work_.config.correlation == CorrelationEstimate::shrinkage ? shrunk.matrix : pairs.matrix;
     if (work_.config.correlation == CorrelationEstimate::student_t) take_joint(matrix);
-    for (auto& row : matrix) std::transform(row.begin(), row.end(), row.begin(), to_nine_decimals);
     const double least = fit::least_eigenvalue(matrix);
-    fit::Rows lower;
-    if (!math::cholesky(matrix, lower)) repair(matrix, least);
+    matrix = usable_correlation(work_, "correlation", std::move(matrix));
     work_.model.correlation = {factors_, matrix, CorrelationRepair::reject};
     Json errors = Json::array();
     for (const auto& row : pairs.errors) {
@@ -156,19 +160,6 @@ class DependencePart {
                       duration_text(work_.grid.period) + " in common are taken for independent: " + list);
   }
 
-  void repair(fit::Rows& matrix, double least) {
-    const auto nearest = fit::nearest_correlation(matrix);
-    if (!nearest) {
-      throw Failure(ExitCode::bad_data, "correlation: the pairs contradict each other (least eigenvalue " +
-                                            number_text(least) +
-                                            "), and no correlation matrix is near; give series that overlap");
-    }
-    matrix = nearest->matrix;
-    work_.report.warn("correlation: pairs over different periods contradict each other (least eigenvalue " +
-                      number_text(least) + "): the nearest correlation matrix is taken, its largest change " +
-                      number_text(nearest->size.largest_change));
-  }
-
   Work& work_;
   std::vector<std::string> factors_;
   fit::Rows series_, spots_;
@@ -178,6 +169,9 @@ class DependencePart {
 
 }  // namespace
 
-void calibrate_dependence(Work& work) { DependencePart(work).calibrate(); }
+void calibrate_dependence(Work& work) {
+  calibrate_bootstrap(work);
+  DependencePart(work).calibrate();
+}
 
 }  // namespace tailbit::calibration

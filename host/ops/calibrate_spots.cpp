@@ -17,8 +17,6 @@ constexpr std::size_t kLags = 20;
 constexpr double kNoSpotError = std::numeric_limits<double>::quiet_NaN();
 // Of the largest vol within the window: what vols are cut to, if the config does not say.
 constexpr double kRoomAboveLargestVol = 1.5;
-// Periods that more than one underlying jumped in, below which there is no process in common.
-constexpr std::size_t kFewestInCommon = 3;
 
 std::string method_of(SpotVolEstimate kind, bool student_t) {
   const std::string law = student_t ? ", Student-t" : ", Gaussian";
@@ -56,7 +54,7 @@ class SpotPart {
         returns_(work.returns.at(name)),
         there_(fit::without_gaps(returns_)),
         years_(work.grid.period_years()),
-        student_t_(work.config.innovations == InnovationsEstimate::student_t) {
+        student_t_(has_t_innovations(work.config)) {
     if (there_.size() < kFewestSpotReturns) too_short(part_, "returns", there_.size(), kFewestSpotReturns);
     if (fit::all_alike(there_))
       throw Failure(ExitCode::bad_data, part_ + ": all returns are alike; give a price that moves");
@@ -180,86 +178,10 @@ class SpotPart {
   bool student_t_;
 };
 
-// Within what the model's reader takes.
-JumpSizeModel jump_size(Work& work, const std::string& part, double mean, double deviation) {
-  JumpSizeModel size;
-  size.mean = std::clamp(mean, -2.0, 2.0);
-  size.stdev = std::clamp(deviation, 0.0, 1.5);
-  if (size.mean != mean || size.stdev != deviation) {
-    work.report.warn(part + ": jumps of mean " + number_text(mean) + " and deviation " + number_text(deviation) +
-                     " are cut to " + number_text(size.mean) + " and " + number_text(size.stdev) +
-                     ", what a model may have");
-  }
-  return size;
-}
-
-fit::JumpFit calibrate_jumps(Work& work, const std::string& name) {
-  const std::vector<double>& returns = work.returns.at(name);
-  const double years = work.grid.period_years();
-  fit::JumpFit fit = fit::fit_jumps(returns, years);
-  const auto& e = fit.likelihood.standard_errors;
-  Estimate told(name + ".spot", "Merton's jump diffusion, maximum likelihood", work.grid.period,
-                fit.likelihood.observations);
-  told.parameter("mean", fit.mean / years, e[0] / years, "per year")
-      .parameter("vol", fit.vol, e[1], "per root year")
-      .parameter("intensity", fit.intensity, e[2], "per year")
-      .parameter("jump mean", fit.jump_mean, e[3], "log-return")
-      .parameter("jump deviation", fit.jump_deviation, e[4], "log-return")
-      .likelihood(fit.likelihood);
-  work.report.add(told);
-  UnderlyingModel& model = work.model.underlyings[name];
-  model.vol = fit.vol;
-  model.jumps = {{fit.intensity, jump_size(work, name + ".spot", fit.jump_mean, fit.jump_deviation)}};
-  // What diffuses is correlated, what jumps is a process of its own.
-  std::vector<double>& innovations = work.innovations[name + ".spot"];
-  for (std::size_t t = 0; t < innovations.size(); ++t) {
-    if (fit.probabilities[t] > 0.5) innovations[t] = kGap;
-  }
-  return fit;
-}
-
-// What several underlyings do at once is taken from their own processes.
-void calibrate_common_jumps(Work& work, const std::vector<fit::JumpFit>& fits) {
-  fit::Rows series;
-  std::vector<std::string> names;
-  for (const auto& [name, returns] : work.returns) {
-    series.push_back(returns);
-    names.push_back(name);
-  }
-  const double years = work.grid.period_years();
-  const fit::CommonJumps common = fit::common_jumps(series, fits, years);
-  const std::size_t count = common.periods.size();
-  const double watched = static_cast<double>(common.watched) * years;
-  const double intensity = watched > 0.0 ? static_cast<double>(count) / watched : 0.0;
-  Estimate told("common_jumps", "periods in which two underlyings or more jumped", work.grid.period, common.watched);
-  told.parameter("intensity", intensity, watched > 0.0 ? std::sqrt(static_cast<double>(count)) / watched : kNoSpotError,
-                 "per year")
-      .parameter("periods", static_cast<double>(count), kNoSpotError, "")
-      .parameter("expected by chance", common.expected_by_chance, kNoSpotError, "periods")
-      .parameter("correlation of sizes", common.correlation, kNoSpotError, "");
-  CommonJumpsModel model{intensity, common.correlation, {}};
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const double root = std::sqrt(static_cast<double>(std::max<std::size_t>(count, 1)));
-    told.parameter(names[i] + " mean", common.means[i], common.deviations[i] / root, "log-return")
-        .parameter(names[i] + " deviation", common.deviations[i], kNoSpotError, "log-return")
-        .parameter(names[i] + " share", common.shares[i], kNoSpotError, "of its jumps");
-    model.underlyings[names[i]] = jump_size(work, "common_jumps", common.means[i], common.deviations[i]);
-  }
-  work.report.add(told);
-  if (count < kFewestInCommon) return;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    work.model.underlyings[names[i]].jumps.front().intensity *= 1.0 - common.shares[i];
-  work.model.common_jumps.push_back(std::move(model));
-}
-
 }  // namespace
 
 void calibrate_spots(Work& work) {
   for (const auto& [name, unused] : work.returns) SpotPart(work, name).calibrate();
-  if (work.config.jumps == JumpsEstimate::none) return;
-  std::vector<fit::JumpFit> fits;
-  for (const auto& [name, unused] : work.returns) fits.push_back(calibrate_jumps(work, name));
-  if (fits.size() > 1) calibrate_common_jumps(work, fits);
 }
 
 }  // namespace tailbit::calibration

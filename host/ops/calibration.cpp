@@ -92,6 +92,7 @@ Calibration calibrate(const CalibrateConfig& config, const Histories& histories)
     work.returns[name] = log_changes(prices.values);
   }
   calibration::calibrate_spots(work);
+  calibration::calibrate_jumps(work);
   calibration::calibrate_regimes(work);
   calibration::calibrate_factors(work);
   calibration::calibrate_dependence(work);
@@ -99,7 +100,7 @@ Calibration calibrate(const CalibrateConfig& config, const Histories& histories)
                                  {"from", timestamp_text(work.grid.first)},
                                  {"to", timestamp_text(work.grid.at(work.grid.count - 1))},
                                  {"period", duration_text(work.grid.period)}};
-  return {std::move(work.model), work.report.json(std::move(head)), work.grid};
+  return {std::move(work.model), work.report.json(std::move(head)), work.grid, std::move(work.history_times)};
 }
 
 }  // namespace tailbit

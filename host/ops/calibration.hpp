@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,7 @@ struct Calibration {
   Model model;                    // as the program's reader takes it
   nlohmann::ordered_json report;  // series, estimates, correlation, defaults, warnings of tailbit.calibration/1
   Grid grid;                      // the boundaries whose prices were used
+  std::vector<Timestamp> history_times{};  // [rows] ends of the periods in the model's bootstrap; else none
 };
 
 // Estimates from what is known from config.from to config.to, both included; nothing later is looked at. Deterministic.

@@ -40,6 +40,8 @@ class CalibrationReport {
   void add_series(const std::string& part, const History& history, const Grid& grid, const Sampled& sampled);
   void set_correlation(Json correlation) { correlation_ = std::move(correlation); }
   void set_regimes(Json regimes) { regimes_ = std::move(regimes); }
+  // Of the regime behind the last one that was added.
+  void add_regime_correlation(Json correlation) { regimes_["correlations"].push_back(std::move(correlation)); }
   // A part of the model that nothing was given for.
   void add_default(const std::string& part, const std::string& what);
   void warn(const std::string& text) { warnings_.push_back(text); }

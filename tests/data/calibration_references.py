@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What other programs make of configs/samples/history: the reference values in tests/unit/calibration_fit_test.cpp.
+"""What other programs make of configs/samples/history: the reference values in tests/unit/calibration_*_test.cpp.
 
     python3 -m venv v && v/bin/pip install arch==8.0.0 scipy statsmodels && v/bin/python tests/data/calibration_references.py
 """
@@ -11,6 +11,7 @@ import numpy as np
 import statsmodels.api as sm
 from arch import arch_model
 from scipy import optimize, special, stats
+from scipy.interpolate import CubicSpline
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 FOLDER = Path(__file__).resolve().parents[2] / "configs/samples/history"
@@ -93,3 +94,46 @@ z = r / r.std()
 best = min((minimised(merton, s) for s in ([0, -0.5, -2.3, -0.3, 0.6], [0, -0.1, -4.6, -1, 1.4])), key=lambda b: b.fun)
 show("merton: mean, deviation, count, jump mean, jump deviation, log-likelihood", best.x[0] * r.std(), np.exp(best.x[1]) * r.std(), np.exp(best.x[2]),
      best.x[3] * r.std(), np.exp(best.x[4]) * r.std(), -best.fun - len(r) * np.log(r.std()))
+
+# Regimes: statsmodels of one series, and a filter of our own for two.
+f = sm.tsa.MarkovRegression(100 * r, k_regimes=2, switching_variance=True).fit(em_iter=200, search_reps=20, maxiter=1000, gtol=1e-9)
+show("Markov regression of percents, normal: log-likelihood of fractions", f.llf + len(r) * np.log(100))
+show("  " + " ".join(f.model.param_names), *f.params)
+show("  ahead of the last period", *f.predicted_marginal_probabilities[-1])
+
+
+def regimes(p):
+    leave = 1 / (1 + np.exp(-np.array(p[10:12])))
+    move = np.array([[1 - leave[0], leave[0]], [leave[1], 1 - leave[1]]])
+    dof, densities = 2 + np.exp(p[12]), []
+    for m, d, z in ((p[0:2], np.exp(p[4:6]), p[8]), (p[2:4], np.exp(p[6:8]), p[9])):
+        scatter = np.array([[d[0] ** 2, np.tanh(z) * d[0] * d[1]], [np.tanh(z) * d[0] * d[1], d[1] ** 2]])
+        densities.append(stats.multivariate_t.pdf(np.c_[x, y], m, scatter * (dof - 2) / dof, dof))
+    probability, sum_ = leave[::-1] / leave.sum(), 0.0
+    for density in np.array(densities).T:
+        joint_density = probability * density
+        sum_ += np.log(joint_density.sum())
+        probability = joint_density / joint_density.sum() @ move
+    return -sum_
+
+
+calm, wild = np.log([0.7 * x.std(), 0.7 * y.std()]), np.log([1.3 * x.std(), 1.3 * y.std()])
+best = optimize.minimize(regimes, [0, 0, 0, 0, *calm, *wild, 1, 1, -3, -3, 1], method="BFGS", options={"gtol": 1e-4})
+show("joint t regimes: log-likelihood, deviations, correlations, leaving, dof", -best.fun, *np.exp(best.x[4:8]), *np.tanh(best.x[8:10]),
+     *1 / (1 + np.exp(-best.x[10:12])), 2 + np.exp(best.x[12]))
+
+
+# Kou's jumps: the density by Fourier's inversion of its characteristic function.
+def kou(p):
+    m, s, c, up, u, d = p[0], np.exp(p[1]), np.exp(p[2]), 1 / (1 + np.exp(-p[3])), np.exp(p[4]), np.exp(p[5])
+    count, width = 2**14, 200.0
+    w = 2 * np.pi / width * np.fft.fftfreq(count, 1 / count)
+    transform = np.exp(1j * m * w - 0.5 * (s * w) ** 2 + c * (up / (1 - 1j * u * w) + (1 - up) / (1 + 1j * d * w) - 1))
+    grid = (np.arange(count) - count // 2) * width / count
+    density = np.fft.fftshift(np.real(np.fft.fft(transform))) / width
+    return -np.log(CubicSpline(grid, density)(r / r.std()) / r.std()).sum()
+
+
+best = minimised(kou, [0, np.log(0.6), np.log(0.15), 0, np.log(1.2), np.log(1.3)])
+show("Kou: log-likelihood, deviation, count, up probability, mean sizes", -best.fun, r.std() * np.exp(best.x[1]), np.exp(best.x[2]),
+     1 / (1 + np.exp(-best.x[3])), *(r.std() * np.exp(best.x[4:6])))

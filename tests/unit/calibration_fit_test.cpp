@@ -10,7 +10,9 @@
 #include "host/fit/distributions.hpp"
 #include "host/fit/garch_fit.hpp"
 #include "host/fit/goodness.hpp"
+#include "host/fit/joint_regime_fit.hpp"
 #include "host/fit/jump_fit.hpp"
+#include "host/fit/kou_fit.hpp"
 #include "host/fit/ou_fit.hpp"
 #include "host/fit/student_t_fit.hpp"
 #include "host/io/history.hpp"
@@ -221,6 +223,26 @@ TEST(Dependence, PairsWithFewRowsAreIndependentAndTheirErrorUnknown) {
   EXPECT_EQ(found.observations[0][1], 49u);
 }
 
+// Weights of 0 and 1 are the rows that count; halves count for half.
+TEST(Dependence, WeightsAreHowFarRowsCount) {
+  const fit::Rows all{btc_returns(), eth_returns()};
+  std::vector<double> chosen, halves;
+  fit::Rows subset(2);
+  for (std::size_t t = 0; t < all[0].size(); ++t) {
+    chosen.push_back(t % 3 == 0 ? 1.0 : 0.0);
+    halves.push_back(0.5);
+    for (std::size_t i = 0; i < 2 && t % 3 == 0; ++i) subset[i].push_back(all[i][t]);
+  }
+  const auto some = fit::pairwise_correlation(subset, 60), same = fit::pairwise_correlation(all, 60, chosen);
+  EXPECT_NEAR(same.matrix[1][0], some.matrix[1][0], 1e-12);
+  EXPECT_NEAR(same.errors[1][0], some.errors[1][0], 1e-12);
+  EXPECT_EQ(same.observations, some.observations);
+  const auto whole = fit::pairwise_correlation(all, 60), half = fit::pairwise_correlation(all, 60, halves);
+  EXPECT_NEAR(half.matrix[1][0], whole.matrix[1][0], 1e-12);
+  EXPECT_NEAR(half.errors[1][0], whole.errors[1][0], 1e-12);
+  EXPECT_EQ(half.observations[1][0], whole.observations[1][0] / 2);
+}
+
 TEST(Dependence, ShrinkageTakesFromWhatIsUncertain) {
   fit::PairwiseCorrelation pairs{
       {{1.0, 0.8, 0.4}, {0.8, 1.0, 0.0}, {0.4, 0.0, 1.0}}, {{0, 0.01, 0.3}, {0.01, 0, 0.1}, {0.3, 0.1, 0}}, {}};
@@ -270,8 +292,49 @@ TEST(JumpFit, IsThatOfADirectSearch) {
   EXPECT_THROW(fit::fit_jumps(std::vector<double>(99, 0.1), kDay), std::invalid_argument);
 }
 
+TEST(KouFit, IsThatOfAFourierInversion) {
+  const fit::KouFit found = fit::fit_kou_jumps(btc_returns(), kDay);
+  EXPECT_NEAR(found.likelihood.log_likelihood, 3273.048368, 1e-3);
+  EXPECT_NEAR(found.vol * std::sqrt(kDay), 0.01946258589, 2e-5);
+  EXPECT_NEAR(found.intensity * kDay, 0.4976412221, 5e-3);
+  EXPECT_NEAR(found.sizes.up_probability, 0.3528458768, 2e-3);
+  EXPECT_NEAR(1.0 / found.sizes.up_rate, 0.02605517721, 1e-4);
+  EXPECT_NEAR(1.0 / found.sizes.down_rate, 0.01867721081, 1e-4);
+}
+
+TEST(JointRegimeFit, OfOneSeriesIsThatOfStatsmodels) {
+  const fit::JointRegimeFit found = fit::fit_joint_regimes({btc_returns()}, 2, false);
+  const fit::JointRegimeParameters& p = found.parameters;
+  EXPECT_NEAR(found.likelihood.log_likelihood, 3289.20377, 1e-3);
+  EXPECT_NEAR(p.transition[0][0], 0.9699549341, 1e-3);
+  EXPECT_NEAR(p.transition[1][0], 0.1264902825, 2e-3);
+  EXPECT_NEAR(p.means[1][0], 0.0011709754, 5e-5);
+  EXPECT_NEAR(p.deviations[0][0], 0.01 * std::sqrt(4.712568866), 2e-5);
+  EXPECT_NEAR(p.deviations[1][0], 0.01 * std::sqrt(24.6024128), 1e-4);
+}
+
+TEST(JointRegimeFit, OfTwoSeriesIsThatOfADirectSearch) {
+  const std::vector<double> btc = btc_returns(), eth = eth_returns();
+  fit::Rows both(2);
+  for (std::size_t t = 0; t < btc.size(); ++t) {
+    if (is_gap(eth[t])) continue;
+    both[0].push_back(btc[t]);
+    both[1].push_back(eth[t]);
+  }
+  const fit::JointRegimeFit found = fit::fit_joint_regimes(both, 2, true);
+  const fit::JointRegimeParameters& p = found.parameters;
+  EXPECT_NEAR(found.likelihood.log_likelihood, 7064.856929, 2e-3);
+  EXPECT_NEAR(p.deviations[0][0], 0.02653056594, 1e-4);
+  EXPECT_NEAR(p.deviations[1][1], 0.05288539547, 2e-4);
+  EXPECT_NEAR(p.correlations[0][1][0], 0.7853697196, 2e-3);
+  EXPECT_NEAR(p.correlations[1][1][0], 0.8413860011, 2e-3);
+  EXPECT_NEAR(p.transition[0][1], 0.009835116805, 5e-4);
+  EXPECT_NEAR(p.transition[1][0], 0.02104127043, 1e-3);
+  EXPECT_NEAR(p.dof, 4.438592719, 2e-2);
+}
+
 TEST(CommonJumps, AreThePeriodsThatSeveralJumpIn) {
-  fit::JumpFit a, b;
+  fit::JumpDiffusion a, b;
   a.probabilities = {0.9, 0.9, 0.1, 0.1, 0.8, kGap};
   b.probabilities = {0.9, 0.1, 0.1, 0.9, 0.7, 0.9};
   const fit::CommonJumps found =

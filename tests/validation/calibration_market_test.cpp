@@ -77,13 +77,13 @@ struct Found {
   }
 };
 
-Found calibrated(SpotVolEstimate spot_vol) {
-  const CalibrateConfig job = config(spot_vol);
+Found calibrated(const CalibrateConfig& job) {
   Problems problems;
   const Histories histories = read_histories(job, problems);
   problems.throw_if_any();
   return {calibrate(job, histories)};
 }
+Found calibrated(SpotVolEstimate spot_vol) { return calibrated(config(spot_vol)); }
 
 class CalibrationOfTheMarket : public testing::Test {
  protected:
@@ -149,6 +149,77 @@ TEST_F(CalibrationOfTheMarket, VolsRevertAndFallWithTheTermAsInTheNotes) {
   }
   EXPECT_GT(found.value("BTC.premium", ou, "phi").first, 0.8);
   EXPECT_LT(found.value("BTC.premium", ou, "phi").first, 0.95);
+}
+
+// Clusters of weeks, and a correlation of spot and vol that is a crash's: by far more likely than one law, and the vol
+// of the long run is the sample's.
+TEST_F(CalibrationOfTheMarket, RegimesOfBothCoinsAreCalmAndWild) {
+  CalibrateConfig job = config(SpotVolEstimate::constant);
+  job.regimes = RegimesEstimate{"", 2};
+  const Found found = calibrated(job);
+  const std::string chain = "Markov-switching joint", one = "joint returns";
+  EXPECT_NEAR(found.value("regimes", chain, "BTC vol, regime 1").first, 0.40, 0.04);
+  EXPECT_NEAR(found.value("regimes", chain, "BTC vol, regime 2").first, 0.85, 0.08);
+  EXPECT_NEAR(found.value("regimes", chain, "ETH vol, regime 1").first, 0.57, 0.05);
+  EXPECT_NEAR(found.value("regimes", chain, "ETH vol, regime 2").first, 1.10, 0.1);
+  for (const char* duration : {"duration, regime 1", "duration, regime 2"}) {
+    const auto [days, error] = found.value("regimes", chain, duration);
+    EXPECT_GT(days, 10.0) << duration;
+    EXPECT_LT(days, 50.0) << duration;
+    EXPECT_LT(error, days) << duration;
+  }
+  double with = 0.0, without = 0.0;
+  for (const auto& e : found.calibration.report["estimates"]) {
+    if (e["part"] != "regimes") continue;
+    (e["method"].get<std::string>().starts_with(one) ? without : with) = e["aic"].get<double>();
+  }
+  EXPECT_LT(with, without - 300.0);
+  const Model& model = found.calibration.model;
+  EXPECT_NEAR(model.underlyings.at("BTC").vol, 0.64, 0.03);
+  ASSERT_TRUE(model.regimes);
+  const auto spot_vol = [&](std::size_t k) { return model.regimes->states[k].correlation->matrix[2][0]; };
+  ASSERT_EQ(model.regimes->states[0].correlation->factors[2], "BTC.vol");
+  EXPECT_GT(spot_vol(0), -0.2);
+  EXPECT_LT(spot_vol(1), -0.3);
+}
+
+TEST_F(CalibrationOfTheMarket, AHistoryOfResidualsIsWhatHappened) {
+  CalibrateConfig job = config(SpotVolEstimate::garch);
+  job.innovations = InnovationsEstimate::bootstrap;
+  const Calibration found = calibrated(job).calibration;
+  ASSERT_TRUE(found.model.bootstrap);
+  const BootstrapModel& bootstrap = *found.model.bootstrap;
+  // Funding that ends in 2023 would cost too many periods; vol indices, which begin in 2021, do not.
+  EXPECT_EQ(bootstrap.factors, (std::vector<std::string>{"BTC.spot", "ETH.spot", "BTC.vol", "ETH.vol"}));
+  ASSERT_EQ(found.history_times.size(), bootstrap.rows.size());
+  EXPECT_GT(bootstrap.rows.size(), 1'700u);
+  std::size_t most = 0;
+  for (std::size_t r = 0; r < bootstrap.rows.size(); ++r) {
+    if (bootstrap.rows[r][2] > bootstrap.rows[most][2]) most = r;
+  }
+  // The day of the largest rise of DVOL in the notes, 5 February 2026, and what the spots did on it.
+  EXPECT_EQ(found.history_times[most], Timestamp{1'770'336'000});
+  EXPECT_LT(bootstrap.rows[most][0], -2.0);
+  EXPECT_LT(bootstrap.rows[most][1], -2.0);
+}
+
+TEST_F(CalibrationOfTheMarket, JumpsOfKouAreMoreLikelyThanMertons) {
+  CalibrateConfig job = config(SpotVolEstimate::constant);
+  job.innovations = InnovationsEstimate::gaussian;
+  job.jumps = JumpsEstimate::kou;
+  const Found found = calibrated(job);
+  for (const std::string coin : {"BTC", "ETH"}) {
+    double kou = 0.0, merton = 0.0;
+    for (const auto& e : found.calibration.report["estimates"]) {
+      if (e["part"] != coin + ".spot") continue;
+      if (e["method"].get<std::string>().starts_with("Kou")) kou = e["log_likelihood"].get<double>();
+      if (e["method"].get<std::string>().starts_with("Merton")) merton = e["log_likelihood"].get<double>();
+    }
+    EXPECT_GT(kou, merton + 5.0) << coin;
+    EXPECT_EQ(found.calibration.model.underlyings.at(coin).jumps.front().size.kind, JumpKind::kou);
+    // Beside one constant vol for seven years, jumps stand for its clusters: one a day.
+    EXPECT_DOUBLE_EQ(found.value(coin + ".spot", "Kou", "intensity").first, 365.0);
+  }
 }
 
 }  // namespace
