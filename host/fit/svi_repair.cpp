@@ -1,5 +1,7 @@
 #include "host/fit/svi_repair.hpp"
 
+#include <cmath>
+
 #include "host/fit/arbitrage.hpp"
 
 namespace tailbit::fit {

@@ -1,6 +1,7 @@
 #include "host/io/futures_basis.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace tailbit {

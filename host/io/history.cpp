@@ -1,6 +1,7 @@
 #include "host/io/history.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "host/io/csv.hpp"

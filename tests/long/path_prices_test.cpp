@@ -1,5 +1,7 @@
 // Merton's, Kou's, Heston's and Bates's options on ten million paths, within three standard errors of the prices from
 // characteristic functions. Twelve checks: by chance one in thirty other seeds would fail. Some ten minutes.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/characteristic_prices.hpp"

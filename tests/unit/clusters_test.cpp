@@ -63,7 +63,7 @@ TEST(Clusters, FewOfThemWidenIntervals) {
 // 64 losses 1 .. 64 in 16 clusters; the VaR at 75 % has rank 48.
 TEST(Clusters, RanksAreAsSureAsTheShareBeyond) {
   std::vector<std::int64_t> quanta;
-  for (std::int64_t i = 0; i < 64; ++i) quanta.push_back(-(i * 37 % 64 + 1));
+  for (std::int64_t i = 0; i < 64; ++i) quanta.push_back(-(i % 16 * 4 + i / 16 + 1));
   const HostSample sample(quanta);
   const ClusteredLosses clusters(sample.losses(1.0), {Clusters::Kind::interleaved, 16});
   const double error = clusters.mean_error([](double loss) { return loss > 48.0 ? 1.0 : 0.0; });
@@ -74,7 +74,10 @@ TEST(Clusters, RanksAreAsSureAsTheShareBeyond) {
   EXPECT_EQ(*tail.var_ci95.low, std::floor(48.0 - width));
   EXPECT_EQ(*tail.var_ci95.high, std::ceil(48.0 + width));
   EXPECT_EQ(*tail.es_ci95.high, tail.es + clusters.half_width() * tail.es_se);
-  EXPECT_FALSE(clusters.interval(64, 0.5).upper && clusters.interval(1, 0.5).lower);
+  // No loss bounds what lies too near an end.
+  EXPECT_FALSE(clusters.interval(2, 48.0).lower);
+  EXPECT_FALSE(clusters.interval(62, 48.0).upper);
+  EXPECT_TRUE(clusters.interval(32, 48.0).lower && clusters.interval(32, 48.0).upper);
 }
 
 }  // namespace

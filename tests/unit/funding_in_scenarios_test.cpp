@@ -1,5 +1,6 @@
 // Funding by the venues' rules, against numbers computed by hand, and what perpetuals receive and pay over a path,
 // against sums written out in the test; coins that are held and coins that are sold.
+#include <cmath>
 #include <functional>
 
 #include <gtest/gtest.h>

@@ -1,6 +1,8 @@
 // Histories: times as files write them, order, what is refused with its line, and values at the boundaries of periods.
 #include "host/io/history.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "host/io/futures_basis.hpp"

@@ -1,4 +1,5 @@
 // The same positions in every format are the same positions; and how much of them is read.
+#include <cmath>
 #include <random>
 #include <set>
 

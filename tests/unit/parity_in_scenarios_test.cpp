@@ -1,6 +1,8 @@
 // Identities between contracts that hold in every scenario, whatever the factors do: put-call parity in both
 // settlements, options settled in coin against those settled in USD, inverse against linear. Values before they are
 // rounded to quanta, so tolerances are those of the arithmetic; the last test takes the same identity through the sums.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/moving_book.hpp"

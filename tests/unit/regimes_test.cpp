@@ -1,6 +1,8 @@
 // Regimes and self-excitation as they are completed and compiled: long runs, tables, what correlations may say.
 #include "host/compile/regimes.hpp"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "host/compile/jumps.hpp"

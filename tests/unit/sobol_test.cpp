@@ -10,6 +10,7 @@
 
 #include "host/compile/joe_kuo.hpp"
 #include "host/compile/path_splits.hpp"
+#include "tailbit/random/philox.hpp"
 
 namespace tailbit::sobol_test {
 namespace {
@@ -22,8 +23,7 @@ struct Points {
 
   Points(std::uint32_t dimensions, std::uint32_t log2_randomisations)
       : directions(reversed_directions(dimensions)), scrambles(std::size_t{dimensions} << log2_randomisations) {
-    std::uint32_t x = 1;
-    for (std::uint32_t& seed : scrambles) seed = x = x * 1664525u + 1013904223u;  // Numerical Recipes' ranqd1
+    for (std::uint32_t i = 0; i < scrambles.size(); ++i) scrambles[i] = Philox4x32::generate({i, 0, 0, 0}, {1, 2}).x0;
     view = {dimensions, log2_randomisations, directions.data(), scrambles.data()};
   }
 };

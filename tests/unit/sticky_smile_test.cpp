@@ -1,5 +1,6 @@
 // Sticky moneyness against sticky strike, in every scenario: the same where the forward has not moved, and where it
 // has, apart by what today's smile does between the two moneynesses.
+#include <cmath>
 #include <functional>
 
 #include <gtest/gtest.h>

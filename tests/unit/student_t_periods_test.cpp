@@ -1,5 +1,6 @@
 // Periods of the mixing variable against the step grid: which part of a step lies in which period, and that a period's
 // variable is the same whatever the steps.
+#include <cmath>
 #include <map>
 #include <numeric>
 

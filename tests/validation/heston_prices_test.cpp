@@ -4,6 +4,8 @@
 // False alarms: z-tests at 4 standard errors, some 80 of them, 6.3e-5 each for a normal mean. The scheme has a bias of
 // its own, of which the steps taken here leave less than the tolerance that is added: 0.1 % of the price, and 0.002 %
 // of the spot where options are worth next to nothing.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/characteristic_prices.hpp"

@@ -2,6 +2,8 @@
 //
 // False alarms: z-tests at 4 standard errors, some 100 of them, 6.3e-5 each for a normal mean: below 1 % for the file
 // if the random numbers change. As long as they do not, a passing program passes again.
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "tests/support/characteristic_prices.hpp"

@@ -4,8 +4,6 @@
 // quantile's is that of the share of scenarios beyond it.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -69,11 +67,13 @@ class ClusteredLosses {
   RankInterval interval(std::uint64_t rank, double loss) const {
     const double n = static_cast<double>(losses_.size());
     const double width = half_width() * n * mean_error([loss](double x) { return x > loss ? 1.0 : 0.0; });
-    const double low = std::floor(static_cast<double>(rank) - width),
-                 high = std::ceil(static_cast<double>(rank) + width);
+    const double low = static_cast<double>(rank) - width, high = static_cast<double>(rank) + width;
     RankInterval ranks;
     if (low >= 1.0) ranks.lower = static_cast<std::uint64_t>(low);
-    if (high <= n) ranks.upper = static_cast<std::uint64_t>(high);
+    if (high <= n) {
+      const auto whole = static_cast<std::uint64_t>(high);
+      ranks.upper = static_cast<double>(whole) < high ? whole + 1 : whole;
+    }
     return ranks;
   }
 
