@@ -55,19 +55,21 @@ std::string shard_text(const Json& manifest, const std::string& folder) {
 }
 
 std::string plan_text(const Json& plan) {
+  const auto shown = [](const Json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    return value.is_number_float() ? number(value.get<double>(), "%.6g") : value.dump();
+  };
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, value] : plan.items()) {
     if (key == "schema" || key == "warnings") continue;
     std::string text;
-    if (value.is_string()) {
-      text = value.get<std::string>();
-    } else if (value.is_array()) {
-      for (const Json& item : value) text += (text.empty() ? "" : " ") + item.get<std::string>();
+    if (value.is_array()) {
+      for (const Json& item : value) text += (text.empty() ? "" : " ") + shown(item);
     } else if (value.is_object()) {
-      for (const auto& [part, size] : value.items())
-        text += (text.empty() ? "" : ", ") + part + " " + number(size.get<double>(), "%.6g");
+      for (const auto& [part, of_part] : value.items())
+        text += (text.empty() ? "" : ", ") + part + " " + shown(of_part);
     } else {
-      text = value.is_number_float() ? number(value.get<double>(), "%.6g") : value.dump();
+      text = shown(value);
     }
     rows.push_back({key, text});
   }

@@ -10,6 +10,7 @@
 #include "host/compile/infinite_losses.hpp"
 #include "host/compile/paths.hpp"
 #include "host/compile/pricers.hpp"
+#include "host/compile/sampling.hpp"
 #include "host/compile/schedule.hpp"
 #include "host/compile/tenors.hpp"
 #include "host/compile/underlyings.hpp"
@@ -303,6 +304,8 @@ CompiledJob compile(const Inputs& inputs) {
   CompiledJob job = compile(inputs, underlyings, std::move(groups), book, book.gross_scale);
   job.unrealised_profit = unrealised_profit(inputs, underlyings);
   job.warnings = infinite_loss_warnings(inputs, book, underlyings);
+  for (std::string& warning : sampling_warnings(inputs.config, job.plan.paths))
+    job.warnings.push_back(std::move(warning));
   return job;
 }
 

@@ -160,12 +160,6 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-std::uint32_t reversed(std::uint32_t bits) {
-  std::uint32_t out = 0;
-  for (int i = 0; i < 32; ++i) out |= (bits >> i & 1u) << (31 - i);
-  return out;
-}
-
 using Numbers = std::array<std::uint32_t, random::kSobolBits>;  // m_1, m_2, ... of a dimension
 
 // The others by the recurrence of the polynomial x^degree + inner_1 x^(degree - 1) + ... + 1 (Bratley and Fox 1988,
@@ -184,7 +178,7 @@ void extend(Numbers& m, std::size_t degree, std::uint32_t inner) {
 std::vector<std::uint32_t> reversed_directions(std::uint32_t dimensions) {
   std::vector<std::uint32_t> out;
   const auto add = [&](const Numbers& m) {
-    for (std::size_t i = 0; i < m.size() && dimensions > 0; ++i) out.push_back(reversed(m[i] << (31 - i)));
+    for (std::size_t i = 0; i < m.size() && dimensions > 0; ++i) out.push_back(random::reversed_bits(m[i] << (31 - i)));
     if (dimensions > 0) --dimensions;
   };
   Numbers m;

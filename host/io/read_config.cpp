@@ -8,6 +8,7 @@
 #include "host/io/readers.hpp"
 #include "host/io/spellings.hpp"
 #include "host/io/text.hpp"
+#include "tailbit/random/sobol.hpp"
 
 namespace tailbit {
 
@@ -156,29 +157,41 @@ void read_stop(JsonObject& config, RunConfig& out) {
   out.stop = rule;
 }
 
-// Errors come from whole pairs and from whole sets of randomisations, and from all their losses.
+// Fewer clusters do not tell their error (measure/clusters.hpp).
+constexpr std::uint32_t kFewestClusters = 16;
+
+// Errors come from whole pairs and from whole sets of randomisations.
+void check_scenarios(const JsonObject& sampling, const RunConfig& config) {
+  const bool pairs = config.sampling == Sampling::antithetic;
+  const std::uint64_t together = pairs ? 2 : config.randomisations;
+  const std::string what = std::to_string(config.scenarios) + " scenarios are ";
+  if (config.scenarios % together != 0) {
+    sampling.problem(
+        what + "no multiple of " + std::to_string(together),
+        pairs ? "take an even number" : "take a multiple, best " + std::to_string(together) + " times a power of two");
+  } else if (pairs && config.scenarios < 2 * kFewestClusters) {
+    sampling.problem(what + "fewer than " + std::to_string(kFewestClusters) + " pairs", "take more scenarios");
+  } else if (!pairs && config.scenarios / together > std::uint64_t{1} << random::kSobolBits) {
+    sampling.problem("a randomisation has 2^32 points at most", "take fewer scenarios or more randomisations");
+  }
+}
+
 void read_sampling(JsonObject& config, RunConfig& out) {
   JsonObject sampling(config.find("sampling"));
   if (!sampling) return;
-  sampling.required("method", out.sampling);
-  if (out.sampling == Sampling::sobol) {
-    if (sampling.defaulted("randomisations", out.randomisations, Within<std::uint32_t>{16, 512}) &&
-        !std::has_single_bit(out.randomisations)) {
-      sampling.find("randomisations")
-          ->problem(std::to_string(out.randomisations) + " is no power of two", "take 16, 32, 64, 128, 256 or 512");
-    }
-  }
+  const bool has_method = sampling.required("method", out.sampling);
+  const bool has_count =
+      sampling.defaulted("randomisations", out.randomisations, Within<std::uint32_t>{kFewestClusters, 512});
   sampling.no_other_keys();
-  const std::uint64_t together = out.sampling == Sampling::sobol        ? out.randomisations
-                                 : out.sampling == Sampling::antithetic ? 2
-                                                                        : 1;
-  if (out.scenarios % together != 0) {
-    sampling.problem(std::to_string(out.scenarios) + " scenarios are no multiple of " + std::to_string(together),
-                     "take a multiple, of Sobol points best " + std::to_string(together) + " times a power of two");
+  if (has_count && has_method && out.sampling != Sampling::sobol) {
+    sampling.find("randomisations")->problem("only Sobol points have randomisations", R"(remove it, or take "sobol")");
+  } else if (!std::has_single_bit(out.randomisations)) {
+    sampling.find("randomisations")
+        ->problem(std::to_string(out.randomisations) + " is no power of two", "take 16, 32, 64, 128, 256 or 512");
+  } else if (out.sampling != Sampling::independent && out.scenarios != 0) {
+    check_scenarios(sampling, out);
   }
-  if (out.sampling == Sampling::sobol && out.scenarios / together > std::uint64_t{1} << 32) {
-    sampling.problem("a randomisation has 2^32 points at most", "take fewer scenarios or more randomisations");
-  }
+  // And from all losses.
   if (out.sampling != Sampling::independent && out.group_detail == GroupDetail::tails) {
     sampling.problem("its errors need all losses of a group", R"(leave "group_detail": "tails" out)");
   }

@@ -118,25 +118,27 @@ Json plan_json(const ResolvedInputs& resolved, const RunFlags& flags) {
                     [](const Fixing& fixing) { return fixing.looked_at && !fixing.at_step_end; });
   std::vector<std::string> warnings = resolved.inputs.warnings;
   warnings.insert(warnings.end(), job.warnings.begin(), job.warnings.end());
-  return {{"schema", "tailbit.plan/1"},
-          {"as_of", timestamp_text(resolved.inputs.market.as_of)},
-          {"positions", resolved.inputs.positions.size() - resolved.coin_cash_positions},
-          {"coin_cash_positions", resolved.coin_cash_positions},
-          {"contracts", job.contracts.size()},
-          {"underlyings", job.plan.underlyings},
-          {"factors", resolved.inputs.model.correlation.factors},
-          {"groups", job.groups.groups.size()},
-          {"steps", config.steps},
-          {"revaluation_dates", job.plan.nodes.size()},
-          {"dates_inside_steps", dates_inside_steps},
-          {"scenarios", config.scenarios},
-          {"reprices", reprices},
-          {"memory_bytes", memory},
-          {"core_seconds_estimate", work_estimate(job).seconds()},
-          {"gross_notional", job.gross_notional},
-          {"quantum", job.plan.quantum.unit},
-          {"base_value", static_cast<double>(job.base_of(job.groups.groups[0])) * job.plan.quantum.unit},
-          {"warnings", warnings}};
+  Json plan{{"schema", "tailbit.plan/1"},
+            {"as_of", timestamp_text(resolved.inputs.market.as_of)},
+            {"positions", resolved.inputs.positions.size() - resolved.coin_cash_positions},
+            {"coin_cash_positions", resolved.coin_cash_positions},
+            {"contracts", job.contracts.size()},
+            {"underlyings", job.plan.underlyings},
+            {"factors", resolved.inputs.model.correlation.factors},
+            {"groups", job.groups.groups.size()},
+            {"steps", config.steps},
+            {"revaluation_dates", job.plan.nodes.size()},
+            {"dates_inside_steps", dates_inside_steps},
+            {"scenarios", config.scenarios},
+            {"reprices", reprices},
+            {"memory_bytes", memory},
+            {"core_seconds_estimate", work_estimate(job).seconds()},
+            {"gross_notional", job.gross_notional},
+            {"quantum", job.plan.quantum.unit},
+            {"base_value", static_cast<double>(job.base_of(job.groups.groups[0])) * job.plan.quantum.unit},
+            {"warnings", warnings}};
+  if (config.sampling != Sampling::independent) plan["sampling"] = sampling_json(config, job.plan);
+  return plan;
 }
 
 }  // namespace

@@ -44,7 +44,9 @@ std::uint64_t first_look(std::uint64_t most) {
   return std::min(kFirst, most);
 }
 
-std::uint64_t next_look(std::uint64_t at, double relative_error, const StopRule& rule, std::uint64_t most) {
+std::uint64_t next_look(std::uint64_t at, double relative_error, const StopRule& rule,
+                        const measure::Clusters& clusters, std::uint64_t most) {
+  if (clusters.kind == measure::Clusters::Kind::interleaved) return std::min(most, 2 * at);
   // The error falls with the root of the number; a tenth more, so that the next look is likely to be the last.
   const double ratio = relative_error / rule.relative_error;
   const double now = static_cast<double>(at);
@@ -67,7 +69,7 @@ std::vector<Ended> possible_ends(const measure::Collector& collector, std::uint3
       early.push_back(Ended::complete);
       return early;
     }
-    look = next_look(look, error, *rule, most);
+    look = next_look(look, error, *rule, collector.clusters(), most);
   }
   return early;
 }
@@ -126,7 +128,7 @@ ScenarioOutcome ScenarioRun::run(ScenarioRange range) {
     const double error = relative_error(collector_, horizon, front_, measure::make_level(rule_->level));
     if (error <= rule_->relative_error) break;
     if (front_ == range.end()) outcome_.ended = Ended::target_missed;
-    look = next_look(front_, error, *rule_, range.end());
+    look = next_look(front_, error, *rule_, collector_.clusters(), range.end());
     // Parts end at looks, so that what a result ends at can be taken from them.
     if (flags_.checkpoint_seconds > 0.0 && front_ < range.end()) save();
   }

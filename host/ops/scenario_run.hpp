@@ -70,8 +70,10 @@ class ScenarioRun {
 };
 
 // Where a run with a target looks at its error next, of `most` scenarios: a function of the results so far alone.
+// Points of a sequence are even at powers of two.
 std::uint64_t first_look(std::uint64_t most);
-std::uint64_t next_look(std::uint64_t at, double relative_error, const StopRule& rule, std::uint64_t most);
+std::uint64_t next_look(std::uint64_t at, double relative_error, const StopRule& rule,
+                        const measure::Clusters& clusters, std::uint64_t most);
 
 // How a run can have ended with these scenarios, of whose book the collector holds the profits at `horizon`: none,
 // where its looks would have ended it before.

@@ -92,7 +92,6 @@ Json repair_json(const RepairSize& size) {
           {"largest_change", size.largest_change}};
 }
 
-// Which of the path's numbers Sobol points have decided.
 Json sampling_json(const RunConfig& config, const Plan& plan) {
   Json json{{"method", spelled(config.sampling)}};
   if (config.sampling != Sampling::sobol) return json;

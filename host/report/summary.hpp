@@ -39,6 +39,8 @@ nlohmann::ordered_json summary_json(const RunRecord& record);
 
 // The key "correlation_repair" of summary and plan.
 nlohmann::ordered_json repair_json(const RepairSize& size);
+// Which of a path's numbers Sobol points decide; of antithetic pairs their name.
+nlohmann::ordered_json sampling_json(const RunConfig& config, const Plan& plan);
 
 // The text of exposure.csv.
 std::string exposure_csv(const RunRecord& record);

@@ -125,6 +125,17 @@ for method in antithetic sobol; do
 done
 python3 -I check.py "$root" || fail "the scenarios are not those of the definitions"
 
+expect 0 "$tailbit" validate sobol/run.json
+says stdout 'method sobol, randomisations 16, dimensions 6, periods 2, path_normals 4'
+# Before a run, too, one sees what the points reach, and that these are not even.
+expect 0 "$tailbit" validate sobol/run.json --json --scenarios 4800
+python3 -I - <<'PYTHON' || fail "validate does not tell of the points"
+import json
+plan = json.load(open("stdout"))
+assert plan["sampling"]["dimensions"] == 6, plan
+assert plan["warnings"][-1] == "sampling: 300 points in each randomisation are less even than 256 or 512; take 16 times a power of two scenarios", plan
+PYTHON
+
 refuses() { # EDIT OF RUN.JSON, TEXT
   cp -r job refused
   edit refused/run.json "$1"
@@ -133,7 +144,8 @@ refuses() { # EDIT OF RUN.JSON, TEXT
   rm -r refused
 }
 refuses 'd.update(scenarios=4001, sampling={"method": "antithetic"})' '/sampling: 4001 scenarios are no multiple of 2'
+refuses 'd.update(scenarios=30, levels=[0.9], sampling={"method": "antithetic"})' '/sampling: 30 scenarios are fewer than 16 pairs'
 refuses 'd.update(scenarios=4100, sampling={"method": "sobol"})' '/sampling: 4100 scenarios are no multiple of 16'
 refuses 'd.update(sampling={"method": "sobol", "randomisations": 48})' '/sampling/randomisations: 48 is no power of two'
-refuses 'd.update(sampling={"method": "antithetic", "randomisations": 16})' 'randomisations'
+refuses 'd.update(sampling={"method": "antithetic", "randomisations": 16})' '/sampling/randomisations: only Sobol points have randomisations'
 refuses 'd.update(sampling={"method": "sobol"}, group_detail="tails")' '/sampling: its errors need all losses of a group'

@@ -80,5 +80,21 @@ TEST(Clusters, RanksAreAsSureAsTheShareBeyond) {
   EXPECT_TRUE(clusters.interval(32, 48.0).lower && clusters.interval(32, 48.0).upper);
 }
 
+// 48 of 64 losses lie below an atom, in each cluster as many: what lies beyond VaR is the same everywhere, and still
+// nothing says that it is sure.
+TEST(Clusters, EqualSharesBeyondAreNoCertainty) {
+  std::vector<double> losses;
+  for (int i = 0; i < 64; ++i) losses.push_back(i < 48 ? i / 16 + (i % 16) / 100.0 : 9.0);
+  const ClusteredLosses clusters(losses, {Clusters::Kind::interleaved, 16});
+  EXPECT_EQ(clusters.mean_error([](double loss) { return loss > 2.15 ? 1.0 : 0.0; }), 0.0);
+  const RankInterval ranks = clusters.interval(48, 2.15);
+  EXPECT_LT(*ranks.lower, 48u);
+  EXPECT_GT(*ranks.upper, 48u);
+  // Where all losses are one, there is.
+  const ClusteredLosses one(std::vector<double>(64, 9.0), {Clusters::Kind::interleaved, 16});
+  EXPECT_EQ(*one.interval(48, 9.0).lower, 48u);
+  EXPECT_EQ(*one.interval(48, 9.0).upper, 48u);
+}
+
 }  // namespace
 }  // namespace tailbit::measure::clusters_test

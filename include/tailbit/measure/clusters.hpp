@@ -63,10 +63,14 @@ class ClusteredLosses {
     return z + (first + (second + third / n) / n) / n;
   }
 
-  // Of the loss with this ascending rank: the ranks within the error of the share of losses up to it.
+  // Of the loss with this ascending rank: the ranks within the error of the share of losses beyond it, with it or
+  // without, whichever is less sure. One alone may be the same in every cluster, though the quantile is not: where an
+  // atom lies at it, or where points are so even that each cluster has its whole share.
   RankInterval interval(std::uint64_t rank, double loss) const {
     const double n = static_cast<double>(losses_.size());
-    const double width = half_width() * n * mean_error([loss](double x) { return x > loss ? 1.0 : 0.0; });
+    const double error = math::max(mean_error([loss](double x) { return x > loss ? 1.0 : 0.0; }),
+                                   mean_error([loss](double x) { return x >= loss ? 1.0 : 0.0; }));
+    const double width = half_width() * n * error;
     const double low = static_cast<double>(rank) - width, high = static_cast<double>(rank) + width;
     RankInterval ranks;
     if (low >= 1.0) ranks.lower = static_cast<std::uint64_t>(low);

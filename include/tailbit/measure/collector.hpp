@@ -54,6 +54,8 @@ inline double tail_bytes(const Request& request, std::uint64_t scenarios) {
 inline double collector_bytes(const Request& request, std::uint64_t scenarios) {
   const std::uint64_t needed = tail_needed(scenarios, request);
   double bytes = tail_bytes(request, scenarios);
+  // One group's losses, and sums of their clusters.
+  if (request.clusters.any()) bytes += 2.0 * static_cast<double>(scenarios * sizeof(double));
   for (std::uint32_t node = 0; node < request.node_seconds.size(); ++node) {
     for (std::uint32_t group = 0; group < request.groups.size(); ++group) {
       const Wanted want = wanted(request, node, group);

@@ -43,8 +43,8 @@ HD std::uint32_t sobol_bits(const SobolPoints& points, std::uint32_t dimension, 
 }
 
 // Whether a bit flips depends on the bits below it, hence on the intervals that the coordinate lies in: nested uniform
-// scrambling (Owen 1995) by a hash of Laine and Karras's kind (2011), with Vegdahl's constants (Burley 2020, "Practical
-// hash-based Owen scrambling", Journal of Computer Graphics Techniques 9).
+// scrambling (Owen 1995) by a hash (Burley 2020, "Practical hash-based Owen scrambling", Journal of Computer Graphics
+// Techniques 9), which is Vegdahl's (2021, "Building a better LK hash").
 HD std::uint32_t owen_scrambled(std::uint32_t bits, std::uint32_t seed) {
   bits ^= bits * 0x3d20adeau;
   bits += seed;
