@@ -54,9 +54,12 @@ JointState bettered_state(const SeenRows& seen, const JointState& state, double 
   std::size_t next = 0;
   for (const SeenRows::Pattern& pattern : seen.patterns()) {
     const double dimensions = static_cast<double>(pattern.there.size());
-    const JointMatrix across = state.covariance(pattern.missing, pattern.there);
-    const Eigen::LLT<JointMatrix> inner(state.covariance(pattern.there, pattern.there));
-    const JointMatrix regression = inner.solve(across.transpose()).transpose();
+    JointMatrix across, regression;  // of what is missing on what is there
+    if (!pattern.missing.empty()) {
+      across = state.covariance(pattern.missing, pattern.there);
+      const Eigen::LLT<JointMatrix> inner(state.covariance(pattern.there, pattern.there));
+      regression = inner.solve(across.transpose()).transpose();
+    }
     const JointVector mean = state.mean(pattern.there);
     double count = 0.0;
     for (std::size_t r = 0; r < pattern.rows.size(); ++r) {

@@ -136,10 +136,11 @@ class Ecme {
     MatrixXd products = MatrixXd::Zero(n_, n_), spread = MatrixXd::Zero(n_, n_);
     std::size_t next = 0;
     for (const SeenRows::Pattern& pattern : seen_.patterns()) {
-      const MatrixXd inner = scatter_(pattern.there, pattern.there);
-      const MatrixXd across = scatter_(pattern.missing, pattern.there);
-      const MatrixXd regression = Eigen::LLT<MatrixXd>(inner).solve(across.transpose()).transpose();
+      MatrixXd regression;  // of what is missing on what is there
       if (!pattern.missing.empty()) {
+        const MatrixXd inner = scatter_(pattern.there, pattern.there);
+        const MatrixXd across = scatter_(pattern.missing, pattern.there);
+        regression = Eigen::LLT<MatrixXd>(inner).solve(across.transpose()).transpose();
         const MatrixXd left = scatter_(pattern.missing, pattern.missing) - regression * across.transpose();
         const double count = static_cast<double>(pattern.rows.size());
         for (Index i = 0; i < left.rows(); ++i) {
