@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "host/fit/distributions.hpp"
 #include "host/fit/markov_chain.hpp"
@@ -45,6 +46,17 @@ void tell_chain(Estimate& told, const fit::Rows& transition, const fit::Rows& er
   }
 }
 
+// The chain and the probabilities of its states, period by period; `key` says of what they are.
+void tell_path(Work& work, const std::string& key, nlohmann::ordered_json of, const fit::Rows& transition,
+               const fit::RegimePath& path) {
+  work.report.set_regimes({{key, std::move(of)},
+                           {"from", timestamp_text(work.grid.first)},
+                           {"period", duration_text(work.grid.period)},
+                           {"transition", transition},
+                           {"filtered", probabilities_json(path.filtered)},
+                           {"ahead", probabilities_json(path.ahead)}});
+}
+
 // Of one spot: for the report.
 void tell_regimes_of_one(Work& work, const std::string& name, std::size_t states, bool student_t) {
   check_enough_returns(work, name, states);
@@ -61,12 +73,7 @@ void tell_regimes_of_one(Work& work, const std::string& name, std::size_t states
   tell_chain(told, p.transition, e.transition, fit.path);
   if (student_t) told.parameter("dof", p.dof, e.dof, "");
   work.report.add(told.likelihood(fit.likelihood));
-  work.report.set_regimes({{"underlying", name},
-                           {"from", timestamp_text(work.grid.first)},
-                           {"period", duration_text(work.grid.period)},
-                           {"transition", p.transition},
-                           {"filtered", probabilities_json(fit.path.filtered)},
-                           {"ahead", probabilities_json(fit.path.ahead)}});
+  tell_path(work, "underlying", name, p.transition, fit.path);
 }
 
 // All spots, with one chain, as the model has it.
@@ -130,12 +137,7 @@ class CommonRegimes {
     if (student_t_) told.parameter("dof", p.dof, e.dof, "");
     for (std::size_t i = 0; i < names_.size(); ++i) tell_fit(told, i);
     work_.report.add(told.likelihood(fit_.likelihood));
-    work_.report.set_regimes({{"underlyings", names_},
-                              {"from", timestamp_text(work_.grid.first)},
-                              {"period", duration_text(work_.grid.period)},
-                              {"transition", p.transition},
-                              {"filtered", probabilities_json(fit_.path.filtered)},
-                              {"ahead", probabilities_json(fit_.path.ahead)}});
+    tell_path(work_, "underlyings", names_, p.transition, fit_.path);
   }
 
   // Each return's probability under its forecast, the mixture of the regimes' laws: uniform, and of normal quantiles

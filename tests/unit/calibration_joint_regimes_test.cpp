@@ -9,24 +9,12 @@
 #include "host/fit/joint_regime_fit.hpp"
 #include "host/fit/regime_fit.hpp"
 #include "host/io/history.hpp"
-#include "tailbit/random/draws.hpp"
+#include "tests/support/numbered_draws.hpp"
 
 namespace tailbit::calibration_joint_regimes_test {
 namespace {
 
-class Draws {
- public:
-  explicit Draws(std::uint64_t seed) : key_(random::make_key(seed)) {}
-  double normal(std::size_t t, std::uint32_t which) const {
-    return random::two_normals<random::Philox4x32>(key_, t, 0, which, 0).first;
-  }
-  double uniform(std::size_t t, std::uint32_t which) const {
-    return random::two_uniforms<random::Philox4x32>(key_, t, 0, which, 1).first;
-  }
-
- private:
-  random::Key key_;
-};
+using test::Draws;
 
 // Calm days, and wild ones in which the two move more together: a chain that stays 50 and 12.5 days.
 const fit::JointRegimeParameters kTruth{{{1e-3, 5e-4}, {-2e-3, -3e-3}},
